@@ -1,0 +1,1 @@
+"""Databases, scoring runs, correlation with human (or simulated) scores, tables, figures and the command line."""

@@ -1,0 +1,44 @@
+"""Databases of fused images: `open_database` takes a folder or the name of an embedded one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark.databases.embedded import Embedded, Progress, ensure
+from benchmark.databases.folder import is_database, load_folder
+from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.multifocus import MULTIFOCUS
+from benchmark.errors import BenchmarkError
+from fusion_metrics.errors import nearest
+
+#: Databases that need no files; the first is what a run uses when none is named.
+EMBEDDED: dict[str, Embedded] = {database.name: database for database in (MULTIFOCUS,)}
+
+__all__ = ["EMBEDDED", "Database", "FusedImage", "SourcePair", "open_database"]
+
+
+def open_database(name: str, progress: Progress = lambda done, total: None) -> Database:
+    """Open a database.
+
+    Parameters
+    ----------
+    name : str
+        A folder, or the name of an embedded database, which is built if this is its first use.
+    progress : callable, optional
+        Called with (done, total) while it is built.
+
+    Raises
+    ------
+    BenchmarkError
+        No such database, or one that cannot be read.
+    """
+    if name in EMBEDDED:
+        return load_folder(ensure(EMBEDDED[name], progress))
+    folder = Path(name)
+    if not folder.exists():
+        raise BenchmarkError(f"{name}: no such folder, and no embedded database of that name{nearest(name, EMBEDDED)}")
+    if not folder.is_dir():
+        raise BenchmarkError(f"{name}: is a file; a database is a folder with database.toml")
+    if not is_database(folder):
+        raise BenchmarkError(f"{name}: has no database.toml, so it is not a database")
+    return load_folder(folder)

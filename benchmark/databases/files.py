@@ -1,0 +1,105 @@
+"""A database made on the fly from files or folders: `--a`, `--b`, `--fused`, matched by file stem."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.errors import BenchmarkError
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"})
+
+
+def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
+    """Match sources and fused images.
+
+    Parameters
+    ----------
+    a, b : Path
+        The two source images, or two folders of them with equal file stems.
+    fused : sequence of Path
+        Fused files (the stem of each is its algorithm, with the folder where stems are equal) if `a` and `b` are files; otherwise folders: one that holds
+        images is one algorithm, one that holds folders has an algorithm in each.
+
+    Raises
+    ------
+    BenchmarkError
+        A path that does not exist, a file where a folder belongs, a folder without images, two files of one stem.
+    """
+    for path in (a, b, *fused):
+        if not path.exists():
+            raise BenchmarkError(f"{path}: no such file or folder")
+    if a.is_dir() != b.is_dir():
+        raise BenchmarkError(f"{a} and {b}: one is a folder, the other a file")
+    pairs, images = _from_folders(a, b, fused) if a.is_dir() else _from_single_files(a, b, fused)
+    return Database(
+        name="files",
+        title="Files named on the command line",
+        scores="none",
+        score_min=math.nan,
+        score_max=math.nan,
+        root=Path(),
+        pairs=pairs,
+        fused=tuple(images),
+    )
+
+
+def _from_single_files(a: Path, b: Path, fused: Sequence[Path]) -> tuple[dict[str, SourcePair], list[FusedImage]]:
+    name = a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}"
+    files = [file for path in fused for file in (_images_of(path).values() if path.is_dir() else [path])]
+    images = [
+        FusedImage(str(file), file, name, algorithm) for file, algorithm in zip(files, _names(files), strict=True)
+    ]
+    return {name: SourcePair(name, "", a, b)}, images
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Name files as briefly as tells them apart: by stem, by folder and stem, or in full."""
+    for form in (lambda file: file.stem, lambda file: f"{file.parent.name}/{file.stem}", str):
+        names = [form(file) for file in files]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _from_folders(a: Path, b: Path, fused: Sequence[Path]) -> tuple[dict[str, SourcePair], list[FusedImage]]:
+    of_a, of_b = _images_of(a), _images_of(b)
+    pairs = {stem: SourcePair(stem, "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
+    images = []
+    for folder in _algorithm_folders(fused):
+        of_fused = _images_of(folder)
+        for stem in sorted({*of_a, *of_b, *of_fused}):
+            path = of_fused.get(stem, folder / f"{stem}.png")
+            lacking = [str(where) for where, has in ((a, of_a), (b, of_b), (folder, of_fused)) if stem not in has]
+            problem = f"{path}: no partner of stem {stem!r} in {' and '.join(lacking)}" if lacking else ""
+            images.append(FusedImage(str(path), path, stem, folder.name, problem=problem))
+    return pairs, images
+
+
+def _algorithm_folders(fused: Sequence[Path]) -> list[Path]:
+    folders: list[Path] = []
+    for path in fused:
+        if not path.is_dir():
+            raise BenchmarkError(f"{path}: is a file, but the sources are folders")
+        below = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        folders.extend(below or [path])
+    names = [folder.name for folder in folders]
+    for folder in folders:
+        if names.count(folder.name) > 1:
+            raise BenchmarkError(f"{folder}: more than one folder is called {folder.name!r}, so algorithms mix")
+    return folders
+
+
+def _images_of(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
+            continue
+        if path.stem in found:
+            raise BenchmarkError(f"{path}: {found[path.stem].name} has the same stem")
+        found[path.stem] = path
+    if not found:
+        raise BenchmarkError(f"{folder}: folder without images")
+    return found

@@ -1,0 +1,100 @@
+"""What a database is: source pairs, fused images, and scores whose origin is always named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from benchmark.errors import BenchmarkError
+
+ScoreOrigin = Literal["human", "simulated", "none"]
+
+
+@dataclass(frozen=True)
+class SourcePair:
+    """Two registered source images, with the mask of what must not be lost (lesion) where there is one."""
+
+    name: str
+    modality: str
+    source_a: Path
+    source_b: Path
+    mask: Path | None = None
+
+
+@dataclass(frozen=True)
+class FusedImage:
+    """One fused image and its mean opinion score.
+
+    Attributes
+    ----------
+    image : str
+        The path as the database writes it.
+    path : Path
+    pair, algorithm : str
+    mos, mos_std : float or None
+        In the units of the database; None where nobody scored.
+    n_votes : int or None
+    problem : str
+        Why this image cannot be scored although its database is readable; empty if it can.
+    """
+
+    image: str
+    path: Path
+    pair: str
+    algorithm: str
+    mos: float | None = None
+    mos_std: float | None = None
+    n_votes: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A set of source pairs and their fused images.
+
+    Attributes
+    ----------
+    name, title : str
+    scores : {"human", "simulated", "none"}
+        Where the opinion scores come from. Every table prints this word.
+    score_min, score_max : float
+        The ends of the scale on which the scores were given.
+    root : Path
+        The folder.
+    pairs : mapping of str to SourcePair
+    fused : tuple of FusedImage
+    votes : Path or None
+        ``votes.csv`` where raw votes exist.
+    citation, licence, note : str
+    warnings : tuple of str
+        What was wrong with ``database.toml`` without making the database unusable.
+    """
+
+    name: str
+    title: str
+    scores: ScoreOrigin
+    score_min: float
+    score_max: float
+    root: Path
+    pairs: Mapping[str, SourcePair]
+    fused: tuple[FusedImage, ...]
+    votes: Path | None = None
+    citation: str = ""
+    licence: str = ""
+    note: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def q(self, mos: float) -> float:
+        """Bring an opinion score to 0..1: ``(MOS - min) / (max - min)``.
+
+        Raises
+        ------
+        BenchmarkError
+            The score lies outside the scale of the database.
+        """
+        if not self.score_min <= mos <= self.score_max:
+            scale = f"{self.score_min:g}..{self.score_max:g}"
+            raise BenchmarkError(f"{self.root / 'fused.csv'}: mos {mos:g} is off the scale {scale}")
+        return (mos - self.score_min) / (self.score_max - self.score_min)

@@ -1,0 +1,120 @@
+"""The store of scores: an SQLite file that survives a killed run.
+
+Of a metric that learns, what it prepared of the images is stored in place of a score.
+
+The key is explicit: metric, variant, version of the metric, its parameters, and the hashes of the pixels of the fused
+image and the sources. The same picture under another name, or in another database, is the same score.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmark.errors import BenchmarkError
+from fusion_metrics import Image, Metric, Score
+from fusion_metrics.image import Array
+
+#: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
+LAYOUT = 2
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS score (
+    fused TEXT, a TEXT, b TEXT, metric TEXT, variant TEXT, version INTEGER, parameters TEXT,
+    value REAL, status TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL NOT NULL, prepared BLOB,
+    PRIMARY KEY (fused, a, b, metric, variant, version, parameters)
+) WITHOUT ROWID
+"""
+
+
+class Computed(NamedTuple):
+    """A score, and what a metric that learns prepared of the images."""
+
+    score: Score
+    prepared: Array | None = None
+
+
+class Key(NamedTuple):
+    """What a stored score depends on."""
+
+    fused: str
+    a: str
+    b: str
+    metric: str
+    variant: str
+    version: int
+    parameters: str
+
+
+def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
+    """Build the key of one score; a metric that needs no sources does not depend on them."""
+    digest_a, digest_b = (image.digest if image is not None and metric.needs_sources else "" for image in (a, b))
+    return Key(
+        fused.digest, digest_a, digest_b, metric.spec.name, metric.spec.variant, metric.spec.version, metric.parameters
+    )
+
+
+class ScoreStore:
+    """Stored scores in one file; safe to use from several threads and from several runs at once."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            if self._connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
+                self._connection.execute("DROP TABLE IF EXISTS score")
+                self._connection.execute(f"PRAGMA user_version={LAYOUT}")
+            self._connection.execute(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise BenchmarkError(f"{path}: is not a store of scores ({error}); delete it to start anew") from None
+
+    def get(self, fused: Image) -> dict[Key, Computed]:
+        """Look up all that is stored of one fused image."""
+        query = "SELECT * FROM score WHERE fused = ?"
+        with self._lock, closing(self._connection.execute(query, (fused.digest,))) as cursor:
+            rows = cursor.fetchall()
+        return {Key(*row[:7]): Computed(Score(row[3], row[4], *row[7:11]), _array(row[11])) for row in rows}
+
+    def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:
+        """Store in one transaction; errors are never stored, so they are tried again."""
+        rows = [
+            (*key, score.value, score.status, score.reason, score.seconds, _bytes(prepared))
+            for key, (score, prepared) in computed
+            if score.status != "error"
+        ]
+        with self._lock, self._connection:
+            self._connection.executemany(f"INSERT OR REPLACE INTO score VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608
+
+    def __enter__(self) -> ScoreStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+
+def _bytes(array: Array | None) -> bytes | None:
+    """Form of an array in the store: NumPy's own format, which needs no pickle for numbers."""
+    if array is None:
+        return None
+    buffer = BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _array(content: bytes | None) -> Array | None:
+    if content is None:
+        return None
+    array: Array = np.load(BytesIO(content), allow_pickle=False)
+    return array

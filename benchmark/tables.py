@@ -1,0 +1,207 @@
+"""Tables made from rows: on the terminal, as Markdown and as LaTeX. Rounding happens here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich import box
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from benchmark.correlation import Correlation
+from benchmark.databases import Database
+from benchmark.scores import ScoreRow
+from fusion_metrics import MetricSpec
+
+Mark = Literal["", "best", "second"]
+MARKS = {"": "", "best": "¹", "second": "²"}
+STYLES = {"": "", "best": "bold green", "second": "green"}
+ABSENT = "n/a"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A printed cell, and whether it is the best or second best of its comparison."""
+
+    text: str
+    mark: Mark = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be printed in any format; the first column is text, the others are numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> Table:
+    """Algorithms against metrics: the mean score over an algorithm's images, best and second best marked.
+
+    A mean exists only where every image of the algorithm has a score. Metrics become rows where they outnumber the
+    algorithms.
+    """
+    algorithms = list(dict.fromkeys(row.algorithm for row in rows))
+    values: dict[tuple[str, str, str], list[float | None]] = {}
+    for row in rows:
+        values.setdefault((row.algorithm, row.metric, row.variant), []).append(row.value)
+    columns = []
+    for spec in specs:
+        means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
+        columns.append(_ranked(means, spec))
+    labels = [f"{spec.id} {spec.arrow}" for spec in specs]
+    title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
+    notes = ["¹ best, ² second best; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]
+    if any(cell.text == ABSENT for column in columns for cell in column):
+        notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
+    if len(specs) > len(algorithms):
+        body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
+        return Table(title, ("metric", *algorithms), body, tuple(notes))
+    body = tuple((Cell(name), *cells) for name, *cells in zip(algorithms, *columns, strict=True))
+    return Table(title, ("algorithm", *labels), body, tuple(notes))
+
+
+def correlation_table(database: Database, correlations: Sequence[Correlation], specs: Sequence[MetricSpec]) -> Table:
+    """Metrics against opinion scores, best SRCC first; metrics without a value last, with the reason."""
+    by_name = {(spec.name, spec.variant): spec for spec in specs}
+    order = sorted(correlations, key=lambda item: (item.srcc is None, -(item.srcc or 0.0)))
+    rows, notes = [], []
+    for item in order:
+        base, at, protocol = item.variant.partition("@")
+        spec = by_name[item.metric, base]
+        label = spec.id + at + protocol
+        numbers = (item.plcc, item.srcc, item.krcc, item.rmse)
+        rows.append(tuple(map(Cell, (f"{label} {spec.arrow}", str(item.n), *map(_fixed, numbers)))))
+        if item.reason:
+            notes.append(f"{label}: {item.reason}")
+    notes.insert(0, "positive: the metric agrees with the scores, whichever way it points")
+    if any("@" in item.variant for item in correlations):
+        notes.insert(
+            1, "@image, @pair: fitted on other images, or on images of other source pairs, than it is tested on"
+        )
+    return Table(
+        f"{database.title} ({database.name}): agreement with {database.scores} scores",
+        ("metric", "n", "PLCC", "SRCC", "KRCC", "RMSE"),
+        tuple(rows),
+        tuple(notes),
+    )
+
+
+def metric_table(specs: Sequence[MetricSpec]) -> Table:
+    """Show the catalogue: one row per metric and variant."""
+    rows = tuple(
+        tuple(
+            Cell(text)
+            for text in (spec.id, spec.title, spec.family, spec.arrow, _interval(spec.bounds), spec.variant_summary)
+        )
+        for spec in specs
+    )
+    return Table(f"{len(specs)} metrics", ("name", "title", "family", "", "bounds", "what it computes"), rows)
+
+
+def to_rich(table: Table) -> RichTable:
+    """Form for the terminal; title and notes are left to the caller, who knows the width."""
+    rich = RichTable(box=box.SIMPLE_HEAD)
+    is_number = [
+        all(_is_number(row[i].text) for row in table.rows) and bool(table.rows) for i in range(len(table.header))
+    ]
+    for name, right in zip(table.header, is_number, strict=True):
+        rich.add_column(Text(name), justify="right" if right else "left", no_wrap=right or name in ("metric", "name"))
+    for row in table.rows:
+        rich.add_row(*(Text(cell.text + MARKS[cell.mark], style=STYLES[cell.mark]) for cell in row))
+    return rich
+
+
+def to_markdown(table: Table) -> str:
+    """Form for README files."""
+    lines = [f"**{table.title}**", "", _markdown_row(table.header)]
+    lines.append("|" + "|".join([" --- "] + [" ---: "] * (len(table.header) - 1)) + "|")
+    lines += [_markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
+    lines += ["", *(f"{note}  " for note in table.notes)]
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(table: Table) -> str:
+    """Form for papers (booktabs)."""
+    wrap = {"": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
+    lines = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{_latex(table.title)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
+        r"\toprule",
+        " & ".join(map(_latex, table.header)) + r" \\",
+        r"\midrule",
+        *(" & ".join(wrap[cell.mark].format(_latex(cell.text)) for cell in row) + r" \\" for row in table.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        *(rf"% {note}" for note in table.notes),
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present) if present and len(present) == len(values) else None
+
+
+def _ranked(means: Sequence[float | None], spec: MetricSpec) -> list[Cell]:
+    """Mark the two best among at least two algorithms; equal means share a mark."""
+    texts = [ABSENT if mean is None else f"{mean:.4g}" for mean in means]
+    levels = sorted({spec.orient(mean) for mean in means if mean is not None}, reverse=True)
+    marks: dict[float, Mark] = {}
+    if len(levels) > 1:
+        marks = {levels[0]: "best", levels[1]: "second"}
+    return [
+        Cell(text, "" if mean is None else marks.get(spec.orient(mean), ""))
+        for text, mean in zip(texts, means, strict=True)
+    ]
+
+
+def _fixed(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:.4f}"
+
+
+def _interval(bounds: tuple[float, float]) -> str:
+    low, high = (f"{end:.4g}".replace("inf", "∞") for end in bounds)
+    return f"{low} .. {high}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text == ABSENT
+    return True
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "_": r"\_",
+    "#": r"\#",
+    "$": r"\$",
+    "^": r"\^{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "→": r"$\rightarrow$",
+    "∞": r"$\infty$",
+}
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(character, character) for character in text)

@@ -1,0 +1,1 @@
+"""Signal processing that metrics share: each feature is computed once per image and remembered there."""

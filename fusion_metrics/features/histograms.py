@@ -1,0 +1,146 @@
+"""Grey-level histograms: the probabilities, entropies and mutual information that several metrics share.
+
+A pair of images has one joint histogram, whichever metric asks for it first, and only its occupied cells are kept:
+a 256x256 picture fills a few thousand of the 65536. All information is in bits.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fusion_metrics.errors import UndefinedScore
+from fusion_metrics.feature import feature
+from fusion_metrics.image import Array, Image
+
+LEVELS = 256
+
+
+class JointHistogram(NamedTuple):
+    """How often two images have level `x` and level `y` at one place, for the n pairs of levels that occur.
+
+    Attributes
+    ----------
+    x, y : ndarray of int, shape (n,)
+        The levels of a pair.
+    p : ndarray, shape (n,)
+        Its probability, above zero.
+    p_x, p_y : ndarray, shape (256,)
+        Probabilities of all levels in either image.
+    """
+
+    x: npt.NDArray[np.intp]
+    y: npt.NDArray[np.intp]
+    p: Array
+    p_x: Array
+    p_y: Array
+
+
+@feature
+def levels(image: Image, *, stretched: bool = False) -> npt.NDArray[np.uint8]:
+    """Grey levels: the luminance in whole numbers.
+
+    Parameters
+    ----------
+    image : Image
+    stretched : bool
+        Spread the picture's own minimum and maximum over 0..255 first, as Z. Liu's toolbox does. For pictures of
+        whole grey levels this renames the levels and merges none, so that entropies do not change.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+
+    Raises
+    ------
+    UndefinedScore
+        A constant picture cannot be stretched; a black one stays black.
+    """
+    grey = image.luminance
+    if not stretched:
+        return np.rint(grey).astype(np.uint8)
+    low, high = grey.min(), grey.max()
+    if high == 0.0:
+        return np.zeros(grey.shape, dtype=np.uint8)
+    if low == high:
+        raise UndefinedScore(f"{image.name} is constant, so its grey levels cannot be stretched to 0..255")
+    # Halves go up, as in MATLAB.
+    stretched_grey: Array = np.floor((grey - low) / (high - low) * 255.0 + 0.5)
+    return stretched_grey.astype(np.uint8)
+
+
+@feature
+def histogram(image: Image, *, stretched: bool = False) -> Array:
+    """Probability of each grey level, shape (256,); see `levels`."""
+    grey = levels(image, stretched=stretched)
+    counts: Array = np.bincount(grey.ravel(), minlength=LEVELS) / grey.size
+    return counts
+
+
+@feature
+def joint_histogram(x: Image, y: Image, *, stretched: bool = False) -> JointHistogram:
+    """Count the pairs of grey levels that two images of one size have at the same place; see `levels`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> left = Image(np.array([[0, 0, 7, 7]], dtype=np.uint8))
+    >>> right = Image(np.array([[1, 1, 1, 2]], dtype=np.uint8))
+    >>> joint_histogram(left, right).p
+    array([0.5 , 0.25, 0.25])
+    """
+    cell = levels(x, stretched=stretched).astype(np.intp) * LEVELS + levels(y, stretched=stretched)
+    counts = np.bincount(cell.ravel(), minlength=LEVELS * LEVELS)
+    occupied = np.flatnonzero(counts)
+    return JointHistogram(
+        x=occupied // LEVELS,
+        y=occupied % LEVELS,
+        p=counts[occupied] / cell.size,
+        p_x=histogram(x, stretched=stretched),
+        p_y=histogram(y, stretched=stretched),
+    )
+
+
+@feature
+def entropy(image: Image, *, stretched: bool = False) -> float:
+    """Shannon entropy of the grey levels, 0..8 bits; see `levels`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> entropy(Image(np.array([[0, 10, 20, 30]], dtype=np.uint8)))
+    2.0
+    """
+    return shannon(histogram(image, stretched=stretched))
+
+
+@feature
+def joint_entropy(x: Image, y: Image, *, stretched: bool = False) -> float:
+    """Shannon entropy of the pairs of grey levels, 0..16 bits; see `joint_histogram`."""
+    return shannon(joint_histogram(x, y, stretched=stretched).p)
+
+
+def mutual_information(x: Image, y: Image, *, stretched: bool = False) -> float:
+    """Information that two images share, ``I(X; Y) = H(X) + H(Y) - H(X, Y)``, 0..8 bits.
+
+    Parameters
+    ----------
+    x, y : Image
+        Of one size.
+    stretched : bool
+        See `levels`.
+    """
+    information = (
+        entropy(x, stretched=stretched) + entropy(y, stretched=stretched) - joint_entropy(x, y, stretched=stretched)
+    )
+    # Of independent images rounding may leave a negative zero's worth.
+    return max(information, 0.0)
+
+
+def shannon(p: Array) -> float:
+    """Entropy ``-sum(p log2 p)`` of probabilities, in bits; those that are zero do not count."""
+    # In order of size, so that images that differ in the names of their levels have entropies equal to the last bit.
+    occurring = np.sort(p[p > 0.0])
+    return float(-(occurring @ np.log2(occurring)))

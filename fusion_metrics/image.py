@@ -1,0 +1,202 @@
+"""`Image`: validated pixels on one scale, and a memory of what was computed from them.
+
+Metrics never see uint8 arithmetic, unstated ranges or file formats: whatever comes in is checked once and held as
+float64 on the scale 0..255. Features (`fusion_metrics.feature`) are remembered on the image they describe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from fusion_metrics.errors import InvalidImage
+
+Array: TypeAlias = npt.NDArray[np.float64]
+ImageLike: TypeAlias = "Image | npt.NDArray[Any] | str | os.PathLike[str]"
+
+#: MATLAB's rgb2gray: the first row of the inverse of the NTSC matrix, at full precision.
+LUMINANCE_WEIGHTS = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
+
+_FILE_MODES = {
+    "P": "a palette instead of pixels: save it as grey or RGB",
+    "PA": "a palette instead of pixels: save it as grey or RGB",
+    "RGBA": "an alpha channel: remove it first, it has no meaning for a metric",
+    "LA": "an alpha channel: remove it first, it has no meaning for a metric",
+    "1": "1-bit pixels: save it as 8-bit grey",
+    "CMYK": "CMYK colours: save it as RGB",
+}
+
+
+class Image:
+    """A grey or RGB picture with a stated range, held as float64 on 0..255.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (H, W) or (H, W, 3)
+        uint8, or any other integer or float type together with `data_range`.
+    data_range : float or (float, float), optional
+        The values of black and white: ``1.0`` and ``(0, 1)`` mean the same. Needed for everything but uint8, where it
+        is 0..255. Float pixels that came from an 8-bit picture (``k / 255``) are recognised and give exactly the same
+        image.
+    name : str
+        What error messages call this image; the path, for an image from a file.
+
+    Raises
+    ------
+    InvalidImage
+        Wrong shape or type, no stated range, values outside the range, NaN or infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ramp = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    >>> Image(ramp).digest == Image(ramp / 255, data_range=1.0).digest
+    True
+    """
+
+    def __init__(
+        self,
+        pixels: npt.ArrayLike,
+        *,
+        data_range: float | tuple[float, float] | None = None,
+        name: str = "image",
+    ) -> None:
+        self.name = name
+        array = np.asarray(pixels)
+        self._check_shape(array)
+        if array.dtype == np.uint8 and data_range is None:
+            self.pixels: Array = array.astype(np.float64)
+            self.is_8bit = True
+        else:
+            self.pixels, self.is_8bit = self._rescale(array, data_range)
+        self.pixels.setflags(write=False)
+        self.memo: dict[Any, Any] = {}
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Image:
+        """Read an 8-bit grey or RGB file (anything Pillow reads).
+
+        Raises
+        ------
+        InvalidImage
+            No such file, not an image, truncated, or pixels that are not 8-bit grey or RGB.
+        """
+        from PIL import Image as Pillow
+        from PIL import UnidentifiedImageError
+
+        name = os.fspath(path)
+        try:
+            with Pillow.open(path) as file:
+                mode = file.mode
+                if mode not in ("L", "RGB"):
+                    raise InvalidImage(f"{name}: has {_describe_mode(mode)}")
+                if "transparency" in file.info:
+                    raise InvalidImage(f"{name}: has {_FILE_MODES['RGBA']}")
+                pixels = np.array(file)
+        except FileNotFoundError:
+            raise InvalidImage(f"{name}: no such file") from None
+        except IsADirectoryError:
+            raise InvalidImage(f"{name}: is a folder, not an image") from None
+        except UnidentifiedImageError:
+            raise InvalidImage(f"{name}: is not an image that can be read") from None
+        except (OSError, SyntaxError, Pillow.DecompressionBombError) as error:
+            raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({error})") from error
+        return cls(pixels, name=name)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether the picture has three channels."""
+        return self.pixels.ndim == 3
+
+    @cached_property
+    def luminance(self) -> Array:
+        """Grey picture, shape (H, W), 0..255: MATLAB's rgb2gray weights, rounded if the picture is 8-bit."""
+        if not self.is_colour:
+            return self.pixels
+        grey: Array = self.pixels @ LUMINANCE_WEIGHTS
+        if self.is_8bit:
+            grey = np.floor(grey + 0.5)
+        grey.setflags(write=False)
+        return grey
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of shape and pixels: equal for equal pictures, however they were handed in."""
+        content = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
+        header = f"{content.dtype}{content.shape}".encode()
+        return hashlib.sha256(header + content.tobytes()).hexdigest()
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        return f"Image({self.name!r}, {height}x{width}{', colour' if self.is_colour else ''})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the memo behind when the image travels to another process."""
+        pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
+        return {"pixels": pixels, "name": self.name, "is_8bit": self.is_8bit}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.name, self.is_8bit, self.memo = state["name"], state["is_8bit"], {}
+        self.pixels = state["pixels"].astype(np.float64)
+        self.pixels.setflags(write=False)
+
+    def _check_shape(self, array: npt.NDArray[Any]) -> None:
+        if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
+            hint = " (remove the alpha channel first)" if array.ndim == 3 and array.shape[2] in (2, 4) else ""
+            raise InvalidImage(f"{self.name}: shape {array.shape} is neither (H, W) nor (H, W, 3){hint}")
+        if array.size == 0:
+            raise InvalidImage(f"{self.name}: has no pixels, shape {array.shape}")
+
+    def _rescale(self, array: npt.NDArray[Any], data_range: float | tuple[float, float] | None) -> tuple[Array, bool]:
+        """Bring any numeric type from its stated range to 0..255; say whether it is an 8-bit picture."""
+        kind = array.dtype.kind
+        if kind not in "iuf":
+            raise InvalidImage(f"{self.name}: pixels of type {array.dtype} are not numbers on a grey scale")
+        if data_range is None:
+            raise InvalidImage(f"{self.name}: {array.dtype} pixels need a stated data_range, such as data_range=1.0")
+        black, white = data_range if isinstance(data_range, tuple) else (0.0, data_range)
+        if not (np.isfinite(black) and np.isfinite(white) and black < white):
+            raise InvalidImage(f"{self.name}: data_range {data_range!r} is not an increasing finite range")
+        values = array.astype(np.float64)
+        if not np.isfinite(values).all():
+            raise InvalidImage(f"{self.name}: has NaN or infinite pixels")
+        low, high, slack = values.min(), values.max(), 1e-6 * (white - black)
+        if low < black - slack or high > white + slack:
+            raise InvalidImage(f"{self.name}: values {low:g}..{high:g} leave the data range {black:g}..{white:g}")
+        scaled = np.clip((values - black) * (255.0 / (white - black)), 0.0, 255.0)
+        # k/255 is not exact in binary: within the rounding of its own type, a whole number is that number.
+        rounding = 255.0 * float(np.finfo(array.dtype if kind == "f" else np.float64).eps)
+        whole = np.rint(scaled)
+        if np.abs(scaled - whole).max() <= rounding:
+            return whole, True
+        return scaled, False
+
+
+def _describe_mode(mode: str) -> str:
+    if mode.startswith("I") or mode == "F":
+        return (
+            f"{'16-bit or deeper' if mode != 'F' else 'float'} pixels (mode {mode}): only 8-bit grey or RGB is scored"
+        )
+    return _FILE_MODES.get(mode, f"pixels of mode {mode}: only 8-bit grey or RGB is scored")
+
+
+def as_image(
+    source: ImageLike, *, data_range: float | tuple[float, float] | None = None, name: str | None = None
+) -> Image:
+    """Make an `Image` of an array or a path; an `Image` passes through with its memory."""
+    if isinstance(source, Image):
+        return source
+    if isinstance(source, (str, os.PathLike)):
+        return Image.open(Path(source))
+    return Image(source, data_range=data_range, name=name or "image")

@@ -1,0 +1,89 @@
+"""Metrics that learn: what a learner must be able to do, and how what it has learnt is kept without pickles.
+
+A learner turns the images of one score into numbers (`prepare`), and learns to predict opinion scores from the numbers
+of many images (`fit`, `predict`). Preparing is the slow part and does not depend on the opinion scores, so a run
+does it once per image and stores it like a score; fitting is done anew in every fold.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from fusion_metrics.errors import FusionMetricsError
+from fusion_metrics.image import Array
+
+
+class Learner(ABC):
+    """Base of metrics that learn; a subclass is declared with `@metric` like a function.
+
+    A subclass takes its parameters as keyword-only arguments of ``__init__``, and defines
+    ``prepare(self, fused)`` or ``prepare(self, a, b, fused)``, which returns an array of floats that describes the
+    images. All arrays of one learner have one shape.
+    """
+
+    prepare: ClassVar[Any]
+
+    @abstractmethod
+    def fit(self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int) -> None:
+        """Learn.
+
+        Parameters
+        ----------
+        inputs : sequence of ndarray
+            What `prepare` made of each image.
+        scores : ndarray, shape (n,)
+            Opinion scores as q in 0..1, 1 is best.
+        groups : sequence of str
+            The source pair of each image: a learner that sets images aside for validation sets whole pairs aside.
+        seed : int
+            Of all random choices.
+        """
+
+    @abstractmethod
+    def predict(self, inputs: Sequence[Array]) -> Array:
+        """Predict q of each image, shape (n,); not limited to 0..1."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Array]:
+        """Return what was learnt, as arrays."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up what `state` returned."""
+
+
+def save_state(path: Path, about: Mapping[str, str], state: Mapping[str, Array]) -> None:
+    """Write what a learner learnt as safetensors, with a few words about it."""
+    from safetensors.numpy import save_file
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
+    save_file(arrays, path, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)})
+
+
+def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+    """Read what `save_state` wrote.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such file, or a file that `save_state` did not write.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = json.loads((file.metadata() or {}).get("fusion_metrics", "null"))
+            state = {name: np.asarray(file.get_tensor(name), dtype=np.float64) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise FusionMetricsError(f"{path}: no such file") from None
+    except (OSError, SafetensorError, ValueError) as error:
+        raise FusionMetricsError(f"{path}: is not a fitted metric ({error})") from None
+    if not isinstance(about, dict):
+        raise FusionMetricsError(f"{path}: is not a fitted metric, it does not say of which")
+    return about, state

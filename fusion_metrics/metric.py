@@ -1,0 +1,251 @@
+"""`Metric`, `create` and `load`: one declared metric, called, fitted, kept."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.image import Array, Image, ImageLike, as_image
+from fusion_metrics.learning import Learner, load_state, save_state
+from fusion_metrics.registry import find
+from fusion_metrics.spec import MetricSpec
+
+DataRange = float | tuple[float, float] | None
+
+
+class Metric:
+    """One metric, ready to be called; made by `create`.
+
+    Attributes
+    ----------
+    spec : MetricSpec
+        All metadata.
+    params : mapping
+        The parameters in force: those of the variant, with what `create` was given on top.
+    """
+
+    def __init__(
+        self, spec: MetricSpec, overrides: Mapping[str, Any] | None = None, learner: Learner | None = None
+    ) -> None:
+        for name in overrides or {}:
+            if name not in spec.params:
+                raise UnknownMetric.named(f"parameter of {spec.name}", name, spec.params)
+        self.spec = spec
+        self.params: dict[str, Any] = {**spec.params, **(overrides or {})}
+        self._learner = learner
+
+    @property
+    def needs_sources(self) -> bool:
+        """Whether `a` and `b` are needed."""
+        return self.spec.needs_sources
+
+    @property
+    def learns(self) -> bool:
+        """Whether the metric must be fitted to opinion scores before it can be called."""
+        return self.spec.learns
+
+    def __call__(
+        self,
+        fused: ImageLike,
+        a: ImageLike | None = None,
+        b: ImageLike | None = None,
+        *,
+        data_range: DataRange = None,
+    ) -> float:
+        """Score one fused image.
+
+        Parameters
+        ----------
+        fused, a, b : Image, ndarray or path
+            The fused image and its two sources, all of one size. `Image` objects remember what was computed from
+            them: pass those to score many metrics, or many fused images of one pair.
+        data_range : float or (float, float), optional
+            For arrays that are not uint8: their black and white.
+
+        Returns
+        -------
+        float
+            Finite, inside ``spec.bounds``.
+
+        Raises
+        ------
+        InvalidImage
+            Images that cannot be used, or whose sizes differ.
+        UndefinedScore
+            The definition has no value for these images; the message says why.
+        NotFitted
+            The metric learns and has not been fitted.
+        """
+        images = self._images(fused, a, b, data_range)
+        if not self.learns:
+            value = float(self.spec.function(*images, **self.params))
+        elif self._learner is None:
+            raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
+        else:
+            value = float(self._learner.predict([self._learner.prepare(*images)])[0])
+        if not math.isfinite(value):
+            raise UndefinedScore(f"{self.spec.id} gave {value} for {images[-1].name}")
+        return value
+
+    def prepare(
+        self,
+        fused: ImageLike,
+        a: ImageLike | None = None,
+        b: ImageLike | None = None,
+        *,
+        data_range: DataRange = None,
+    ) -> Array:
+        """Turn the images of one score into the numbers that a metric learns from; see `Learner`."""
+        prepared: Array = self._new_learner().prepare(*self._images(fused, a, b, data_range))
+        return prepared
+
+    def fit(
+        self,
+        images: Sequence[ImageLike | tuple[ImageLike, ImageLike, ImageLike]],
+        scores: npt.ArrayLike,
+        groups: Sequence[str],
+        *,
+        seed: int = 0,
+    ) -> Metric:
+        """Fit a metric that learns to opinion scores.
+
+        Parameters
+        ----------
+        images : sequence
+            Fused images, or ``(fused, a, b)`` for a metric that needs the sources.
+        scores : array_like, shape (n,)
+            Opinion scores as q in 0..1, 1 is best.
+        groups : sequence of str
+            The source pair of each image.
+        seed : int
+            Of all random choices.
+
+        Returns
+        -------
+        Metric
+            A fitted metric; this one stays as it is.
+
+        Raises
+        ------
+        FusionMetricsError
+            The metric does not learn, or the arguments do not fit together.
+        """
+        prepared = [self.prepare(*(image if isinstance(image, tuple) else (image,))) for image in images]
+        return self.fit_prepared(prepared, scores, groups, seed=seed)
+
+    def fit_prepared(
+        self, inputs: Sequence[Array], scores: npt.ArrayLike, groups: Sequence[str], *, seed: int = 0
+    ) -> Metric:
+        """Fit to images that went through `prepare` already; otherwise as `fit`."""
+        q = np.asarray(scores, dtype=np.float64)
+        if not len(inputs) == len(q) == len(groups):
+            raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
+        if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
+            raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
+        learner = self._new_learner()
+        learner.fit(inputs, q, groups, seed=seed)
+        return Metric(self.spec, self.params, learner)
+
+    def predict_prepared(self, inputs: Sequence[Array]) -> Array:
+        """Predict q of images that went through `prepare` already, shape (n,)."""
+        if self._learner is None:
+            raise NotFitted(f"{self.spec.id} has not been fitted")
+        return self._learner.predict(inputs)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write what a fitted metric learnt to a safetensors file, for `load`."""
+        if self._learner is None:
+            raise NotFitted(f"{self.spec.id} has nothing to save")
+        about = {"metric": self.spec.id, "version": str(self.spec.version), "parameters": self.parameters}
+        save_state(Path(path), about, self._learner.state())
+
+    @property
+    def parameters(self) -> str:
+        """The parameters as one text: part of the key of a stored score."""
+        return repr(sorted(self.params.items()))
+
+    def _new_learner(self) -> Learner:
+        if not self.learns:
+            raise FusionMetricsError(f"{self.spec.id} does not learn")
+        learner: Learner = self.spec.function(**self.params)
+        return learner
+
+    def _images(self, fused: ImageLike, a: ImageLike | None, b: ImageLike | None, data_range: DataRange) -> list[Image]:
+        """Check everything about the images that does not depend on the metric's formula."""
+        images = [as_image(fused, data_range=data_range, name="fused")]
+        if self.needs_sources:
+            if a is None or b is None:
+                raise InvalidImage(f"{self.spec.id} needs both source images")
+            images = [
+                as_image(a, data_range=data_range, name="a"),
+                as_image(b, data_range=data_range, name="b"),
+                *images,
+            ]
+        check_sizes(images)
+        height, width = images[-1].shape
+        if min(height, width) < self.spec.min_size:
+            smallest = f"{self.spec.min_size}x{self.spec.min_size}"
+            raise UndefinedScore(f"{self.spec.id} needs at least {smallest} pixels, got {height}x{width}")
+        return images
+
+    def __repr__(self) -> str:
+        return f"Metric({self.spec.id!r})"
+
+
+def load(path: str | os.PathLike[str]) -> Metric:
+    """Read a fitted metric that `Metric.save` wrote.
+
+    Raises
+    ------
+    FusionMetricsError
+        A file that is no fitted metric, or one fitted by another version or with other parameters.
+    """
+    about, state = load_state(Path(path))
+    metric = create(about["metric"])
+    now = {"metric": metric.spec.id, "version": str(metric.spec.version), "parameters": metric.parameters}
+    if about != now:
+        raise FusionMetricsError(f"{os.fspath(path)}: was fitted as {about}, but this is {now}")
+    learner = metric._new_learner()
+    learner.restore(state)
+    return Metric(metric.spec, metric.params, learner)
+
+
+def check_sizes(images: Sequence[Image]) -> None:
+    """Raise `InvalidImage` unless all images have the same rows and columns."""
+    first = images[0]
+    for other in images[1:]:
+        if other.shape != first.shape:
+            sizes = " but ".join(f"{image.name} is {image.shape[0]}x{image.shape[1]}" for image in (first, other))
+            raise InvalidImage(f"sizes differ: {sizes}")
+
+
+def create(identifier: str, **params: Any) -> Metric:
+    """Make the metric called ``name`` or ``name:variant``.
+
+    Parameters
+    ----------
+    identifier : str
+        Such as ``"qabf"`` or ``"te:nava"``.
+    **params
+        Parameters to set instead of the variant's own.
+
+    Raises
+    ------
+    UnknownMetric
+        No such metric, variant or parameter; the message names the nearest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grey = np.add.outer(np.arange(32), np.arange(32)).astype(np.uint8)
+    >>> round(create("qabf")(grey, grey, grey), 4)
+    0.9748
+    """
+    return Metric(find(identifier), params)

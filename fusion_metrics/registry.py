@@ -1,0 +1,154 @@
+"""The catalogue: `@metric` declares, plug-ins are found through entry points, `list_metrics` shows what there is."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+from fusion_metrics.errors import FusionMetricsError, UnknownMetric
+from fusion_metrics.learning import Learner
+from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec, Variant
+
+ENTRY_POINTS = "fusion_metrics.metrics"
+
+Declared = TypeVar("Declared", bound=Callable[..., Any])
+
+_specs: dict[str, dict[str, MetricSpec]] = {}
+_plugins_loaded = False
+
+
+def metric(
+    name: str,
+    *,
+    title: str,
+    family: str,
+    higher_is_better: bool,
+    bounds: tuple[float, float],
+    cites: str,
+    variants: Mapping[str, Variant],
+    ideal: float | None = None,
+    symmetric: bool = True,
+    min_size: int = 1,
+    version: int = 1,
+) -> Callable[[Declared], Declared]:
+    """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
+
+    The function takes ``(a, b, fused)`` or ``(fused)`` and keyword-only parameters with defaults; a learner has them
+    in ``prepare`` and in ``__init__``. Those defaults are the ``paper`` variant. What is declared is returned
+    unchanged.
+
+    Raises
+    ------
+    FusionMetricsError
+        The declaration contradicts itself, or the name is taken.
+    """
+
+    def declare(function: Declared) -> Declared:
+        if name in _specs and not _same_source(owner := next(iter(_specs[name].values())).function, function):
+            raise FusionMetricsError(
+                f"metric {name!r} of {function.__module__} is already declared by {owner.__module__}"
+            )
+        if DEFAULT_VARIANT not in variants:
+            raise FusionMetricsError(f"metric {name!r} has no variant {DEFAULT_VARIANT!r}")
+        learns = isinstance(function, type) and issubclass(function, Learner)
+        images = _positional(function.prepare)[1:] if learns else _positional(function)  # type: ignore[attr-defined]
+        parameters = inspect.signature(function).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        if images not in (["a", "b", "fused"], ["fused"]):
+            raise FusionMetricsError(f"metric {name!r} takes {images}, not (a, b, fused) or (fused)")
+        declared: dict[str, MetricSpec] = {}
+        for variant_name, variant in variants.items():
+            if unknown := set(variant.params) - set(defaults):
+                raise FusionMetricsError(f"metric {name!r}, variant {variant_name!r}: no parameter {unknown}")
+            declared[variant_name] = MetricSpec(
+                name=name,
+                variant=variant_name,
+                title=title,
+                family=family,
+                summary=(inspect.getdoc(function) or "").split("\n", 1)[0],
+                variant_summary=variant.summary,
+                higher_is_better=_either(variant.higher_is_better, higher_is_better),
+                bounds=_either(variant.bounds, bounds),
+                ideal=_either(variant.ideal, ideal),
+                cites=_either(variant.cites, cites),
+                params={**defaults, **variant.params},
+                needs_sources=len(images) == 3,
+                symmetric=_either(variant.symmetric, symmetric),
+                min_size=_either(variant.min_size, min_size),
+                version=version,
+                function=function,
+                learns=learns,
+            )
+        _specs[name] = declared
+        return function
+
+    return declare
+
+
+def _same_source(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether both are the same definition, as after a module was executed again."""
+    places = [(inspect.getsourcefile(function), function.__qualname__) for function in (one, other)]
+    return places[0] == places[1]
+
+
+def _positional(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+
+
+def _either(override: Any, default: Any) -> Any:
+    return default if override is None else override
+
+
+def list_metrics(*, variants: bool = False, family: str | None = None) -> list[MetricSpec]:
+    """List the declared metrics, by family and name.
+
+    Parameters
+    ----------
+    variants : bool
+        Every variant of every metric, instead of the ``paper`` variant alone.
+    family : str, optional
+        Only this family.
+    """
+    _load_plugins()
+    found = [
+        spec
+        for declared in _specs.values()
+        for spec in declared.values()
+        if (variants or spec.variant == DEFAULT_VARIANT) and family in (None, spec.family)
+    ]
+    return sorted(found, key=lambda spec: (spec.family, spec.name, spec.variant != DEFAULT_VARIANT, spec.variant))
+
+
+def find(identifier: str) -> MetricSpec:
+    """Look up ``name`` or ``name:variant``.
+
+    Raises
+    ------
+    UnknownMetric
+        With the nearest names that exist.
+    """
+    _load_plugins()
+    name, _, variant = identifier.strip().partition(":")
+    if name not in _specs:
+        raise UnknownMetric.named("metric", name, _specs)
+    declared = _specs[name]
+    if (variant or DEFAULT_VARIANT) not in declared:
+        raise UnknownMetric.named(f"variant of {name}", variant, declared)
+    return declared[variant or DEFAULT_VARIANT]
+
+
+def _load_plugins() -> None:
+    """Import every plug-in once; one that fails is reported and left out, the others stay usable."""
+    global _plugins_loaded
+    if _plugins_loaded:
+        return
+    _plugins_loaded = True
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            entry.load()
+        except Exception as error:  # noqa: BLE001 - foreign code must not take the others along
+            warnings.warn(f"plug-in {entry.name!r} ({entry.value}) left out: {error!r}", RuntimeWarning, stacklevel=2)

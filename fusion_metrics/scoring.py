@@ -1,0 +1,113 @@
+"""Many metrics at once: `score` for one fused image, `select_metrics` for the names a user types."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from fusion_metrics.errors import FusionMetricsError, UndefinedScore, UnknownMetric
+from fusion_metrics.image import Image, ImageLike, as_image
+from fusion_metrics.metric import DataRange, Metric, check_sizes, create
+from fusion_metrics.registry import list_metrics
+
+Status = Literal["ok", "undefined", "error"]
+
+
+class Score(NamedTuple):
+    """What one metric said about one fused image.
+
+    Attributes
+    ----------
+    metric, variant : str
+    value : float or None
+        None unless `status` is ``ok``.
+    status : {"ok", "undefined", "error"}
+        ``undefined``: valid images for which the definition has no value. ``error``: something is wrong.
+    reason : str
+        Why there is no value; empty otherwise.
+    seconds : float
+        Wall time. A feature that several metrics share is paid for by the first of them.
+    """
+
+    metric: str
+    variant: str
+    value: float | None
+    status: Status
+    reason: str
+    seconds: float
+
+
+def score(
+    fused: ImageLike,
+    a: ImageLike | None = None,
+    b: ImageLike | None = None,
+    metrics: str | Iterable[str | Metric] = "all",
+    *,
+    data_range: DataRange = None,
+) -> list[Score]:
+    """Score one fused image with many metrics, computing what they share once.
+
+    Parameters
+    ----------
+    fused, a, b : Image, ndarray or path
+        The fused image and its two sources.
+    metrics : str or iterable
+        See `select_metrics`, or metrics themselves.
+    data_range : float or (float, float), optional
+        For arrays that are not uint8.
+
+    Returns
+    -------
+    list of Score
+        One per metric, in the order asked for; a metric that has no value says why and does not stop the others.
+
+    Raises
+    ------
+    FusionMetricsError
+        An image cannot be used, sizes differ, or a metric's name is unknown.
+    """
+    chosen = select_metrics(metrics)
+    images = {
+        name: as_image(image, data_range=data_range, name=name)
+        for name, image in (("fused", fused), ("a", a), ("b", b))
+        if image is not None
+    }
+    check_sizes(list(images.values()))
+    return [evaluate(metric, **images) for metric in chosen]
+
+
+def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> Score:
+    """Score with one metric; never raises, because in a batch one bad cell must not cost the others."""
+    start = time.perf_counter()
+    value: float | None = None
+    status: Status = "ok"
+    reason = ""
+    try:
+        value = metric(fused, a, b)
+    except UndefinedScore as error:
+        status, reason = "undefined", str(error)
+    except FusionMetricsError as error:
+        status, reason = "error", str(error)
+    except Exception as error:  # noqa: BLE001 - a metric may be anybody's code; its failure is this cell's result
+        status, reason = "error", f"{type(error).__name__}: {error}"
+    return Score(metric.spec.name, metric.spec.variant, value, status, reason, time.perf_counter() - start)
+
+
+def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
+    """Turn a choice of metrics into metrics, without repetition.
+
+    Parameters
+    ----------
+    metrics : str or iterable
+        ``"all"`` (every metric in its ``paper`` variant), ``"all-variants"``, names separated by commas, or an
+        iterable of names and metrics.
+    """
+    if metrics == "all" or metrics == "all-variants":
+        return [Metric(spec) for spec in list_metrics(variants=metrics == "all-variants")]
+    names = [name for name in metrics.split(",") if name.strip()] if isinstance(metrics, str) else list(metrics)
+    if not names:
+        raise UnknownMetric("no metric named")
+    chosen = [name if isinstance(name, Metric) else create(name) for name in names]
+    unique = {(metric.spec.id, metric.parameters): metric for metric in chosen}
+    return list(unique.values())

@@ -1,0 +1,21 @@
+"""Script variants against the numbers their scripts print; provenance in tests/golden/README.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.golden.parity import TOLERANCE, Golden, golden_values
+
+GOLDEN = list(golden_values())
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: f"{golden.identifier}-{golden.triple}")
+def test_variant_gives_what_its_script_prints(golden: Golden, shared: Path) -> None:
+    assert golden.departure(shared / "golden") <= TOLERANCE
+
+
+def test_the_table_covers_every_script_metric() -> None:
+    assert len({golden.identifier for golden in GOLDEN}) == 16
+    assert len({golden.triple for golden in GOLDEN}) == 13

@@ -1,0 +1,26 @@
+"""What all tests share: an own cache folder, and the folder of reference data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep tests away from the user's stored scores and databases."""
+    folder = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("FMBENCH_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference images and golden values, which is not part of the project."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "golden" / "values.csv").is_file():
+        pytest.skip("needs the reference data beside the project (../shared/golden)")
+    return folder

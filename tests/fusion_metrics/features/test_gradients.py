@@ -1,0 +1,61 @@
+"""Sobel gradient, its orientation, and first differences."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+
+from fusion_metrics import Image
+from fusion_metrics.features.gradients import difference, orientation, sobel
+
+pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)))
+
+
+@given(pixels=pictures, border=st.sampled_from(["constant", "nearest", "reflect"]))
+def test_sobel_is_the_one_of_scipy(pixels: np.ndarray, border: str) -> None:
+    gradient = sobel(Image(pixels), border=border)
+    np.testing.assert_array_equal(gradient.x, ndimage.sobel(pixels.astype(float), axis=1, mode=border))
+    np.testing.assert_array_equal(gradient.y, ndimage.sobel(pixels.astype(float), axis=0, mode=border))
+    np.testing.assert_allclose(gradient.strength, np.hypot(gradient.x, gradient.y), rtol=1e-15)
+
+
+def test_gradient_of_a_step_by_hand() -> None:
+    step = Image(np.repeat([[0, 0, 10, 10]], 3, axis=0).astype(np.uint8))
+    gradient = sobel(step)
+    assert gradient.x[1].tolist() == [0, 40, 40, -40]  # outside is zero, so the picture ends in a falling edge
+    assert gradient.y[1].tolist() == [0, 0, 0, 0]
+    assert sobel(step, border="nearest").x[1].tolist() == [0, 40, 40, 0]
+
+
+@given(pixels=pictures)
+def test_orientation_is_the_arc_tangent_of_the_ratio(pixels: np.ndarray) -> None:
+    image = Image(pixels)
+    x, y, _ = sobel(image)
+    angle = orientation(image)
+    np.testing.assert_allclose(angle[x != 0], np.arctan(y[x != 0] / x[x != 0]), rtol=1e-14)
+    np.testing.assert_array_equal(angle[x == 0], np.sign(y[x == 0]) * math.pi / 2)
+
+
+def test_orientation_with_a_substitute_for_zero() -> None:
+    rows = Image(np.repeat([[0], [50], [100], [150], [200]], 5, axis=1).astype(np.uint8))
+    assert orientation(rows)[2, 2] == math.pi / 2
+    assert orientation(rows, vertical_x=1e-5)[2, 2] == pytest.approx(math.atan(400 / 1e-5), rel=1e-15)
+    assert orientation(Image(np.zeros((3, 3), np.uint8)), vertical_x=1e-5).tolist() == [[0.0] * 3] * 3
+
+
+def test_differences_in_four_directions_by_hand() -> None:
+    image = Image(np.array([[1, 2], [4, 8]], dtype=np.uint8))
+    assert difference(image, "horizontal").tolist() == [[1], [4]]
+    assert difference(image, "vertical").tolist() == [[3, 6]]
+    assert difference(image, "main_diagonal").tolist() == [[7]]
+    assert difference(image, "secondary_diagonal").tolist() == [[2]]
+
+
+def test_differences_of_one_pixel_are_empty() -> None:
+    assert difference(Image(np.array([[9]], dtype=np.uint8)), "main_diagonal").size == 0
