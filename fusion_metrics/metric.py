@@ -144,12 +144,12 @@ class Metric:
         self, inputs: Sequence[Array], scores: npt.ArrayLike, groups: Sequence[str], *, seed: int = 0
     ) -> Metric:
         """Fit to images that went through `prepare` already; otherwise as `fit`."""
+        learner = self._new_learner()
         q = np.asarray(scores, dtype=np.float64)
         if not len(inputs) == len(q) == len(groups):
             raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
         if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
-        learner = self._new_learner()
         learner.fit(inputs, q, groups, seed=seed)
         return Metric(self.spec, self.params, learner)
 

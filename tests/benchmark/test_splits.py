@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmark.databases import open_database
+from benchmark.errors import BenchmarkError
+from benchmark.out_of_fold import Learning, predict_out_of_fold
+from benchmark.splits import deal, read_split, write_split
+from fusion_metrics import Metric, create
+from fusion_metrics.image import Array
+from tests.databases import write_database
+
+IMAGES = [f"{pair}{i}" for pair in "abcdefg" for i in range(10)]
+PAIRS = [image[0] for image in IMAGES]
+
+
+@given(st.integers(0, 2**31), st.integers(2, 7))
+def test_pairs_stay_together_and_images_are_dealt_evenly(seed: int, folds: int) -> None:
+    by_pair = deal(IMAGES, PAIRS, "pair", folds=folds, seed=seed)
+    assert len({(pair, fold) for pair, fold in zip(PAIRS, by_pair.folds, strict=True)}) == 7
+    by_image = deal(IMAGES, PAIRS, "image", folds=folds, seed=seed)
+    for split in (by_pair, by_image):
+        assert set(split.folds) == set(range(folds))
+    sizes = Counter(by_image.folds).values()
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_the_seed_decides() -> None:
+    first, again, other = (deal(IMAGES, PAIRS, "image", seed=seed).folds for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_fewer_pairs_than_folds() -> None:
+    assert deal(IMAGES[:40], PAIRS[:40], "pair", folds=5).n_folds == 4
+    with pytest.raises(BenchmarkError, match="at least two pairs, got 1"):
+        deal(IMAGES[:10], PAIRS[:10], "pair")
+
+
+def test_splits_are_kept_as_text(tmp_path: Path) -> None:
+    split = deal(IMAGES, PAIRS, "pair", seed=5)
+    write_split(tmp_path / "split.csv", split)
+    assert (tmp_path / "split.csv").read_text().startswith("image,pair,fold\na0,a,")
+    found = read_split(tmp_path / "split.csv", "pair", 5)
+    assert (found.images, found.pairs) == (split.images, split.pairs)
+    np.testing.assert_array_equal(found.folds, split.folds)
+
+
+class Recorder(Metric):
+    """Remembers what it was fitted to."""
+
+    def __init__(self) -> None:
+        super().__init__(create("bmpri").spec)
+        self.fits: list[tuple[list[float], list[str]]] = []
+
+    def fit_prepared(self, inputs, scores, groups, *, seed=0):  # type: ignore[no-untyped-def]
+        self.fits.append(([float(x[0]) for x in inputs], list(groups)))
+        return self
+
+    def predict_prepared(self, inputs) -> Array:  # type: ignore[no-untyped-def]
+        return np.array([x[0] for x in inputs])
+
+
+@pytest.mark.parametrize("protocol", ["image", "pair"])
+def test_no_image_is_predicted_by_what_has_seen_it(tmp_path: Path, protocol: str) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    prepared: list[Array | None] = [np.array([float(i)]) for i in range(len(database.fused))]
+    prepared[2] = None
+    metric = Recorder()
+    [prediction] = predict_out_of_fold(database, metric, prepared, Learning(protocols=(protocol,)))  # type: ignore[arg-type]
+    assert np.isnan(prediction.values[2])
+    assert len(metric.fits) == prediction.split.n_folds == (5 if protocol == "image" else 4)
+    for fold, (seen, groups) in enumerate(metric.fits):
+        held_out = {
+            name for name, of in zip(prediction.split.images, prediction.split.folds, strict=True) if of == fold
+        }
+        assert held_out.isdisjoint(database.fused[int(i)].image for i in seen)
+        assert len(seen) + len(held_out) == len(database.fused) - 1
+        if protocol == "pair":
+            assert len(set(groups)) == 3
+    np.testing.assert_array_equal(np.delete(prediction.values, 2), np.delete(np.arange(16.0), 2))
