@@ -50,7 +50,8 @@ class _Reference(NamedTuple):
         ),
         "liu2012": Variant(
             "Toolbox of Liu et al. 2012: as the paper, with a copy of Kovesi's program whose moments have a quarter of "
-            "the cross term, and which divides frequencies by n - 1 where a size is odd; no value for flat images.",
+            "the cross term and 1e-4 added to their root, and which divides frequencies by n - 1 where a size is odd; "
+            "no value for flat images.",
             {"settings": KovesiSettings(edition="liu2012")},
             cites="liu2012",
         ),
@@ -128,7 +129,7 @@ def qp(
         mean_f = _local_mean(x_f)
         variance_f = _local_mean(x_f * x_f) - mean_f * mean_f
         kept = np.max([_correlation(reference, k, x_f, mean_f, variance_f) for reference in references], axis=0)
-        score *= kept.sum() / pixels
+        score *= float(kept.sum()) / pixels
     return min(score, 1.0)  # a correlation may exceed 1 by rounding
 
 

@@ -20,8 +20,8 @@ def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
     a, b : Path
         The two source images, or two folders of them with equal file stems.
     fused : sequence of Path
-        Fused files (the stem of each is its algorithm, with the folder where stems are equal) if `a` and `b` are files; otherwise folders: one that holds
-        images is one algorithm, one that holds folders has an algorithm in each.
+        Fused files (the stem of each is its algorithm, with the folder where stems are equal) if `a` and `b` are files;
+        otherwise folders: one that holds images is one algorithm, one that holds folders has an algorithm in each.
 
     Raises
     ------

@@ -18,6 +18,13 @@ TABLE = Path(__file__).with_name("scripts.csv")
 TOLERANCE = 1e-6
 #: Printed numbers below this are the rounding errors of a zero.
 ROUNDING = 1e-10
+#: Numbers that cannot be met to the tolerance: how far we are, at most, and why.
+EXCEPTIONS = {
+    ("qcb:liu2012", "flat96__avg"): (
+        1e-3,
+        "in its black areas the script divides rounding errors of its Fourier transform by each other",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,11 @@ class Golden:
         return abs(value - printed) / max(abs(printed), ROUNDING)
 
     @property
+    def tolerance(self) -> float:
+        """How far we may be from the printed number."""
+        return EXCEPTIONS.get((self.identifier, self.triple), (TOLERANCE, ""))[0]
+
+    @property
     def has_value(self) -> bool:
         """Whether the script printed a number."""
         return self.printed not in ("NaN", "NaN+NaNi", "error")
@@ -81,6 +93,7 @@ def main() -> None:
     for golden, departure in rows:
         if departure > TOLERANCE:
             print(f"{golden.identifier:24} {golden.triple:20} printed {golden.printed:>20} departs by {departure:.2e}")
+            print(f"    {EXCEPTIONS.get((golden.identifier, golden.triple), (0, 'not explained'))[1]}")
 
 
 if __name__ == "__main__":
