@@ -47,7 +47,7 @@ class Neurons:
             for weight, offsets in weights
         ]
         self._neighbours = np.empty(size, dtype=np.uint8)
-        self._sum, self._term = np.zeros(size), np.empty(size)
+        self._sum, self._term = np.zeros(size), np.zeros(size)
         self._recent = np.zeros(size, dtype=np.uint8)
         self._since = 0
         self._times = np.zeros(size, dtype=np.int64)
@@ -61,8 +61,14 @@ class Neurons:
         self._pulses[...] = self._recent[...] = self._times[...] = self._since = 0
         return self._Y
 
+    def pulses(self, height: float) -> Array:
+        """Return height * Y, in a buffer that the next call here or of `linking` overwrites."""
+        self._term[...] = self._Y
+        self._term *= height
+        return self._term
+
     def linking(self) -> Array:
-        """W * Y, in a buffer that the next call overwrites."""
+        """Return W * Y, in a buffer that the next call overwrites."""
         for index, (weight, shifts) in enumerate(self._weights):
             term = self._term if index else self._sum
             np.add(self._pulses[shifts[0]], self._pulses[shifts[1]], out=self._neighbours)

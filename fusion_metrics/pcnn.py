@@ -95,10 +95,9 @@ def simplified_pcnn(
         Y = neurons.silence()
         for _ in range(iterations):
             L *= decay_l
+            L += neurons.linking()
             Theta *= decay_theta
-            if (fired := np.flatnonzero(Y)).size:
-                L += neurons.linking()
-                Theta[fired] += v_theta  # few fire at a time
+            Theta += neurons.pulses(v_theta)
             np.multiply(F_beta, L, out=U)
             U += F
             np.greater(U, Theta, out=Y)
@@ -219,7 +218,7 @@ def adaptive_pcnn(coefficients: Array, *, iterations: int = 110) -> FiringTimes:
         F = neurons.flatten(magnitude)
         F_lam = F * parameters.lam
         decay_f, decay_e = np.exp(-parameters.alpha_f), np.exp(-parameters.alpha_e)
-        U, E, jump = np.zeros_like(F), np.ones_like(F), np.empty_like(F)
+        U, E = np.zeros_like(F), np.ones_like(F)
         Y = neurons.silence()
         for _ in range(iterations):
             U *= decay_f
@@ -229,9 +228,7 @@ def adaptive_pcnn(coefficients: Array, *, iterations: int = 110) -> FiringTimes:
             U += F
             np.greater(U, E, out=Y)
             E *= decay_e
-            jump[...] = Y  # many fire at a time: cheaper than picking them
-            jump *= parameters.v_e
-            E += jump
+            E += neurons.pulses(parameters.v_e)
             neurons.count()
         result[...] = neurons.times()
     return times.reshape(coefficients.shape)
