@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.image import Array
 from fusion_metrics.nsct import nsct
-from fusion_metrics.pcnn import simplified_pcnn
+from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
 
 
 @metric(
@@ -119,24 +118,3 @@ def nsct_pcnn(
 
 #: Coefficients of a picture in 0..1 that differ by less are equal.
 ROUNDING = 1e-12
-
-
-def spatial_frequency(bands: Array) -> Array:
-    """Root mean square difference of neighbours down and across, in the 3x3 window around each coefficient.
-
-    Parameters
-    ----------
-    bands : ndarray, shape (n, H, W)
-
-    Returns
-    -------
-    ndarray, shape (n, H, W)
-        Not negative; beyond the border the outermost coefficients are repeated, so that there is no difference.
-    """
-    down = np.diff(bands, axis=1, prepend=bands[:, :1]) ** 2
-    across = np.diff(bands, axis=2, prepend=bands[:, :, :1]) ** 2
-    # A running sum would leave rounding errors behind an edge, where there is no difference at all.
-    window = np.full(3, 1.0 / 3.0)
-    mean = ndimage.correlate1d(down + across, window, axis=1, mode="nearest")
-    result: Array = np.sqrt(ndimage.correlate1d(mean, window, axis=2, mode="nearest"))
-    return result

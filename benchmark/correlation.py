@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from benchmark.databases import Database
 from benchmark.scores import ScoreRow
@@ -139,6 +138,8 @@ def agree(x: Array, q: Array, *, on_scale: bool = False) -> Agreement:
     Agreement
         Without numbers, and with the reason, for fewer than three images and for values that do not vary.
     """
+    from scipy import stats  # slow to import, and not needed to print a table
+
     if len(x) < 3:
         return Agreement(reason=f"{len(x)} scored images are too few")
     if np.ptp(q) == 0:

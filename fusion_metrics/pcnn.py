@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
 from fusion_metrics.image import Array
 from fusion_metrics.neurons import FiringTimes, Neurons, inverse_distance, ring
@@ -104,6 +105,35 @@ def simplified_pcnn(
             neurons.count()
         result[...] = neurons.times()
     return times.reshape(coefficients.shape)
+
+
+def spatial_frequency(bands: Array) -> Array:
+    """Measure the spatial frequency around each coefficient: Qu's stimulus of the network for high-frequency bands.
+
+    Root mean square difference of neighbours down and across, in the 3x3 window around the coefficient.
+
+    Parameters
+    ----------
+    bands : ndarray, shape (..., H, W)
+
+    Returns
+    -------
+    ndarray, shape of `bands`
+        Not negative; beyond the border the outermost coefficients are repeated, so that there is no difference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> spatial_frequency(np.array([[0.0, 0.0, 0.0, 3.0]])).tolist()
+    [[0.0, 0.0, 1.7320508075688774, 2.449489742783178]]
+    """
+    down = np.diff(bands, axis=-2, prepend=bands[..., :1, :]) ** 2
+    across = np.diff(bands, axis=-1, prepend=bands[..., :1]) ** 2
+    # A running sum would leave rounding errors behind an edge, where there is no difference at all.
+    window = np.full(3, 1.0 / 3.0)
+    mean = ndimage.correlate1d(down + across, window, axis=-2, mode="nearest")
+    result: Array = np.sqrt(ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
+    return result
 
 
 class AdaptiveParameters(NamedTuple):

@@ -28,12 +28,11 @@ def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
     BenchmarkError
         A path that does not exist, a file where a folder belongs, a folder without images, two files of one stem.
     """
-    for path in (a, b, *fused):
+    for path in fused:
         if not path.exists():
             raise BenchmarkError(f"{path}: no such file or folder")
-    if a.is_dir() != b.is_dir():
-        raise BenchmarkError(f"{a} and {b}: one is a folder, the other a file")
-    pairs, images = _from_folders(a, b, fused) if a.is_dir() else _from_single_files(a, b, fused)
+    pairs = matched_sources(a, b)
+    images = _of_folders(a, b, fused) if a.is_dir() else _of_single_files(next(iter(pairs)), fused)
     return Database(
         name="files",
         title="Files named on the command line",
@@ -46,13 +45,32 @@ def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
     )
 
 
-def _from_single_files(a: Path, b: Path, fused: Sequence[Path]) -> tuple[dict[str, SourcePair], list[FusedImage]]:
-    name = a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}"
+def matched_sources(a: Path, b: Path) -> dict[str, SourcePair]:
+    """Match two source images, or two folders of them by file stem.
+
+    Raises
+    ------
+    BenchmarkError
+        A path that does not exist, a file against a folder, a folder without images, or no stem in common.
+    """
+    for path in (a, b):
+        if not path.exists():
+            raise BenchmarkError(f"{path}: no such file or folder")
+    if a.is_dir() != b.is_dir():
+        raise BenchmarkError(f"{a} and {b}: one is a folder, the other a file")
+    if not a.is_dir():
+        name = a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}"
+        return {name: SourcePair(name, "", a, b)}
+    of_a, of_b = _images_of(a), _images_of(b)
+    pairs = {stem: SourcePair(stem, "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
+    if not pairs:
+        raise BenchmarkError(f"{a} and {b}: no file stem in common")
+    return pairs
+
+
+def _of_single_files(pair: str, fused: Sequence[Path]) -> list[FusedImage]:
     files = [file for path in fused for file in (_images_of(path).values() if path.is_dir() else [path])]
-    images = [
-        FusedImage(str(file), file, name, algorithm) for file, algorithm in zip(files, _names(files), strict=True)
-    ]
-    return {name: SourcePair(name, "", a, b)}, images
+    return [FusedImage(str(file), file, pair, name) for file, name in zip(files, _names(files), strict=True)]
 
 
 def _names(files: Sequence[Path]) -> list[str]:
@@ -64,9 +82,8 @@ def _names(files: Sequence[Path]) -> list[str]:
     return names
 
 
-def _from_folders(a: Path, b: Path, fused: Sequence[Path]) -> tuple[dict[str, SourcePair], list[FusedImage]]:
+def _of_folders(a: Path, b: Path, fused: Sequence[Path]) -> list[FusedImage]:
     of_a, of_b = _images_of(a), _images_of(b)
-    pairs = {stem: SourcePair(stem, "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
     images = []
     for folder in _algorithm_folders(fused):
         of_fused = _images_of(folder)
@@ -75,7 +92,7 @@ def _from_folders(a: Path, b: Path, fused: Sequence[Path]) -> tuple[dict[str, So
             lacking = [str(where) for where, has in ((a, of_a), (b, of_b), (folder, of_fused)) if stem not in has]
             problem = f"{path}: no partner of stem {stem!r} in {' and '.join(lacking)}" if lacking else ""
             images.append(FusedImage(str(path), path, stem, folder.name, problem=problem))
-    return pairs, images
+    return images
 
 
 def _algorithm_folders(fused: Sequence[Path]) -> list[Path]:

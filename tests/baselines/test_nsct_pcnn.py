@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baselines.nsct_pcnn import spatial_frequency
 from fusion_metrics import create
 from fusion_metrics.nsct import nsct
-from fusion_metrics.pcnn import simplified_pcnn
+from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
 from tests.pictures import picture
 
 

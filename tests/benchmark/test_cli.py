@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,10 +13,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image as Pillow
 
 from benchmark.cli import main
+from benchmark.databases import EMBEDDED
+from benchmark.databases.embedded import Embedded
+from benchmark.databases.folder import load_folder
 from benchmark.scores import SCORE_COLUMNS
 from tests.databases import write_database
 
@@ -93,6 +100,7 @@ def test_score_files(folder: Path) -> None:
         (["score", "{db}", "--metrics", "te:navy"], "did you mean 'nava'"),
         (["run", "{db}", "--metrics", ","], "no metric named"),
         (["run", "absent"], "absent: no such folder"),
+        (["score", "{db}", "--metrics", "mi", "--jobs", "1", "--out", "{db}/pairs.csv/x.csv"], "pairs.csv"),
         (["data", "check", "absent"], "absent: no such folder"),
     ],
 )
@@ -136,9 +144,22 @@ def test_run_writes_tables_and_figures(folder: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_simulated_scores_are_called_so_everywhere(tmp_path: Path) -> None:
+@pytest.fixture
+def one_embedded_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take the place of the embedded databases, which take minutes to build."""
+    monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("benchmark.databases.EMBEDDED", EMBEDDED)
+    small = Embedded("small", "Small", 1, lambda folder, progress: write_database(folder, scores="simulated") and None)
+    for name in list(EMBEDDED):
+        monkeypatch.delitem(EMBEDDED, name)
+    monkeypatch.setitem(EMBEDDED, "small", small)
+
+
+@pytest.mark.usefixtures("one_embedded_database")
+@pytest.mark.parametrize("arguments", [["--metrics", "qabf"], ["--all"]])
+def test_simulated_scores_are_called_so_everywhere(tmp_path: Path, arguments: list[str]) -> None:
     out = tmp_path / "out"
-    result = fmbench("run", "--metrics", "qabf", "--jobs", 1, "--out", out)
+    result = fmbench("run", *arguments, "--jobs", 1, "--out", out)
     assert result.exit_code == 0
     assert "simulated scores" in result.stdout
     assert "human" not in result.stdout
@@ -213,6 +234,70 @@ def test_check_says_everything_that_is_wrong(folder: Path) -> None:
         "image 'fused/other.png' is not in fused.csv",
         "score 'x' is not a number",
     ]:
+        assert message in result.stderr
+
+
+@pytest.mark.usefixtures("one_embedded_database")
+def test_embedded_databases_are_listed_and_built() -> None:
+    assert fmbench("data", "list").stdout == "small\tSmall\n"
+    folder = Path(fmbench("data", "build", "small").stdout.strip())
+    assert (folder / "fused.csv").is_file()
+    result = fmbench("data", "build", "smal")
+    assert result.exit_code == 2
+    assert "for your own pairs give --pairs-from" in result.stderr
+
+
+def test_fused_images_for_ones_own_pairs(folder: Path, tmp_path: Path) -> None:
+    built = tmp_path / "fused-here"
+    arguments = ("data", "build", built, "--pairs-from", folder, "--algorithms", "average,laplacian", "--jobs", 1)
+    assert fmbench(*arguments).exit_code == 0
+    assert fmbench("data", "check", built).exit_code == 0
+    database = load_folder(built)
+    assert (database.name, database.scores, len(database.fused)) == ("fused-here", "none", 4)
+    kept = built / "fused/average/p0.png"
+    content = kept.read_bytes()
+    kept.unlink()
+    other = built / "fused/average/p1.png"
+    marked = other.stat().st_mtime_ns
+    assert fmbench(*arguments).exit_code == 0
+    assert kept.read_bytes() == content
+    assert other.stat().st_mtime_ns == marked
+
+
+def test_a_pair_that_cannot_be_fused_is_left_out_and_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "sources/p1_a.png").write_bytes(b"")
+    built = tmp_path / "built"
+    result = fmbench("data", "build", built, "--pairs-from", folder, "--algorithms", "average", "--jobs", 1)
+    assert result.exit_code == 2
+    assert "p1: " in result.stderr
+    assert list(load_folder(built).pairs) == ["p0"]
+    assert fmbench("data", "build", tmp_path / "x", "--pairs-from", folder, "--algorithms", "avrage").exit_code == 2
+
+
+def test_fuse_files_and_folders(folder: Path, tmp_path: Path) -> None:
+    a, b = folder / "sources/p0_a.png", folder / "sources/p0_b.png"
+    assert fmbench("fuse", "--a", a, "--b", b, "--algorithm", "average", "--out", tmp_path / "f.png").exit_code == 0
+    with Pillow.open(tmp_path / "f.png") as fused, Pillow.open(a) as first, Pillow.open(b) as second:
+        mean = (np.asarray(first, float) + np.asarray(second, float)) / 2
+        assert np.abs(np.asarray(fused, float) - mean).max() <= 0.5
+    assert (
+        fmbench("fuse", "--a", folder / "sources", "--b", folder / "sources", "--out", tmp_path / "all").exit_code == 0
+    )
+    assert len(list((tmp_path / "all").iterdir())) == 4
+    assert "laplacian" in fmbench("fuse", "--list").stdout
+    assert fmbench("fuse").exit_code == 2
+
+
+def test_fetch_refuses_what_it_cannot_trust(tmp_path: Path) -> None:
+    archive = shutil.make_archive(str(tmp_path / "db"), "zip", write_database(tmp_path / "db").parent, "db")
+    url = Path(archive).as_uri()
+    digest = hashlib.sha256(Path(archive).read_bytes()).hexdigest()
+    for arguments, message in [
+        ((url, "--sha256", "12"), "is not a SHA-256 hash"),
+        (("https://example.org/x.rar", "--sha256", digest), "is neither a .zip nor a .tar file"),
+    ]:
+        result = fmbench("data", "fetch", *arguments)
+        assert result.exit_code == 2
         assert message in result.stderr
 
 

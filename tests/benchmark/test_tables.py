@@ -51,3 +51,8 @@ def test_special_characters_survive() -> None:
     latex = to_latex(table)
     assert r"\caption{50 \% of A\_B}" in latex
     assert r"q\^{}ab $\uparrow$ & \textbf{1.0} \\" in latex
+
+
+def test_nothing_is_marked_between_algorithms_that_fused_other_pairs(tmp_path: Path) -> None:
+    cells = table_of(tmp_path, "qabf", {"x": [0.9, 0.9], "y": [0.5]})
+    assert cells == {"x": Cell("0.9"), "y": Cell("0.5")}

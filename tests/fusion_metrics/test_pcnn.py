@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn
+from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn, spatial_frequency
 
 
 def linked(pulses, weight, reach):
@@ -189,3 +189,14 @@ def test_errors_say_what_is_wrong():
         adaptive_pcnn(np.arange(4.0))
     with pytest.raises(ValueError, match=r"0\.\.1"):
         adaptive_pcnn(255 * np.eye(4))
+
+
+def test_spatial_frequency_of_a_stack():
+    bands = np.random.default_rng(0).random((2, 5, 6))
+    result = spatial_frequency(bands)
+    square = 0.0
+    for i in (1, 2, 3):
+        for j in (2, 3, 4):
+            square += (bands[1, i, j] - bands[1, i, j - 1]) ** 2 + (bands[1, i, j] - bands[1, i - 1, j]) ** 2
+    assert result[1, 2, 3] == pytest.approx(np.sqrt(square / 9), rel=1e-12)
+    np.testing.assert_allclose(spatial_frequency(bands[0]), result[0], rtol=1e-12)

@@ -68,7 +68,7 @@ def test_an_unknown_parameter_brings_the_nearest() -> None:
 def test_declarations_that_contradict_themselves() -> None:
     declare("mean")
     declare("mean")  # the same definition again, as when a module is reloaded
-    with pytest.raises(FusionMetricsError, match="'mean' of .* is already declared by"):
+    with pytest.raises(FusionMetricsError, match=r"'mean' of .* is already declared by"):
         metric("mean", title="", family="", higher_is_better=True, bounds=(0, 1), cites="", variants=PAPER)(
             lambda fused: 0.0
         )

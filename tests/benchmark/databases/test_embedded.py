@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.databases import EMBEDDED, embedded, open_database
+from benchmark.databases import embedded
 from benchmark.databases.embedded import Embedded, ensure
-from benchmark.databases.folder import load_folder
 from benchmark.errors import BenchmarkError
 
 
@@ -49,20 +48,3 @@ def test_an_interrupted_build_leaves_nothing(tiny: Embedded) -> None:
         ensure(Embedded("tiny", "Tiny", 1, interrupted))
     assert [path.name for path in (embedded.cache_folder() / "databases").iterdir()] == []
     assert ensure(tiny).is_dir()
-
-
-def test_the_same_bytes_each_time(tmp_path: Path) -> None:
-    database = EMBEDDED["multifocus"]
-    built = [tmp_path / name for name in ("one", "two")]
-    for folder in built:
-        folder.mkdir()
-        database.build(folder, lambda done, total: None)
-    one, two = ({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")} for folder in built)
-    assert one == two
-    assert len(load_folder(built[0]).fused) == 102
-
-
-def test_the_scores_are_called_simulated() -> None:
-    database = open_database("multifocus")
-    assert database.scores == "simulated"
-    assert {image.mos for image in database.fused} == {1.0, 2.0, 3.0, 4.0, 5.0}

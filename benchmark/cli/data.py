@@ -1,0 +1,79 @@
+"""`fmbench data`: list, check, build and fetch databases."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from benchmark.cli.group import jobs_option, main
+from benchmark.cli.screen import BAD_INPUT, open_named, report_errors, say_error, show_progress
+from benchmark.databases import EMBEDDED
+from benchmark.errors import BenchmarkError
+from benchmark.fusion import PHANTOM_ALGORITHMS
+
+
+@main.group("data")
+def data_group() -> None:
+    """Look after databases."""
+
+
+@data_group.command("list")
+def data_list_command() -> None:
+    """List the embedded databases."""
+    for database in EMBEDDED.values():
+        click.echo(f"{database.name}\t{database.title}")
+
+
+@data_group.command("check")
+@click.argument("database")
+def data_check_command(database: str) -> None:
+    """Say everything that is wrong with DATABASE, one line each."""
+    from benchmark.check import check_database
+
+    opened = open_named(database)
+    with show_progress(f"checking {opened.name}", len(opened.fused)) as advance:
+        problems = list(check_database(opened, on_image=lambda: advance(1)))
+    for problem in problems:
+        say_error(problem)
+    summary = f"{opened.name}: {len(opened.pairs)} pairs, {len(opened.fused)} fused images, scores: {opened.scores}"
+    click.echo(f"{summary}; {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")
+    sys.exit(BAD_INPUT if problems else 0)
+
+
+@data_group.command("build")
+@click.argument("name")
+@click.option("--pairs-from", type=click.Path(path_type=Path), help="A database whose source pairs are to be fused.")
+@click.option("--algorithms", default=",".join(PHANTOM_ALGORITHMS), show_default=True, metavar="NAMES")
+@jobs_option
+def data_build_command(name: str, pairs_from: Path | None, algorithms: str, jobs: int) -> None:
+    """Build the embedded database NAME, or a folder NAME with fused images of your own pairs, without scores.
+
+    A build of your own pairs that was interrupted goes on where it stopped.
+    """
+    from benchmark.databases.from_pairs import build_from_pairs
+
+    if pairs_from is None:
+        if name not in EMBEDDED:
+            raise BenchmarkError(f"{name}: no embedded database of that name; for your own pairs give --pairs-from")
+        click.echo(open_named(name).root)
+        return
+    with show_progress(f"fusing {pairs_from.name}", None) as advance:
+        chosen = [algorithm.strip() for algorithm in algorithms.split(",") if algorithm.strip()]
+        problems = build_from_pairs(
+            pairs_from, Path(name), chosen, jobs=jobs, progress=lambda done, total: advance(1, total)
+        )
+    click.echo(name)
+    sys.exit(report_errors(problems))
+
+
+@data_group.command("fetch")
+@click.argument("url")
+@click.option("--sha256", required=True, metavar="HASH", help="Hash that the archive must have.")
+def data_fetch_command(url: str, sha256: str) -> None:
+    """Download an archive of databases, and unpack it if it has the right hash."""
+    from benchmark.databases.fetch import fetch
+
+    for folder in fetch(url, sha256):
+        click.echo(folder)

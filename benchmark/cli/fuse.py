@@ -1,0 +1,41 @@
+"""`fmbench fuse`: fuse two images, or two folders of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmark.cli.group import main
+from benchmark.cli.screen import show_progress
+from benchmark.databases.files import matched_sources
+from benchmark.databases.writing import write_picture
+from benchmark.errors import BenchmarkError
+from benchmark.fusion import fuse, list_algorithms
+from fusion_metrics import Image
+
+
+@main.command("fuse")
+@click.option("--a", "source_a", type=click.Path(path_type=Path), help="First source image, or a folder of them.")
+@click.option("--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them.")
+@click.option("--algorithm", default="laplacian", show_default=True, metavar="NAME", help="See --list.")
+@click.option("--out", type=click.Path(path_type=Path), help="The fused PNG file, or a folder for them.")
+@click.option("--list", "show_list", is_flag=True, help="List the algorithms and their references.")
+def fuse_command(
+    source_a: Path | None, source_b: Path | None, algorithm: str, out: Path | None, show_list: bool
+) -> None:
+    """Fuse two registered images, or two folders of them matched by file stem."""
+    if show_list:
+        for known in list_algorithms():
+            click.echo(f"{known.name}\t{known.title}\t{known.reference}")
+        return
+    if source_a is None or source_b is None or out is None:
+        raise BenchmarkError("nothing to fuse: give --a, --b and --out")
+    pairs = matched_sources(source_a, source_b)
+    with show_progress("fusing", len(pairs)) as advance:
+        for pair in pairs.values():
+            a, b = (Image.open(path).pixels.astype(np.uint8) for path in (pair.source_a, pair.source_b))
+            target = out / f"{pair.name}.png" if source_a.is_dir() else out
+            write_picture(target, fuse(a, b, algorithm))
+            advance(1)

@@ -1,0 +1,51 @@
+"""The command `fmbench`, to which the modules beside this one add their commands."""
+
+from __future__ import annotations
+
+import click
+
+import fusion_metrics
+from benchmark.cli.screen import BAD_INPUT, INTERRUPTED, say_error
+from benchmark.errors import BenchmarkError
+from fusion_metrics import FusionMetricsError
+
+
+class _Commands(click.Group):
+    """Turn the project's errors into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (BenchmarkError, FusionMetricsError) as error:
+            say_error(str(error))
+            ctx.exit(BAD_INPUT)
+        except OSError as error:
+            if error.filename is None:  # not about a file: click knows what to do about a closed pipe
+                raise
+            say_error(f"{error.filename}: {error.strerror}")
+            ctx.exit(BAD_INPUT)
+        except KeyboardInterrupt:
+            say_error("interrupted; what was scored is stored, the same command goes on from there")
+            ctx.exit(INTERRUPTED)
+
+
+def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
+    if value == 0 or value < -1:
+        raise click.BadParameter("is neither -1 nor a number of processes")
+    return value
+
+
+jobs_option = click.option(
+    "--jobs",
+    default=-1,
+    show_default=True,
+    metavar="N",
+    callback=_processes,
+    help="Processes on this machine; -1: one per core.",
+)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(fusion_metrics.__version__, prog_name="fmbench")
+def main() -> None:
+    """Image-fusion quality metrics, measured against human judgement."""

@@ -1,0 +1,81 @@
+"""What the command line shows: tables, progress on a terminal, errors of one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from benchmark.databases import Database, open_database
+from benchmark.tables import Table, to_rich
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+#: Width of tables that go into a file or a pipe.
+PIPE_WIDTH = 200
+
+Advance: TypeAlias = Callable[..., None]
+
+
+def open_named(name: str) -> Database:
+    """Open a database, showing progress if it must be built, and print its warnings."""
+    with show_progress(f"building {name}", None) as advance:
+        database = open_database(name, lambda done, total: advance(1, total))
+    for warning in database.warnings:
+        error_console().print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return database
+
+
+@contextmanager
+def show_progress(what: str, total: int | None) -> Iterator[Advance]:
+    """Show progress on a terminal; print nothing into files and pipes."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    console = error_console()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+
+        def advance(steps: int, of: int | None = None) -> None:
+            progress.update(task, advance=steps, total=total if of is None else of)
+
+        yield advance
+
+
+def report_errors(reasons: list[str]) -> int:
+    """Print each different reason once; return the exit code."""
+    for reason in dict.fromkeys(reasons):
+        say_error(reason)
+    return BAD_INPUT if reasons else 0
+
+
+def say_error(message: str) -> None:
+    """Print one line to standard error."""
+    error_console().print(f"error: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def error_console() -> Console:
+    """Where errors and progress go."""
+    return Console(stderr=True)
+
+
+def output_console() -> Console:
+    """Where results go."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+
+
+def print_table(table: Table) -> None:
+    """Print a table with its title and notes."""
+    console = output_console()
+    console.print(table.title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    console.print(to_rich(table))
+    for note in table.notes:
+        console.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
