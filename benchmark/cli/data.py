@@ -77,3 +77,15 @@ def data_fetch_command(url: str, sha256: str) -> None:
 
     for folder in fetch(url, sha256):
         click.echo(folder)
+
+
+@data_group.command("sheet")
+@click.argument("database")
+@click.option("--pairs", default="", metavar="NAMES", help="Names of pairs; without it the first of each modality.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The picture to write.")
+def data_sheet_command(database: str, pairs: str, out: Path) -> None:
+    """Draw pairs of DATABASE with their masks, fused images and votes."""
+    from benchmark.contact_sheet import draw_contact_sheet
+
+    draw_contact_sheet(out, open_named(database), [name.strip() for name in pairs.split(",") if name.strip()])
+    click.echo(out)

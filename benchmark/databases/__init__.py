@@ -7,12 +7,12 @@ from pathlib import Path
 from benchmark.databases.embedded import Embedded, Progress, ensure
 from benchmark.databases.folder import is_database, load_folder
 from benchmark.databases.model import Database, FusedImage, SourcePair
-from benchmark.databases.multifocus import MULTIFOCUS
+from benchmark.databases.simulated import PHANTOM, PHANTOM_EXTERNAL
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 
 #: Databases that need no files; the first is what a run uses when none is named.
-EMBEDDED: dict[str, Embedded] = {database.name: database for database in (MULTIFOCUS,)}
+EMBEDDED: dict[str, Embedded] = {database.name: database for database in (PHANTOM, PHANTOM_EXTERNAL)}
 
 __all__ = ["EMBEDDED", "Database", "FusedImage", "SourcePair", "open_database"]
 

@@ -99,5 +99,5 @@ def test_what_is_not_a_database(tmp_path: Path) -> None:
     for name, message in [("absent", "no such folder"), ("file", "is a file"), ("", "has no database.toml")]:
         with pytest.raises(BenchmarkError, match=message):
             open_database(str(tmp_path / name))
-    with pytest.raises(BenchmarkError, match="did you mean 'multifocus'"):
-        open_database("multifocs")
+    with pytest.raises(BenchmarkError, match="did you mean 'phantom'"):
+        open_database("fantom")

@@ -1,0 +1,210 @@
+"""The papers' tables again: under each published row ours, the difference, or the reason why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from benchmark.correlation import Correlation
+from benchmark.databases import Database
+from benchmark.errors import BenchmarkError
+from benchmark.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
+from benchmark.splits import PROTOCOLS
+from benchmark.tables import ABSENT, Cell, Table
+from fusion_metrics import list_metrics
+from fusion_metrics.spec import DEFAULT_VARIANT
+
+SCORES = {
+    "human": "human scores",
+    "simulated": "simulated scores: those of model observers, not anybody's opinion",
+}
+CERTAINTY_NOTES = {
+    "computed": "follows from numbers that the paper prints",
+    "bound": "only a range is known",
+    "unreadable": "printed in a picture that was not read",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A published row and one of ours.
+
+    Attributes
+    ----------
+    row : PublishedRow
+    label : str
+        Ours as tables name it: ``qabf``, ``te:nava``, ``bmpri@pair``.
+    ours : tuple of float or None
+        PLCC, SRCC, KRCC and RMSE.
+    reason : str
+        Why there are none.
+    """
+
+    row: PublishedRow
+    label: str
+    ours: tuple[float | None, ...]
+    reason: str = ""
+
+    @property
+    def difference(self) -> tuple[float | None, ...]:
+        """Ours minus published, for PLCC, SRCC, KRCC and RMSE; None where either is missing."""
+        return tuple(
+            None if mine is None or number.value is None else mine - number.value
+            for mine, number in zip(self.ours, self.row.numbers, strict=True)
+        )
+
+
+def needed_metrics(published: PublishedTable) -> list[str]:
+    """List the metrics to run for a table, such as ``qabf`` and ``te:nava``: those that exist, each once.
+
+    Examples
+    --------
+    >>> from benchmark.published import load_published
+    >>> needed_metrics(load_published("g2npan", "1"))[:3]
+    ['bmpri', 'te', 'nmi']
+    """
+    rows = [row for row in published.rows if not _what_is_missing(row)]
+    return list(dict.fromkeys(_label(*_key(row.metric, row.variant)) for row in rows))
+
+
+def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> list[Comparison]:
+    """Find ours for every published row.
+
+    Parameters
+    ----------
+    published : PublishedTable
+    correlations : iterable of Correlation
+        On one database.
+
+    Returns
+    -------
+    list of Comparison
+        In the paper's order; a metric that learns once per protocol, everything else once.
+    """
+    found: dict[tuple[str, str], list[Correlation]] = {}
+    for item in correlations:
+        found.setdefault(_key(item.metric, item.variant), []).append(item)
+    comparisons = []
+    for row in published.rows:
+        ours = [item for item in found.get(_key(row.metric, row.variant), []) if _protocol_fits(row, item)]
+        comparisons += [
+            Comparison(
+                row, _label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason
+            )
+            for item in ours
+        ] or [Comparison(row, _label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row))]
+    return comparisons
+
+
+def compare(published: PublishedTable, correlations: Sequence[Correlation], database: Database) -> Table:
+    """Print a published table with our numbers under the paper's.
+
+    Parameters
+    ----------
+    published : PublishedTable
+    correlations : sequence of Correlation
+        Those of other databases are left out.
+    database : Database
+        Where ours were measured.
+
+    Returns
+    -------
+    Table
+        For each row of the paper its numbers, then ours and the difference, once per protocol for a metric that
+        learns. The notes say how data, scores and protocol differ, and why a row of ours is missing.
+
+    Raises
+    ------
+    BenchmarkError
+        The database has no opinion scores.
+    """
+    if database.scores not in SCORES:
+        raise BenchmarkError(f"{database.name}: has no opinion scores to compare with")
+    comparisons = pair_up(published, [item for item in correlations if item.database == database.name])
+    lines: list[tuple[str, ...]] = []
+    previous = None
+    for item in comparisons:
+        if item.row is not previous:
+            computed = any(number.certainty == "computed" for number in item.row.numbers)
+            kind = "computed" if computed else "published"
+            lines.append((item.row.method, kind, *map(_published, item.row.numbers)))
+            previous = item.row
+        lines.append(("", item.label, *map(_fixed, item.ours)))
+        if any(x is not None for x in item.difference):
+            lines.append(("", "difference", *(ABSENT if x is None else f"{x:+z.4f}" for x in item.difference)))
+    return Table(
+        f"{published.paper.title}, {published.label}: {published.contents.title}, and ours on {database.name}",
+        ("method", "numbers", *(name.upper() for name in STATISTICS)),
+        tuple(tuple(map(Cell, line)) for line in lines),
+        tuple(_notes(published, comparisons, database)),
+    )
+
+
+def _notes(published: PublishedTable, comparisons: Sequence[Comparison], database: Database) -> list[str]:
+    n = sum(image.mos is not None for image in database.fused)
+    words = {number.certainty for row in published.rows for number in row.numbers}
+    notes = [
+        f"published: {published.contents.data}",
+        f"ours: {database.title} ({database.name}), {n} fused images, {SCORES[database.scores]}",
+        f"protocol of the paper: {published.paper.protocol}",
+    ]
+    if any("@" in item.label for item in comparisons if not item.reason):
+        notes.append(
+            "protocol of ours: fitted in folds; @image deals out single images, @pair keeps those of a pair together"
+        )
+    notes += [
+        "difference: ours minus published; it is one of images, scores and protocol as much as of programs",
+        "ours: positive means agreement, whichever way a metric points, and RMSE is on 0..1, without a fitted curve; "
+        "the paper does not say which sign, scale and curve it took",
+        f"{published.label}: {published.contents.caption}",
+    ]
+    notes += [f"{word}: {meaning}" for word, meaning in CERTAINTY_NOTES.items() if word in words]
+    notes += _grouped((row.method, row.note) for row in published.rows)
+    notes += _grouped((item.label, f"not available: {item.reason}") for item in comparisons if item.reason)
+    return notes
+
+
+def _grouped(said: Iterable[tuple[str, str]]) -> list[str]:
+    """Say once what is said of several rows."""
+    about: dict[str, list[str]] = {}
+    for name, note in said:
+        about.setdefault(note, []).append(name)
+    return [f"{', '.join(names)}: {note}" for note, names in about.items() if note]
+
+
+def _key(metric: str, variant: str) -> tuple[str, str]:
+    return metric, variant.partition("@")[0]
+
+
+def _protocol_fits(row: PublishedRow, item: Correlation) -> bool:
+    return "@" not in row.variant or row.variant == item.variant
+
+
+def _label(metric: str, variant: str) -> str:
+    """Name ours as the correlation table does: ``qabf``, ``te:nava``, ``bmpri@pair``."""
+    base, at, protocol = variant.partition("@")
+    return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
+
+
+def _what_is_missing(row: PublishedRow) -> str:
+    """Say what a row asks for that the project does not have; nothing if it has all."""
+    known = {(spec.name, spec.variant) for spec in list_metrics(variants=True)}
+    protocol = row.variant.partition("@")[2]
+    if row.metric not in {name for name, _ in known}:
+        return "metric"
+    if _key(row.metric, row.variant) not in known:
+        return "variant"
+    return "protocol" if protocol and protocol not in PROTOCOLS else ""
+
+
+def _why_absent(row: PublishedRow) -> str:
+    missing = _what_is_missing(row)
+    return f"this {missing} is not part of the project yet" if missing else "it was not run on this database"
+
+
+def _published(number: PublishedNumber) -> str:
+    return number.certainty if number.value is None else f"{number.value:.4f}"
+
+
+def _fixed(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:.4f}"
