@@ -47,7 +47,7 @@ def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()
         cells = [
             (pair.source_a, f"{name}\nsource a"),
             (pair.source_b, f"{pair.modality}\nsource b"),
-            (pair.mask, "mask"),
+            (pair.mask, "mask" if pair.mask else "no mask"),
         ]
         for algorithm in algorithms:
             image = members.get((name, algorithm))
