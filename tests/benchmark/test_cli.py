@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -288,13 +286,10 @@ def test_fuse_files_and_folders(folder: Path, tmp_path: Path) -> None:
     assert fmbench("fuse").exit_code == 2
 
 
-def test_fetch_refuses_what_it_cannot_trust(tmp_path: Path) -> None:
-    archive = shutil.make_archive(str(tmp_path / "db"), "zip", write_database(tmp_path / "db").parent, "db")
-    url = Path(archive).as_uri()
-    digest = hashlib.sha256(Path(archive).read_bytes()).hexdigest()
+def test_fetch_refuses_what_it_cannot_trust() -> None:
     for arguments, message in [
-        ((url, "--sha256", "12"), "is not a SHA-256 hash"),
-        (("https://example.org/x.rar", "--sha256", digest), "is neither a .zip nor a .tar file"),
+        (("https://example.org/x.zip", "--sha256", "12"), "is not a SHA-256 hash"),
+        (("https://example.org/x.rar", "--sha256", "0" * 64), "is neither a .zip nor a .tar file"),
     ]:
         result = fmbench("data", "fetch", *arguments)
         assert result.exit_code == 2
