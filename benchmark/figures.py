@@ -32,11 +32,10 @@ def draw_scatter(
     axes = figure.add_subplot()
     pairs = list(dict.fromkeys(pair for *_, pair in points))
     colours = mpl.colormaps["viridis"].resampled(len(pairs))
-    for index, pair in enumerate(pairs):
-        x, y = zip(*((value, score) for value, score, of in points if of == pair), strict=True)
-        axes.scatter(x, y, s=12, alpha=0.8, color=colours(index), label=pair, linewidths=0)
-    if len(pairs) <= 8:
-        axes.legend(fontsize=6, frameon=False)
+    values, scores, of = zip(*points, strict=True)
+    drawn = axes.scatter(values, scores, c=[pairs.index(pair) for pair in of], cmap=colours, s=12, alpha=0.8, lw=0)
+    if 1 < len(pairs) <= 8:
+        axes.legend(drawn.legend_elements()[0], pairs, fontsize=6, frameon=False)
     axes.set_xlabel(f"{spec.id} ({spec.arrow})")
     axes.set_ylabel(f"{database.scores} score")
     agreement = correlation.reason if correlation.srcc is None else f"SRCC {correlation.srcc:.3f}, n = {correlation.n}"

@@ -77,7 +77,7 @@ def score_database(
     for j, metric in enumerate(metrics):
         if metric.learns and learning is not None:
             column = [plan.cells[i, j] for i in range(len(database.fused))]
-            for split, learnt in _learn(database, metric, column, learning):
+            for split, learnt in _learn(database, metric, column, learning, None if fresh else store):
                 rows += learnt
                 if split not in splits:
                     splits.append(split)
@@ -85,11 +85,11 @@ def score_database(
 
 
 def _learn(
-    database: Database, metric: Metric, column: Sequence[Computed], learning: Learning
+    database: Database, metric: Metric, column: Sequence[Computed], learning: Learning, store: ScoreStore | None
 ) -> Iterator[tuple[Split, list[ScoreRow]]]:
     """Turn what a metric prepared into out-of-fold rows, split by split."""
     prepared = [computed.prepared for computed in column]
-    for prediction in predict_out_of_fold(database, metric, prepared, learning):
+    for prediction in predict_out_of_fold(database, metric, prepared, learning, store):
         variant = prediction.variant(metric.spec.variant)
         rows = []
         for i, value in enumerate(map(float, prediction.values)):

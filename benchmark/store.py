@@ -24,7 +24,7 @@ from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
 
 #: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
-LAYOUT = 2
+LAYOUT = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS score (
     fused TEXT, a TEXT, b TEXT, metric TEXT, variant TEXT, version INTEGER, parameters TEXT,
@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS score (
     PRIMARY KEY (fused, a, b, metric, variant, version, parameters)
 ) WITHOUT ROWID
 """
+PREDICTIONS = "CREATE TABLE IF NOT EXISTS prediction (fit TEXT PRIMARY KEY, predicted BLOB NOT NULL) WITHOUT ROWID"
 
 
 class Computed(NamedTuple):
@@ -73,8 +74,10 @@ class ScoreStore:
             self._connection.execute("PRAGMA synchronous=NORMAL")
             if self._connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
                 self._connection.execute("DROP TABLE IF EXISTS score")
+                self._connection.execute("DROP TABLE IF EXISTS prediction")
                 self._connection.execute(f"PRAGMA user_version={LAYOUT}")
             self._connection.execute(SCHEMA)
+            self._connection.execute(PREDICTIONS)
         except sqlite3.DatabaseError as error:
             raise BenchmarkError(f"{path}: is not a store of scores ({error}); delete it to start anew") from None
 
@@ -94,6 +97,18 @@ class ScoreStore:
         ]
         with self._lock, self._connection:
             self._connection.executemany(f"INSERT OR REPLACE INTO score VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608
+
+    def get_prediction(self, fit: str) -> Array | None:
+        """Look up what a fitted metric predicted; `fit` is a hash of all that the fit and the prediction depend on."""
+        query = "SELECT predicted FROM prediction WHERE fit = ?"
+        with self._lock, closing(self._connection.execute(query, (fit,))) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else _array(row[0])
+
+    def put_prediction(self, fit: str, predicted: Array) -> None:
+        """Store what a fitted metric predicted."""
+        with self._lock, self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO prediction VALUES (?, ?)", (fit, _bytes(predicted)))
 
     def __enter__(self) -> ScoreStore:
         return self

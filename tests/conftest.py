@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("fmbench", deadline=None)
+settings.load_profile("fmbench")
 
 
 @pytest.fixture(autouse=True)

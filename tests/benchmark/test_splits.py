@@ -12,6 +12,7 @@ from benchmark.databases import open_database
 from benchmark.errors import BenchmarkError
 from benchmark.out_of_fold import Learning, predict_out_of_fold
 from benchmark.splits import deal, read_split, write_split
+from benchmark.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.image import Array
 from tests.databases import write_database
@@ -85,3 +86,18 @@ def test_no_image_is_predicted_by_what_has_seen_it(tmp_path: Path, protocol: str
         if protocol == "pair":
             assert len(set(groups)) == 3
     np.testing.assert_array_equal(np.delete(prediction.values, 2), np.delete(np.arange(16.0), 2))
+
+
+def test_a_fold_is_fitted_once_and_again_when_anything_about_it_changes(tmp_path: Path) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    prepared: list[Array | None] = [np.array([float(i)]) for i in range(len(database.fused))]
+    metric, learning = Recorder(), Learning(protocols=("pair",))
+    with ScoreStore(tmp_path / "scores.sqlite") as store:
+        for count in (4, 4):
+            [prediction] = predict_out_of_fold(database, metric, prepared, learning, store)
+            assert len(metric.fits) == count
+            np.testing.assert_array_equal(prediction.values, np.arange(16.0))
+        prepared[0] = np.array([99.0])
+        [prediction] = predict_out_of_fold(database, metric, prepared, learning, store)
+        assert len(metric.fits) == 8
+        assert prediction.values[0] == 99.0
