@@ -52,7 +52,7 @@ def main() -> None:
     """Print the constants."""
     pairs = Parallel(n_jobs=-1)(delayed(impressions)(index) for index in range(len(PHANTOM)))
     judged = [named for pair in pairs for named in pair]
-    USUAL.update(usual(judged))
+    USUAL.update(usual(judged))  # percepts, and so the thresholds, depend on it
     print("USUAL =", USUAL)
     print("THRESHOLDS =", thresholds(judged))
 

@@ -11,7 +11,7 @@ __all__ = ["LocalModel"]
 
 Array = NDArray[np.float64]
 
-NEIGHBOURHOOD = 4.0  # pixels, standard deviation of the window: a quarter of a degree
+NEIGHBOURHOOD = 8.0  # pixels, standard deviation of the window: half a degree
 RIDGE = 1e-3  # relative to lightness 0..1: keeps flat neighbourhoods solvable
 
 

@@ -102,33 +102,38 @@ class ColourBar:
 
 
 class GreyLevels:
-    r"""How far the grey levels of a fused image follow those of two grey sources; no image can fully follow both.
+    r"""Grey levels of a grey pair, in the order in which the source to ask shows them.
 
-    With :math:`r_a, r_b` the correlations of its lightness with those of the sources, negative ones counted as 0, and
-    :math:`r_{ab}` that between them,
+    No image follows two sources that contradict each other, as CT and T2 do in fluid and in bone. In either region,
+    brain (weight 2/3) and skull with scalp (1/3), the reader asks the source whose lightness varies more there, and r
+    is the correlation of the fused image's lightness with it over spots in that region:
 
-    .. math:: \mathrm{function} = (r_a^2 + r_b^2) / (1 + \max(0, r_{ab}))
-
-    which is at most 1.
+    .. math:: \mathrm{function} = \tfrac23 \max(0, r_\mathrm{brain}) + \tfrac13 \max(0, r_\mathrm{skull})
 
     Parameters
     ----------
     a, b : ndarray, shape (H, W)
         Perceived lightness of the noise-free sources.
-    head : ndarray of bool, shape (H, W)
+    brain, skull : ndarray of bool, shape (H, W)
     """
 
-    def __init__(self, a: Array, b: Array, head: Mask) -> None:
-        self._head = head
-        self._a, self._b = self._spots(a), self._spots(b)
-        self._most = 1 + max(0.0, float(np.mean(self._a * self._b)))
+    def __init__(self, a: Array, b: Array, brain: Mask, skull: Mask) -> None:
+        self._asked = []
+        for share, region in ((BRAIN_SHARE, brain), (1 - BRAIN_SHARE, skull)):
+            values = max(_spots(a, region), _spots(b, region), key=np.var)
+            self._asked.append((share, region, values))
 
     def score(self, seen: Array) -> float:
-        """Share of what a single image could follow, 0..1, in an image as perceived."""
-        spots = self._spots(seen[0])
-        r = np.array([np.mean(spots * self._a), np.mean(spots * self._b)])
-        return float(np.sum(np.maximum(r, 0) ** 2) / self._most)
+        """Weighted correlation, 0..1, of an image as perceived."""
+        parts = (share * _correlation(_spots(seen[0], region), values) for share, region, values in self._asked)
+        return float(sum(parts))
 
-    def _spots(self, lightness: Array) -> Array:
-        spots = pool(lightness, SPOT)[self._head]
-        return np.asarray((spots - spots.mean()) / max(float(spots.std()), 1e-9))
+
+def _spots(lightness: Array, region: Mask) -> Array:
+    return np.asarray(pool(lightness, SPOT)[region])
+
+
+def _correlation(x: Array, y: Array) -> float:
+    """Return Pearson's correlation, or 0 if it is negative or either is flat."""
+    x, y = x - x.mean(), y - y.mean()
+    return max(0.0, float(np.sum(x * y) / max(np.sqrt(np.sum(x**2) * np.sum(y**2)), 1e-9)))

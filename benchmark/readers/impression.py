@@ -20,6 +20,9 @@ __all__ = ["Impression", "Reading", "judge"]
 
 Array = NDArray[np.float64]
 
+OUTSIDE = 0.98  # share of air above which the display is black
+AT_LEAST = 1.0  # d' that any source is credited with: a lesion below it is hardly there to be lost
+
 
 @dataclass(frozen=True)
 class Impression:
@@ -30,7 +33,8 @@ class Impression:
     modality : str
         Of the pair.
     lesion : float or None
-        Detectability of the lesion relative to the sources that show it, 0 (chance) to 1; None without a lesion.
+        Detectability d' of the lesion in the fused image over that in a source, 0 (chance) to 1: the mean over the
+        sources that show it. None without a lesion.
     anatomy : float
         Contrast between tissues relative to what the sources show, 0 to 1.
     function : float
@@ -44,9 +48,6 @@ class Impression:
     anatomy: float
     function: float
     artefact: float
-
-
-OUTSIDE = 0.98  # share of air from which a pixel is outside the head
 
 
 class Reading:
@@ -83,7 +84,9 @@ class Reading:
         )
         self._anatomy = Anatomy(tissue, a[0], b[0])
         self._function = (
-            GreyLevels(a[0], b[0], air < 0.5) if scale is None else ColourBar(scale, truth["b"], brain > 0.5)
+            ColourBar(scale, truth["b"], brain > 0.5)
+            if scale is not None
+            else GreyLevels(a[0], b[0], brain > 0.5, (brain <= 0.5) & (air < 0.5))
         )
 
     def judge(self, fused: NDArray[np.uint8]) -> Impression:
@@ -105,7 +108,7 @@ class Reading:
         if not offered:
             return None
         found = self._observer.detect(seen, residual)
-        return float(np.mean([min(1.0, d / max(d_source, 1.0)) for d, d_source in zip(found, offered, strict=True)]))
+        return float(np.mean([min(1.0, d / max(of, AT_LEAST)) for d, of in zip(found, offered, strict=True)]))
 
 
 def judge(pair: Pair, fused: NDArray[np.uint8]) -> Impression:

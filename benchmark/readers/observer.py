@@ -14,15 +14,15 @@ __all__ = ["LesionObserver"]
 
 Array = NDArray[np.float64]
 
-SURROUND = 8.0  # pixels beyond the lesion, standard deviation of the weight with which the observer looks there
+SURROUND = 8.0  # pixels, standard deviation with which the observer's attention falls off around the lesion
 FAINT = 0.5  # Delta E: a signal that nowhere exceeds it is none
-#: Internal noise: one Delta E over one square degree has d' = 1.
-INTERNAL = 1.0 * PIXELS_PER_DEGREE
+EXTENT = 0.1  # of the largest signal: what exceeds it is the lesion
+INTERNAL = 1.0 * PIXELS_PER_DEGREE  # Delta E in a pixel, standard deviation of the observer's internal noise
 
 
 @dataclass(frozen=True)
 class _Channels:
-    """Templates for the lesion as one source shows it, unit vectors in the observer's window."""
+    """Templates t, shape (n, H, W), for the lesion as one source shows it, and the d' which that source offers."""
 
     opponent: tuple[int, ...]
     templates: Array
@@ -34,18 +34,20 @@ class LesionObserver:
 
     For the source k the channels are the signals :math:`s_{kc}` that the lesion adds to what is perceived in lightness
     and colour (c), without the part that ordinary anatomy could imitate: in a window W around the lesion, templates are
-    orthogonal to the constant and to both sources without the lesion. Of a fused image F the observer takes
+    orthogonal to the constant and to both sources without the lesion. An image without the lesion then excites them by
+    noise alone, so that one image is enough: no second one, without the lesion, has to be fused. Of an image F the
+    observer takes
 
     .. math:: v_{kc} = t_{kc}^T F_c, \qquad d'^2_k = v_k^T K_k^{-1} v_k - n_k
 
     where K is the covariance of the channels over places in the brain without a lesion, taken from what the truth does
     not explain of F, plus internal noise; n, the number of channels, is what :math:`v^T K^{-1} v` would be without a
-    lesion.
+    lesion. `INTERNAL` noise is white, such that one Delta E over one square degree has d' = 1.
 
     Parameters
     ----------
-    present, absent : sequence of ndarray, shape (3, H, W)
-        Sources as perceived, with and without the lesion, noise-free.
+    present, absent : tuple of two ndarrays, shape (3, H, W)
+        Both noise-free sources as perceived, with and without the lesion.
     background : ndarray, shape (n, H, W)
         The channels of `absent` that show anything.
     head, brain : ndarray, shape (H, W)
@@ -60,7 +62,7 @@ class LesionObserver:
         self._sources: list[_Channels] = []
         if size.max() < FAINT:
             return
-        extent = size > 0.1 * size.max()
+        extent = size > EXTENT * size.max()
         distance = ndimage.distance_transform_edt(~extent)
         window = np.sqrt(np.exp(-0.5 * (distance / SURROUND) ** 2) * head)
         anatomy = np.stack([np.ones_like(window), *background]) * window
@@ -71,17 +73,17 @@ class LesionObserver:
             if opponent:
                 s = (signal[list(opponent)] * window).reshape(len(opponent), -1)
                 t = s - (s @ basis) @ basis.T
-                t /= np.linalg.norm(t, axis=1, keepdims=True)
-                offered = np.sqrt(np.sum((t * s).sum(axis=1) ** 2)) / INTERNAL
+                noise = INTERNAL * np.linalg.norm(t * window.ravel(), axis=1)
+                offered = np.linalg.norm(np.sum(t * s, axis=1) / np.maximum(noise, 1e-9))
                 self._sources.append(_Channels(opponent, t.reshape(-1, *window.shape) * window, float(offered)))
 
     @property
     def offered(self) -> tuple[float, ...]:
-        """D' of the lesion in each source that shows it, seen alone and free of noise."""
+        """Detectability d' of the lesion in each source that shows it, seen alone and free of noise."""
         return tuple(source.offered for source in self._sources)
 
     def detect(self, seen: Array, residual: Array) -> tuple[float, ...]:
-        """D' in a fused image of what each source that shows the lesion shows of it.
+        """Look for the lesion in a fused image: d' for its appearance in each source that shows it.
 
         Parameters
         ----------
