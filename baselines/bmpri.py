@@ -109,7 +109,9 @@ class BMPRI(Learner):
         """Compute the 20 features."""
         return features(fused)
 
-    def fit(self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int) -> None:
+    def fit(
+        self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int, masks: object = None
+    ) -> None:
         """Fit the ranges of the features and the support vectors; nothing about it is random."""
         from sklearn.svm import SVR
 

@@ -131,6 +131,16 @@ class Image:
         return grey
 
     @cached_property
+    def channels(self) -> tuple[Image, ...]:
+        """The red, green and blue picture, each a grey image of its own; a grey picture has one channel, itself."""
+        if not self.is_colour:
+            return (self,)
+        pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
+        data_range = None if self.is_8bit else 255.0
+        names = (f"{self.name} ({colour})" for colour in ("red", "green", "blue"))
+        return tuple(Image(pixels[..., c], data_range=data_range, name=name) for c, name in enumerate(names))
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of shape and pixels: equal for equal pictures, however they were handed in."""
         content = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.image import Array
@@ -30,7 +31,15 @@ class Learner(ABC):
     prepare: ClassVar[Any]
 
     @abstractmethod
-    def fit(self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int) -> None:
+    def fit(
+        self,
+        inputs: Sequence[Array],
+        scores: Array,
+        groups: Sequence[str],
+        *,
+        seed: int,
+        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+    ) -> None:
         """Learn.
 
         Parameters
@@ -43,6 +52,8 @@ class Learner(ABC):
             The source pair of each image: a learner that sets images aside for validation sets whole pairs aside.
         seed : int
             Of all random choices.
+        masks : sequence of ndarray or None, optional
+            Where the lesions of each image are, shape (H, W), if that is known: for learners that learn to look there.
         """
 
     @abstractmethod

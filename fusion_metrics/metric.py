@@ -113,6 +113,7 @@ class Metric:
         groups: Sequence[str],
         *,
         seed: int = 0,
+        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
     ) -> Metric:
         """Fit a metric that learns to opinion scores.
 
@@ -126,6 +127,8 @@ class Metric:
             The source pair of each image.
         seed : int
             Of all random choices.
+        masks : sequence of ndarray or None, optional
+            Where the lesions of each image are, shape (H, W), if that is known.
 
         Returns
         -------
@@ -138,10 +141,16 @@ class Metric:
             The metric does not learn, or the arguments do not fit together.
         """
         prepared = [self.prepare(*(image if isinstance(image, tuple) else (image,))) for image in images]
-        return self.fit_prepared(prepared, scores, groups, seed=seed)
+        return self.fit_prepared(prepared, scores, groups, seed=seed, masks=masks)
 
     def fit_prepared(
-        self, inputs: Sequence[Array], scores: npt.ArrayLike, groups: Sequence[str], *, seed: int = 0
+        self,
+        inputs: Sequence[Array],
+        scores: npt.ArrayLike,
+        groups: Sequence[str],
+        *,
+        seed: int = 0,
+        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
     ) -> Metric:
         """Fit to images that went through `prepare` already; otherwise as `fit`."""
         learner = self._new_learner()
@@ -150,7 +159,7 @@ class Metric:
             raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
         if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
-        learner.fit(inputs, q, groups, seed=seed)
+        learner.fit(inputs, q, groups, seed=seed, masks=masks)
         return Metric(self.spec, self.params, learner)
 
     def predict_prepared(self, inputs: Sequence[Array]) -> Array:
