@@ -148,7 +148,7 @@ def one_embedded_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("benchmark.databases.EMBEDDED", EMBEDDED)
     small = Embedded("small", "Small", 1, lambda folder, progress: write_database(folder, scores="simulated") and None)
-    for name in reversed(EMBEDDED):  # put back last removed first, so that their order stays
+    for name in reversed(list(EMBEDDED)):  # put back last removed first, so that their order stays
         monkeypatch.delitem(EMBEDDED, name)
     monkeypatch.setitem(EMBEDDED, "small", small)
 
