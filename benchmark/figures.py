@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmark.analysis import Analysis
 from benchmark.correlation import Correlation
 from benchmark.databases import Database
 from benchmark.scores import ScoreRow
@@ -43,3 +44,9 @@ def draw_scatter(
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     return True
+
+
+def draw_figures(
+    folder: Path, database: Database, analysis: Analysis, jobs: int, on_figure: Callable[[], None]
+) -> None:
+    """Draw all figures of a database."""

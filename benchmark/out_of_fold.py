@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmark.databases import Database
-from benchmark.splits import PROTOCOLS, Protocol, Split, deal
+from benchmark.splits import EXTERNAL, PROTOCOLS, Split, deal
 from benchmark.store import ScoreStore
-from fusion_metrics import Metric
+from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
+
+Mask = npt.NDArray[np.bool_]
+Index = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Learning:
 
     Attributes
     ----------
-    protocols : tuple of {"image", "pair"}
+    protocols : tuple of str
         See `benchmark.splits`.
     folds : int
     repeats : int
@@ -30,7 +34,7 @@ class Learning:
     seed : int
     """
 
-    protocols: tuple[Protocol, ...] = PROTOCOLS
+    protocols: tuple[str, ...] = PROTOCOLS
     folds: int = 5
     repeats: int = 1
     seed: int = 0
@@ -38,74 +42,153 @@ class Learning:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Predicted q of every held-out image under one split; NaN for images that take no part."""
+    """Predicted q of every held-out image; NaN for images that take no part.
 
-    split: Split
-    repeat: int
+    Attributes
+    ----------
+    values : ndarray, shape (n,)
+    protocol : str
+    repeat : int
+    split : Split or None
+        None where the metric was fitted to another database.
+    """
+
     values: Array
+    protocol: str
+    repeat: int = 0
+    split: Split | None = None
 
     def variant(self, base: str) -> str:
         """Name the variant under which the predictions are listed: ``paper@pair``, ``paper@pair#2`` for a repeat."""
-        return f"{base}@{self.split.protocol}" + (f"#{self.repeat + 1}" if self.repeat else "")
+        return f"{base}@{self.protocol}" + (f"#{self.repeat + 1}" if self.repeat else "")
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a metric can be fitted to, and tested on: the prepared images of a database that have opinion scores.
+
+    Attributes
+    ----------
+    places : ndarray of int, shape (n,)
+        Of the images among the fused images of the database.
+    names, pairs : tuple of str, length n
+    inputs : tuple of ndarray
+    q : ndarray, shape (n,)
+    masks : tuple of ndarray or None
+        Of lesions, shape (H, W), where the database knows them.
+    """
+
+    places: Index
+    names: tuple[str, ...]
+    pairs: tuple[str, ...]
+    inputs: tuple[Array, ...]
+    q: Array
+    masks: tuple[Mask | None, ...]
+
+    @classmethod
+    def of(cls, database: Database, prepared: Sequence[Array | None]) -> Material:
+        """Collect what is usable.
+
+        Parameters
+        ----------
+        database : Database
+            With opinion scores.
+        prepared : sequence of ndarray or None
+            What the metric prepared of each fused image, in their order; None where it could not.
+        """
+        found = [
+            (i, image, array, database.q(image.mos))
+            for i, (image, array) in enumerate(zip(database.fused, prepared, strict=True))
+            if image.mos is not None and array is not None
+        ]
+        masks = {name: _mask(database, name) for name in {image.pair for _, image, *_ in found}}
+        return cls(
+            np.array([i for i, *_ in found], dtype=np.intp),
+            tuple(image.image for _, image, *_ in found),
+            tuple(image.pair for _, image, *_ in found),
+            tuple(array for _, _, array, _ in found),
+            np.array([q for *_, q in found]),
+            tuple(masks[image.pair] for _, image, *_ in found),
+        )
+
+    @cached_property
+    def digests(self) -> tuple[bytes, ...]:
+        """Of each image all that a fit depends on."""
+        return tuple(
+            hashlib.sha256(
+                f"{array.dtype}{array.shape} {float(q)!r} {pair}".encode()
+                + array.tobytes()
+                + (b"" if mask is None else mask.tobytes())
+            ).digest()
+            for array, q, pair, mask in zip(self.inputs, self.q, self.pairs, self.masks, strict=True)
+        )
+
+    def fit(self, metric: Metric, part: Index, seed: int) -> Metric:
+        """Fit a metric to some of the images."""
+        masks = [self.masks[i] for i in part]
+        return metric.fit_prepared(
+            [self.inputs[i] for i in part],
+            self.q[part],
+            [self.pairs[i] for i in part],
+            seed=seed,
+            masks=masks if any(mask is not None for mask in masks) else None,
+        )
 
 
 def predict_out_of_fold(
-    database: Database,
-    metric: Metric,
-    prepared: Sequence[Array | None],
-    learning: Learning,
-    store: ScoreStore | None = None,
+    metric: Metric, material: Material, learning: Learning, store: ScoreStore | None = None
 ) -> Iterator[Prediction]:
-    """Fit in every fold and predict what it holds out.
+    """Fit in every fold of every deal and predict what it holds out.
 
     Parameters
     ----------
-    database : Database
-        With opinion scores.
     metric : Metric
         One that learns.
-    prepared : sequence of ndarray or None
-        What the metric prepared of each fused image, in their order; None where it could not.
+    material : Material
     learning : Learning
     store : ScoreStore, optional
         Folds whose predictions are found there are not fitted again.
     """
-    usable = [i for i, image in enumerate(database.fused) if image.mos is not None and prepared[i] is not None]
-    names = [database.fused[i].image for i in usable]
-    pairs = [database.fused[i].pair for i in usable]
-    inputs = [array for i in usable for array in [prepared[i]] if array is not None]
-    q = np.array([database.q(mos) for i in usable for mos in [database.fused[i].mos] if mos is not None])
     for protocol in learning.protocols:
-        for repeat in range(learning.repeats):
-            split = deal(names, pairs, protocol, folds=learning.folds, seed=learning.seed + repeat)
-            values = np.full(len(database.fused), np.nan)
+        for repeat in range(learning.repeats if protocol != EXTERNAL else 0):
+            seed = learning.seed + repeat
+            split = deal(material.names, material.pairs, protocol, folds=learning.folds, seed=seed)
+            values = np.full(len(material.q), np.nan)
             for fold in range(split.n_folds):
                 train, test = (np.flatnonzero(side) for side in (split.folds != fold, split.folds == fold))
-                values[np.array(usable)[test]] = _predict(metric, inputs, q, pairs, train, test, split.seed, store)
-            yield Prediction(split, repeat, values)
+                values[test] = _predict(metric, (material, train), (material, test), seed, store)
+            yield Prediction(values, protocol, repeat, split)
+
+
+def predict_external(
+    metric: Metric, training: Material, tested: Material, learning: Learning, store: ScoreStore | None = None
+) -> Prediction:
+    """Fit to one database and predict another."""
+    fitted, held = (np.arange(len(material.q)) for material in (training, tested))
+    return Prediction(_predict(metric, (training, fitted), (tested, held), learning.seed, store), EXTERNAL)
 
 
 def _predict(
     metric: Metric,
-    inputs: Sequence[Array],
-    q: Array,
-    pairs: Sequence[str],
-    train: npt.NDArray[np.intp],
-    test: npt.NDArray[np.intp],
+    training: tuple[Material, Index],
+    tested: tuple[Material, Index],
     seed: int,
     store: ScoreStore | None,
 ) -> Array:
     """Fit to the images of one part and predict those of the other, unless just that is stored."""
-    training = [inputs[i] for i in train], q[train], [pairs[i] for i in train]
-    tested = [inputs[i] for i in test]
-    fit = hashlib.sha256(f"{metric.spec.id} {metric.spec.version} {metric.parameters} {seed}".encode())
-    for part in (*training[0], training[1], *tested):
-        fit.update(f"{part.dtype}{part.shape}".encode() + part.tobytes())
-    fit.update("\0".join(training[2]).encode())
-    stored = store.get_prediction(fit.hexdigest()) if store else None
+    key = hashlib.sha256(f"{metric.spec.id} {metric.spec.version} {metric.parameters} {seed}".encode())
+    for material, part in (training, tested):
+        key.update(b"".join(material.digests[i] for i in part) + b"\0")
+    stored = store.get_prediction(key.hexdigest()) if store else None
     if stored is not None:
         return stored
-    predicted = metric.fit_prepared(*training, seed=seed).predict_prepared(tested)
+    (material, part), (others, held) = training, tested
+    predicted = material.fit(metric, part, seed).predict_prepared([others.inputs[i] for i in held])
     if store:
-        store.put_prediction(fit.hexdigest(), predicted)
+        store.put_prediction(key.hexdigest(), predicted)
     return predicted
+
+
+def _mask(database: Database, pair: str) -> Mask | None:
+    path = database.pairs[pair].mask
+    return None if path is None else np.asarray(Image.open(path).luminance > 0)

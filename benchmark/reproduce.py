@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from benchmark.columns import label
 from benchmark.correlation import Correlation
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
-from benchmark.splits import PROTOCOLS
+from benchmark.splits import EXTERNAL, PROTOCOLS
 from benchmark.tables import ABSENT, Cell, Table
 from fusion_metrics import list_metrics
-from fusion_metrics.spec import DEFAULT_VARIANT
 
 SCORES = {
     "human": "human scores",
@@ -64,7 +64,20 @@ def needed_metrics(published: PublishedTable) -> list[str]:
     ['bmpri', 'te', 'nmi']
     """
     rows = [row for row in published.rows if not _what_is_missing(row)]
-    return list(dict.fromkeys(_label(*_key(row.metric, row.variant)) for row in rows))
+    return list(dict.fromkeys(label(*_key(row.metric, row.variant)) for row in rows))
+
+
+def needed_protocols(tables: Iterable[PublishedTable]) -> tuple[str, ...]:
+    """List the protocols under which metrics that learn must be tested for some tables.
+
+    Examples
+    --------
+    >>> from benchmark.published import load_published
+    >>> needed_protocols([load_published("g2npan", "1")])
+    ('image', 'pair')
+    """
+    asked = (row.variant.partition("@")[2] for table in tables for row in table.rows if not _what_is_missing(row))
+    return tuple(dict.fromkeys((*PROTOCOLS, *(protocol for protocol in asked if protocol))))
 
 
 def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> list[Comparison]:
@@ -88,15 +101,18 @@ def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> l
     for row in published.rows:
         ours = [item for item in found.get(_key(row.metric, row.variant), []) if _protocol_fits(row, item)]
         comparisons += [
-            Comparison(
-                row, _label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason
-            )
+            Comparison(row, label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason)
             for item in ours
-        ] or [Comparison(row, _label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row))]
+        ] or [Comparison(row, label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row))]
     return comparisons
 
 
-def compare(published: PublishedTable, correlations: Sequence[Correlation], database: Database) -> Table:
+def compare(
+    published: PublishedTable,
+    correlations: Sequence[Correlation],
+    database: Database,
+    external: Database | None = None,
+) -> Table:
     """Print a published table with our numbers under the paper's.
 
     Parameters
@@ -106,6 +122,8 @@ def compare(published: PublishedTable, correlations: Sequence[Correlation], data
         Those of other databases are left out.
     database : Database
         Where ours were measured.
+    external : Database, optional
+        Where metrics that were fitted to `database` were measured, for rows that ask for that.
 
     Returns
     -------
@@ -120,7 +138,10 @@ def compare(published: PublishedTable, correlations: Sequence[Correlation], data
     """
     if database.scores not in SCORES:
         raise BenchmarkError(f"{database.name}: has no opinion scores to compare with")
-    comparisons = pair_up(published, [item for item in correlations if item.database == database.name])
+    here = [item for item in correlations if item.database == database.name]
+    if external is not None:
+        here += [item for item in correlations if item.database == external.name and item.variant.endswith(EXTERNAL)]
+    comparisons = pair_up(published, here)
     lines: list[tuple[str, ...]] = []
     previous = None
     for item in comparisons:
@@ -136,11 +157,13 @@ def compare(published: PublishedTable, correlations: Sequence[Correlation], data
         f"{published.paper.title}, {published.label}: {published.contents.title}, and ours on {database.name}",
         ("method", "numbers", *(name.upper() for name in STATISTICS)),
         tuple(tuple(map(Cell, line)) for line in lines),
-        tuple(_notes(published, comparisons, database)),
+        tuple(_notes(published, comparisons, database, external)),
     )
 
 
-def _notes(published: PublishedTable, comparisons: Sequence[Comparison], database: Database) -> list[str]:
+def _notes(
+    published: PublishedTable, comparisons: Sequence[Comparison], database: Database, external: Database | None
+) -> list[str]:
     n = sum(image.mos is not None for image in database.fused)
     words = {number.certainty for row in published.rows for number in row.numbers}
     notes = [
@@ -148,9 +171,19 @@ def _notes(published: PublishedTable, comparisons: Sequence[Comparison], databas
         f"ours: {database.title} ({database.name}), {n} fused images, {SCORES[database.scores]}",
         f"protocol of the paper: {published.paper.protocol}",
     ]
-    if any("@" in item.label for item in comparisons if not item.reason):
+    protocols = {item.label.partition("@")[2] for item in comparisons if not item.reason}
+    if protocols & set(PROTOCOLS):
         notes.append(
             "protocol of ours: fitted in folds; @image deals out single images, @pair keeps those of a pair together"
+        )
+    if any(protocol[-1:].isdecimal() for protocol in protocols):
+        notes.append(
+            "protocol of ours: @image20 and so on are fitted to that share of the images, and tested on the rest"
+        )
+    if EXTERNAL in protocols and external is not None:
+        notes.append(
+            f"protocol of ours: @external is fitted to all of {database.name} and tested on {external.title} "
+            f"({external.name}), {SCORES[external.scores]}"
         )
     notes += [
         "difference: ours minus published; it is one of images, scores and protocol as much as of programs",
@@ -180,21 +213,12 @@ def _protocol_fits(row: PublishedRow, item: Correlation) -> bool:
     return "@" not in row.variant or row.variant == item.variant
 
 
-def _label(metric: str, variant: str) -> str:
-    """Name ours as the correlation table does: ``qabf``, ``te:nava``, ``bmpri@pair``."""
-    base, at, protocol = variant.partition("@")
-    return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
-
-
 def _what_is_missing(row: PublishedRow) -> str:
     """Say what a row asks for that the project does not have; nothing if it has all."""
     known = {(spec.name, spec.variant) for spec in list_metrics(variants=True)}
-    protocol = row.variant.partition("@")[2]
     if row.metric not in {name for name, _ in known}:
         return "metric"
-    if _key(row.metric, row.variant) not in known:
-        return "variant"
-    return "protocol" if protocol and protocol not in PROTOCOLS else ""
+    return "" if _key(row.metric, row.variant) in known else "variant"
 
 
 def _why_absent(row: PublishedRow) -> str:

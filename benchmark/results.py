@@ -1,15 +1,17 @@
-"""What a run leaves behind: scores and correlations as CSV, Markdown and LaTeX, and a scatter plot per metric."""
+"""What a run leaves behind: scores, agreement and tests as CSV, tables as Markdown and LaTeX, and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
+from itertools import combinations
 from pathlib import Path
 
-from benchmark.correlation import Correlation, correlate
+from benchmark.analysis import Analysis
+from benchmark.correlation import Correlation
 from benchmark.databases import Database
-from benchmark.figures import draw_scatter
-from benchmark.runner import Scored
+from benchmark.figures import draw_figures
+from benchmark.measuring import Estimate
 from benchmark.scores import ScoreRow, cell, write_csv, write_scores
 from benchmark.splits import Split, write_split
 from benchmark.tables import Table, correlation_table, to_latex, to_markdown
@@ -23,46 +25,74 @@ class Outcome:
     database: Database
     rows: Sequence[ScoreRow]
     specs: Sequence[MetricSpec]
-    correlations: Sequence[Correlation]
+    analysis: Analysis
     splits: Sequence[Split] = ()
-
-    @classmethod
-    def of(cls, database: Database, scored: Scored, specs: Sequence[MetricSpec]) -> Outcome:
-        """Correlate the scores of a database with its opinion scores."""
-        return cls(database, scored.rows, specs, correlate(database, scored.rows, specs), scored.splits)
 
     @property
     def table(self) -> Table:
         """The correlation table."""
-        return correlation_table(self.database, self.correlations, self.specs)
+        return correlation_table(self.database, self.analysis)
 
 
-def write_results(folder: Path, outcomes: Sequence[Outcome], on_figure: Callable[[], None] = lambda: None) -> None:
-    """Write everything about a run into a folder.
+def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write everything about a run but its figures into a folder.
 
     Parameters
     ----------
     folder : Path
-        Gets ``scores.csv``, ``correlations.csv``, ``.md`` and ``.tex`` over all databases, a folder of scatter plots
-        for each, and the splits under which metrics that learn were fitted.
+        Gets, over all databases, ``scores.csv``, ``correlations.csv``, ``.md`` and ``.tex``, ``estimates.csv`` (every
+        statistic at every level with its interval) and ``comparisons.csv`` (every two metrics); and the splits under
+        which metrics that learn were fitted.
     outcomes : sequence of Outcome
-    on_figure : callable, optional
-        Called after each figure.
     """
     write_scores(folder / "scores.csv", (row for outcome in outcomes for row in outcome.rows))
     columns = [field.name for field in fields(Correlation)]
-    lines = ([cell(value) for value in astuple(item)] for outcome in outcomes for item in outcome.correlations)
+    lines = ([cell(value) for value in astuple(item)] for one in outcomes for item in one.analysis.correlations)
     write_csv(folder / "correlations.csv", columns, lines)
+    columns = ["database", "scores", "metric", "variant", *(field.name for field in fields(Estimate))]
+    write_csv(folder / "estimates.csv", columns, _estimates(outcomes))
+    columns = ["database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations"]
+    write_csv(folder / "comparisons.csv", columns, _comparisons(outcomes))
     tables = [outcome.table for outcome in outcomes]
     (folder / "correlations.md").write_text("\n".join(map(to_markdown, tables)), encoding="utf-8")
     (folder / "correlations.tex").write_text("\n".join(map(to_latex, tables)), encoding="utf-8")
     for outcome in outcomes:
-        by_name = {(spec.name, spec.variant): spec for spec in outcome.specs}
-        for item in outcome.correlations:
-            spec = by_name[item.metric, item.variant.partition("@")[0]]
-            name = f"{item.metric}-{item.variant}".removesuffix("-paper") + ".png"
-            draw_scatter(folder / "scatter" / outcome.database.name / name, outcome.database, outcome.rows, spec, item)
-            on_figure()
         for split in outcome.splits:
             name = f"{outcome.database.name}-{split.protocol}-seed{split.seed}.csv"
             write_split(folder / "splits" / name, split)
+
+
+def draw_all(
+    folder: Path, outcomes: Sequence[Outcome], *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+) -> None:
+    """Draw the figures of all databases into ``figures/DATABASE``."""
+    for outcome in outcomes:
+        draw_figures(folder / "figures" / outcome.database.name, outcome.database, outcome.analysis, jobs, on_figure)
+
+
+def _estimates(outcomes: Sequence[Outcome]) -> Iterator[list[object]]:
+    for outcome in outcomes:
+        analysis = outcome.analysis
+        for column, measured in zip(analysis.columns, analysis.measured, strict=True):
+            head = [outcome.database.name, outcome.database.scores, column.spec.name, column.variant]
+            for estimate in measured.estimates if measured else ():
+                yield [*head, *(cell(value) for value in astuple(estimate))]
+
+
+def _comparisons(outcomes: Sequence[Outcome]) -> Iterator[list[object]]:
+    for outcome in outcomes:
+        for level, compared in outcome.analysis.compared.items():
+            found = compared.comparison
+            if found is None:
+                continue
+            for i, j in combinations(range(len(compared.labels)), 2):
+                yield [
+                    outcome.database.name,
+                    outcome.database.scores,
+                    level,
+                    compared.labels[i],
+                    compared.labels[j],
+                    *(repr(float(x)) for x in (found.values[i] - found.values[j], found.p[i, j], found.holm[i, j])),
+                    found.blocks,
+                    found.permutations,
+                ]

@@ -2,7 +2,8 @@
 
 `image` is the papers' protocol: images are dealt out at random, so that fused images of one source pair lie on both
 sides, and what is learnt about a pair's content helps on the test side. `pair` keeps all fused images of a pair on one
-side. Learnt numbers are printed under both names.
+side. Learnt numbers are printed under both names. `image20`, `pair20` and so on train on that share, in per cent, of
+the images or pairs, once, and test on all others.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,12 @@ from benchmark.databases.folder import read_csv
 from benchmark.errors import BenchmarkError
 from benchmark.scores import write_csv
 
-Protocol = Literal["image", "pair"]
-PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+#: The protocols under which metrics that learn are listed unless others are asked for.
+PROTOCOLS = ("image", "pair")
+#: Fitted to one database, tested on another: there is nothing to split.
+EXTERNAL = "external"
+#: Marks images that every fold trains on.
+TRAINED_ON = -1
 COLUMNS = ("image", "pair", "fold")
 
 
@@ -30,15 +35,16 @@ class Split:
 
     Attributes
     ----------
-    protocol : {"image", "pair"}
+    protocol : str
+        ``image``, ``pair``, or one of them with the share in per cent that is trained on.
     seed : int
         Of the deal.
     images, pairs : tuple of str, length n
     folds : ndarray of int, shape (n,)
-        The fold in which each image is held out.
+        The fold in which each image is held out; `TRAINED_ON` for images that are in no fold.
     """
 
-    protocol: Protocol
+    protocol: str
     seed: int
     images: tuple[str, ...]
     pairs: tuple[str, ...]
@@ -50,14 +56,36 @@ class Split:
         return int(self.folds.max()) + 1
 
 
-def deal(images: Sequence[str], pairs: Sequence[str], protocol: Protocol, *, folds: int = 5, seed: int = 0) -> Split:
-    """Deal images out into folds.
+def parse_protocol(protocol: str) -> tuple[Literal["image", "pair"], float | None]:
+    """Return what is dealt out, and the share to train on, or None for folds.
+
+    Raises
+    ------
+    BenchmarkError
+        No such protocol.
+
+    Examples
+    --------
+    >>> parse_protocol("pair"), parse_protocol("image20")
+    (('pair', None), ('image', 0.2))
+    """
+    units: tuple[Literal["image", "pair"], ...] = ("image", "pair")
+    for unit in units:
+        share = protocol.removeprefix(unit)
+        if protocol == unit or (share != protocol and share.isdecimal() and 0 < int(share) < 100):
+            return unit, int(share) / 100 if share else None
+    raise BenchmarkError(f"no protocol {protocol!r}: there are image, pair, image20, pair20, image30, ... and external")
+
+
+def deal(images: Sequence[str], pairs: Sequence[str], protocol: str, *, folds: int = 5, seed: int = 0) -> Split:
+    """Deal images out into folds, or into a training and a test part.
 
     Parameters
     ----------
     images, pairs : sequence of str, length n
         Names of the images and of their source pairs.
-    protocol : {"image", "pair"}
+    protocol : str
+        See the module.
     folds : int
         For `pair` at most the number of pairs is used: with four pairs, four folds.
     seed : int
@@ -65,17 +93,22 @@ def deal(images: Sequence[str], pairs: Sequence[str], protocol: Protocol, *, fol
     Raises
     ------
     BenchmarkError
-        Too few images or pairs for two folds.
+        No such protocol; too few images or pairs to train and test.
     """
-    from sklearn.model_selection import GroupKFold, KFold
+    from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, ShuffleSplit
 
-    units = len(set(pairs)) if protocol == "pair" else len(images)
+    unit, share = parse_protocol(protocol)
+    units = len(set(pairs)) if unit == "pair" else len(images)
     count = min(folds, units)
-    if count < 2:
-        raise BenchmarkError(f"a {protocol} split needs at least two {protocol}s, got {units}")
-    splitter = (GroupKFold if protocol == "pair" else KFold)(count, shuffle=True, random_state=seed)
-    groups = np.array(pairs) if protocol == "pair" else None
-    dealt = np.empty(len(images), dtype=np.intp)
+    if count < 2 or (share is not None and not 0 < round(share * units) < units):
+        raise BenchmarkError(f"a {protocol} split needs at least two {unit}s, got {units}, with one on each side")
+    if share is None:
+        splitter = (GroupKFold if unit == "pair" else KFold)(count, shuffle=True, random_state=seed)
+    else:
+        kind = GroupShuffleSplit if unit == "pair" else ShuffleSplit
+        splitter = kind(1, train_size=round(share * units), random_state=seed)
+    groups = np.array(pairs) if unit == "pair" else None
+    dealt = np.full(len(images), TRAINED_ON, dtype=np.intp)
     for fold, (_, test) in enumerate(splitter.split(np.zeros(len(images)), groups=groups)):
         dealt[test] = fold
     return Split(protocol, seed, tuple(images), tuple(pairs), dealt)
@@ -86,7 +119,7 @@ def write_split(path: Path, split: Split) -> None:
     write_csv(path, COLUMNS, zip(split.images, split.pairs, map(int, split.folds), strict=True))
 
 
-def read_split(path: Path, protocol: Protocol, seed: int) -> Split:
+def read_split(path: Path, protocol: str, seed: int) -> Split:
     """Read what `write_split` wrote."""
     rows = [row for _, row in read_csv(path, COLUMNS)]
     folds = np.array([int(row["fold"]) for row in rows], dtype=np.intp)

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS score (
     PRIMARY KEY (fused, a, b, metric, variant, version, parameters)
 ) WITHOUT ROWID
 """
+ANALYSES = "CREATE TABLE IF NOT EXISTS analysis (input TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID"
 PREDICTIONS = "CREATE TABLE IF NOT EXISTS prediction (fit TEXT PRIMARY KEY, predicted BLOB NOT NULL) WITHOUT ROWID"
 
 
@@ -78,6 +79,7 @@ class ScoreStore:
                 self._connection.execute(f"PRAGMA user_version={LAYOUT}")
             self._connection.execute(SCHEMA)
             self._connection.execute(PREDICTIONS)
+            self._connection.execute(ANALYSES)
         except sqlite3.DatabaseError as error:
             raise BenchmarkError(f"{path}: is not a store of scores ({error}); delete it to start anew") from None
 
@@ -109,6 +111,18 @@ class ScoreStore:
         """Store what a fitted metric predicted."""
         with self._lock, self._connection:
             self._connection.execute("INSERT OR REPLACE INTO prediction VALUES (?, ?)", (fit, _bytes(predicted)))
+
+    def get_analysis(self, digest: str) -> str | None:
+        """Look up the JSON text of an analysis; `digest` is a hash of all that it depends on."""
+        query = "SELECT found FROM analysis WHERE input = ?"
+        with self._lock, closing(self._connection.execute(query, (digest,))) as cursor:
+            row = cursor.fetchone()
+        return None if row is None else str(row[0])
+
+    def put_analysis(self, digest: str, found: str) -> None:
+        """Store the JSON text of an analysis."""
+        with self._lock, self._connection:
+            self._connection.execute("INSERT OR REPLACE INTO analysis VALUES (?, ?)", (digest, found))
 
     def __enter__(self) -> ScoreStore:
         return self

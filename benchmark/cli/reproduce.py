@@ -7,15 +7,10 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.score import score_with_progress
-from benchmark.cli.screen import open_named, print_table
-from benchmark.correlation import correlate
+from benchmark.cli.screen import print_table
 from benchmark.databases import EMBEDDED
-from benchmark.errors import BenchmarkError
-from benchmark.out_of_fold import Learning
 from benchmark.published import PAPERS, load_published
-from benchmark.reproduce import compare, needed_metrics
-from benchmark.tables import to_latex, to_markdown
+from benchmark.splits import EXTERNAL
 from fusion_metrics.scoring import select_metrics
 
 
@@ -23,26 +18,50 @@ from fusion_metrics.scoring import select_metrics
 @click.argument("paper", type=click.Choice(list(PAPERS)))
 @click.option("--table", "names", multiple=True, metavar="1|2|3|fig6", help="A table or figure; all without it.")
 @click.option("--database", default=next(iter(EMBEDDED)), show_default=True, help="A folder, or an embedded database.")
+@click.option(
+    "--external",
+    default=list(EMBEDDED)[1],
+    show_default=True,
+    metavar="DATABASE",
+    help="Where a table asks for another database than that of training.",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
 @jobs_option
-def reproduce_command(paper: str, names: tuple[str, ...], database: str, out: Path | None, jobs: int) -> None:
+def reproduce_command(
+    paper: str, names: tuple[str, ...], database: str, external: str, out: Path | None, jobs: int
+) -> None:
     """Print the tables of PAPER: published, ours, and the difference.
 
     The scores that the papers were measured on are not public. What differs in data and protocol stands below each
     table.
     """
+    from benchmark.cli.work import open_scored, outcome_of
+    from benchmark.correlation import Correlation
+    from benchmark.measuring import Options
+    from benchmark.out_of_fold import Learning
+    from benchmark.reproduce import compare, needed_metrics, needed_protocols
+    from benchmark.tables import to_latex, to_markdown
+
     published = [load_published(paper, name) for name in names or PAPERS[paper].tables]
-    opened = open_named(database)
-    if opened.scores == "none":
-        raise BenchmarkError(f"{database}: has no opinion scores to compare with")
+    opened = open_scored(database)
     wanted = list(dict.fromkeys(metric for table in published for metric in needed_metrics(table)))
-    correlations = []
+    protocols = needed_protocols(published)
+    correlations: list[Correlation] = []
+    elsewhere = None
     if wanted:
         chosen = select_metrics(wanted)
-        scored = score_with_progress(opened, chosen, jobs=jobs, scheduler=None, fresh=False, learning=Learning())
-        correlations = correlate(opened, scored.rows, [metric.spec for metric in chosen])
+        learning = Learning(tuple(protocol for protocol in protocols if protocol != EXTERNAL))
+        found = outcome_of(opened, chosen, learning=learning, options=Options(), jobs=jobs)
+        correlations += found.analysis.correlations
+        if EXTERNAL in protocols:
+            elsewhere = open_scored(external)
+            learners = [metric for metric in chosen if metric.learns]
+            found = outcome_of(
+                elsewhere, learners, learning=Learning((EXTERNAL,)), options=Options(), trained_on=opened, jobs=jobs
+            )
+            correlations += found.analysis.correlations
     for number, of_paper in enumerate(published):
-        table = compare(of_paper, correlations, opened)
+        table = compare(of_paper, correlations, opened, elsewhere)
         print_table(table)
         if number + 1 < len(published):
             click.echo()

@@ -9,7 +9,7 @@ from benchmark.correlation import Correlation
 from benchmark.databases.model import Database, FusedImage, ScoreOrigin
 from benchmark.errors import BenchmarkError
 from benchmark.published import PAPERS, PublishedTable, load_published
-from benchmark.reproduce import compare, needed_metrics, pair_up
+from benchmark.reproduce import compare, needed_metrics, needed_protocols, pair_up
 from benchmark.tables import Table, to_latex, to_markdown
 
 G2NPAN_1 = load_published("g2npan", "1")
@@ -67,8 +67,26 @@ def test_a_metric_that_learns_is_shown_under_both_protocols() -> None:
 def test_a_row_that_asks_for_a_protocol_gets_no_other() -> None:
     correlations = [ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")]
     assert [item.label for item in pair_up(only("BMPRI", variant="paper@pair"), correlations)] == ["bmpri@pair"]
-    [absent] = pair_up(only("BMPRI", variant="paper@train20"), correlations)
-    assert (absent.label, absent.reason) == ("bmpri@train20", "this protocol is not part of the project yet")
+    [absent] = pair_up(only("BMPRI", variant="paper@image20"), correlations)
+    assert (absent.label, absent.reason) == ("bmpri@image20", "it was not run on this database")
+
+
+def test_a_row_that_asks_for_another_database_gets_it() -> None:
+    published = only("BMPRI", variant="paper@external")
+    other = replace(database(), name="other", title="Another database")
+    correlations = [
+        ours("bmpri", "paper@external", 0.5, 0.5, 0.5, 0.2, on="other"),
+        ours("bmpri", "paper@pair", 0.7, 0.7, 0.7, 0.2),
+    ]
+    table = compare(published, correlations, database(), other)
+    assert lines(table)[1][:3] == ["", "bmpri@external", "0.5000"]
+    [about] = [note for note in table.notes if "@external" in note]
+    assert "fitted to all of small and tested on Another database (other), simulated scores" in about
+
+
+def test_protocols_are_those_that_the_rows_ask_for() -> None:
+    rows = only("BMPRI", variant="paper@image20")
+    assert needed_protocols([G2NPAN_1, rows]) == ("image", "pair", "image20")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +94,7 @@ def test_a_row_that_asks_for_a_protocol_gets_no_other() -> None:
     [
         ("nobodys", "paper", "this metric is not part of the project yet"),
         ("qabf", "nobodys", "this variant is not part of the project yet"),
-        ("qabf", "paper@external", "this protocol is not part of the project yet"),
+        ("qabf", "paper@external", "it was not run on this database"),
         ("qabf", "paper", "it was not run on this database"),
     ],
 )
@@ -143,7 +161,7 @@ def test_a_database_without_scores_is_refused() -> None:
 def test_needed_metrics_are_those_that_exist() -> None:
     assert needed_metrics(G2NPAN_1)[:6] == ["bmpri", "te", "nmi", "qabf", "rsfe", "nsct_pcnn"]
     assert needed_metrics(only("TEIA", variant="nava")) == ["te:nava"]
-    for missing in ({"metric": "nobodys"}, {"variant": "nobodys"}, {"variant": "paper@external"}):
+    for missing in ({"metric": "nobodys"}, {"variant": "nobodys"}):
         assert needed_metrics(only("OEFP", **missing)) == []
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from benchmark.databases import open_database
 from benchmark.errors import BenchmarkError
-from benchmark.out_of_fold import Learning, predict_out_of_fold
-from benchmark.splits import deal, read_split, write_split
+from benchmark.out_of_fold import Learning, Material, predict_external, predict_out_of_fold
+from benchmark.splits import TRAINED_ON, deal, parse_protocol, read_split, write_split
 from benchmark.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.image import Array
-from tests.databases import write_database
+from tests.databases import save, write_database
 
 IMAGES = [f"{pair}{i}" for pair in "abcdefg" for i in range(10)]
 PAIRS = [image[0] for image in IMAGES]
@@ -53,6 +53,32 @@ def test_splits_are_kept_as_text(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.folds, split.folds)
 
 
+@given(st.sampled_from(["image", "pair"]), st.integers(2, 8), st.integers(0, 2**31))
+def test_a_share_is_trained_on_and_the_rest_is_tested(unit: str, tenths: int, seed: int) -> None:
+    split = deal(IMAGES[:100], PAIRS[:100], f"{unit}{10 * tenths}", seed=seed)
+    trained = split.folds == TRAINED_ON
+    assert set(split.folds) == {TRAINED_ON, 0}
+    assert split.n_folds == 1
+    if unit == "image":
+        assert trained.sum() == 7 * tenths
+    else:
+        assert {pair for pair, of in zip(PAIRS, trained, strict=True) if of}.isdisjoint(
+            pair for pair, of in zip(PAIRS, trained, strict=True) if not of
+        )
+        assert trained.sum() == 10 * round(0.7 * tenths)
+
+
+@pytest.mark.parametrize("protocol", ["", "images", "image0", "pair100", "image-20", "image2.5", "trained"])
+def test_unknown_protocols_are_refused(protocol: str) -> None:
+    with pytest.raises(BenchmarkError, match="no protocol"):
+        parse_protocol(protocol)
+
+
+def test_both_sides_need_an_image() -> None:
+    with pytest.raises(BenchmarkError, match="got 2, with one on each side"):
+        deal(IMAGES[:20], PAIRS[:20], "pair20")
+
+
 class Recorder(Metric):
     """Remembers what it was fitted to."""
 
@@ -60,7 +86,7 @@ class Recorder(Metric):
         super().__init__(create("bmpri").spec)
         self.fits: list[tuple[list[float], list[str]]] = []
 
-    def fit_prepared(self, inputs, scores, groups, *, seed=0):  # type: ignore[no-untyped-def]
+    def fit_prepared(self, inputs, scores, groups, *, seed=0, masks=None):  # type: ignore[no-untyped-def]
         self.fits.append(([float(x[0]) for x in inputs], list(groups)))
         return self
 
@@ -73,9 +99,10 @@ def test_no_image_is_predicted_by_what_has_seen_it(tmp_path: Path, protocol: str
     database = open_database(str(write_database(tmp_path / "db", pairs=4)))
     prepared: list[Array | None] = [np.array([float(i)]) for i in range(len(database.fused))]
     prepared[2] = None
-    metric = Recorder()
-    [prediction] = predict_out_of_fold(database, metric, prepared, Learning(protocols=(protocol,)))  # type: ignore[arg-type]
-    assert np.isnan(prediction.values[2])
+    metric, material = Recorder(), Material.of(database, prepared)
+    assert list(material.places) == [0, 1, *range(3, 16)]
+    [prediction] = predict_out_of_fold(metric, material, Learning(protocols=(protocol,)))
+    assert prediction.split is not None
     assert len(metric.fits) == prediction.split.n_folds == (5 if protocol == "image" else 4)
     for fold, (seen, groups) in enumerate(metric.fits):
         held_out = {
@@ -85,7 +112,7 @@ def test_no_image_is_predicted_by_what_has_seen_it(tmp_path: Path, protocol: str
         assert len(seen) + len(held_out) == len(database.fused) - 1
         if protocol == "pair":
             assert len(set(groups)) == 3
-    np.testing.assert_array_equal(np.delete(prediction.values, 2), np.delete(np.arange(16.0), 2))
+    np.testing.assert_array_equal(prediction.values, np.delete(np.arange(16.0), 2))
 
 
 def test_a_fold_is_fitted_once_and_again_when_anything_about_it_changes(tmp_path: Path) -> None:
@@ -94,10 +121,48 @@ def test_a_fold_is_fitted_once_and_again_when_anything_about_it_changes(tmp_path
     metric, learning = Recorder(), Learning(protocols=("pair",))
     with ScoreStore(tmp_path / "scores.sqlite") as store:
         for count in (4, 4):
-            [prediction] = predict_out_of_fold(database, metric, prepared, learning, store)
+            [prediction] = predict_out_of_fold(metric, Material.of(database, prepared), learning, store)
             assert len(metric.fits) == count
             np.testing.assert_array_equal(prediction.values, np.arange(16.0))
         prepared[0] = np.array([99.0])
-        [prediction] = predict_out_of_fold(database, metric, prepared, learning, store)
+        [prediction] = predict_out_of_fold(metric, Material.of(database, prepared), learning, store)
         assert len(metric.fits) == 8
         assert prediction.values[0] == 99.0
+
+
+def test_a_share_is_predicted_and_the_rest_is_not(tmp_path: Path) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    metric = Recorder()
+    material = Material.of(database, [np.array([float(i)]) for i in range(16)])
+    [prediction] = predict_out_of_fold(metric, material, Learning(protocols=("image25",)))
+    [(seen, _)] = metric.fits
+    assert len(seen) == 4
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(prediction.values)), sorted(seen))
+
+
+def test_external_fits_to_all_of_one_database_and_predicts_all_of_another(tmp_path: Path) -> None:
+    here = open_database(str(write_database(tmp_path / "here", pairs=4)))
+    there = open_database(str(write_database(tmp_path / "there", pairs=3)))
+    metric = Recorder()
+    training = Material.of(there, [np.array([100.0 + i]) for i in range(12)])
+    tested = Material.of(here, [np.array([float(i)]) for i in range(16)])
+    prediction = predict_external(metric, training, tested, Learning())
+    assert [seen for seen, _ in metric.fits] == [[100.0 + i for i in range(12)]]
+    np.testing.assert_array_equal(prediction.values, np.arange(16.0))
+    assert prediction.variant("paper") == "paper@external"
+
+
+def test_masks_travel_with_their_images(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "db", pairs=2)
+    mask = np.zeros((48, 48), dtype=np.uint8)
+    mask[10:20, 5:9] = 255
+    save(folder / "masks" / "p1.png", mask)
+    pairs = folder / "pairs.csv"
+    pairs.write_text(pairs.read_text().replace("p1_b.png,", "p1_b.png,masks/p1.png"))
+    material = Material.of(open_database(str(folder)), [np.array([float(i)]) for i in range(8)])
+    for pair, found in zip(material.pairs, material.masks, strict=True):
+        if pair == "p0":
+            assert found is None
+        else:
+            assert found is not None
+            assert found.sum() == 40

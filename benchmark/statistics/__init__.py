@@ -1,0 +1,21 @@
+"""Statistics of metrics against opinion scores: pure functions of arrays, which know no database and no file.
+
+Scores come in oriented (more is better), opinion scores as q in 0..1, and complete: a metric without a score for every
+image is refused, never averaged over the images it happens to have.
+
+============  =====================================================================================================
+module        what
+============  =====================================================================================================
+`agreement`   PLCC, SRCC, KRCC, RMSE of one metric on one set of images
+`logistic`    the same after a fitted logistic
+`levels`      over all images, within source pairs, between algorithms
+`bootstrap`   intervals, from source pairs drawn again
+`comparison`  tests between metrics and rank clusters; the parts are `exchange` and `clusters`
+`repeats`     many random test subsets
+`krasula`     telling different from similar and better from worse images
+`ceiling`     how well votes agree with themselves
+`screening`   raters who vote far off
+`resampled`   the arithmetic of many resamples at once
+`arrays`      what input is refused
+============  =====================================================================================================
+"""

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmark.statistics.clusters import holm, rank_clusters
+from benchmark.statistics.comparison import compare
+from benchmark.statistics.levels import at_level
+
+PAIRS, ALGORITHMS = np.repeat(np.arange(40), 8), np.tile(np.arange(8), 40)
+RNG = np.random.default_rng(6)
+Q = RNG.integers(0, 5, 320) / 4
+X = np.stack([Q + RNG.normal(0, error, 320) for error in (0.9, 0.3, 0.31)])
+
+
+@pytest.mark.parametrize("level", ["global", "pair"])
+@pytest.mark.parametrize("statistic", ["plcc", "srcc", "krcc"])
+def test_two_good_metrics_and_a_bad_one(statistic: str, level: str) -> None:
+    found = compare(X, Q, PAIRS, ALGORITHMS, statistic=statistic, level=level, permutations=999)
+    np.testing.assert_array_equal(found.cluster, [2, 1, 1])
+    assert found.p[0, 1] == found.p[1, 0] == 1 / 1000
+    assert found.p[1, 2] > 0.05
+    assert (found.blocks, found.permutations, found.exact, found.least_p) == (40, 1000, False, 1 / 1000)
+    assert found.warning == ""
+    for x, value in zip(X, found.values, strict=True):
+        assert value == at_level(x, Q, PAIRS, ALGORITHMS, statistic=statistic, level=level).value
+
+
+def test_ranks_do_not_see_a_monotone_change_nor_plcc_a_unit() -> None:
+    changed = np.stack([np.exp(X[0]), X[1] ** 3, 2 * X[2] - 7])
+    for statistic in ("srcc", "krcc"):
+        plain, other = (compare(x, Q, PAIRS, ALGORITHMS, statistic=statistic, permutations=200).p for x in (X, changed))
+        np.testing.assert_array_equal(plain, other)
+    scaled = np.array([[1e-8], [1.0], [1e8]]) * X + 5
+    plain, other = (compare(x, Q, PAIRS, ALGORITHMS, statistic="plcc", permutations=200).p for x in (X, scaled))
+    np.testing.assert_array_equal(plain, other)
+
+
+def test_algorithms_are_exchanged_between_their_means() -> None:
+    found = compare(X, Q, PAIRS, ALGORITHMS, level="algorithm")
+    assert (found.blocks, found.permutations, found.exact) == (8, 256, True)
+    assert found.least_p == 2 / 256
+
+
+def test_four_pairs_cannot_tell_anything_apart() -> None:
+    few = PAIRS < 4
+    found = compare(X[:, few], Q[few], PAIRS[few], ALGORITHMS[few])
+    assert found.least_p == 2 / 16
+    assert found.p.min() >= found.least_p
+    assert found.warning == (
+        "no difference can be found: with 4 blocks to exchange the least p value is 0.12, 0.38 after adjustment for 3 "
+        "comparisons"
+    )
+    np.testing.assert_array_equal(found.cluster, 1)
+
+
+def test_pairs_without_an_order_are_no_blocks() -> None:
+    q = np.where(PAIRS == 3, 0.5, Q)
+    assert compare(X, q, PAIRS, ALGORITHMS, level="pair").blocks == 39
+
+
+def test_refused() -> None:
+    with pytest.raises(ValueError, match="the metrics: 1 of 960 values are missing"):
+        compare(np.where(np.arange(960).reshape(3, 320) == 400, np.nan, X), Q, PAIRS, ALGORITHMS)
+    with pytest.raises(ValueError, match="metric 1: the metric gives all images the same value"):
+        compare(np.stack([X[0], np.ones(320)]), Q, PAIRS, ALGORITHMS)
+    with pytest.raises(ValueError, match="two metrics"):
+        compare(X[:1], Q, PAIRS, ALGORITHMS)
+    with pytest.raises(ValueError, match="not RMSE"):
+        compare(X, Q, PAIRS, ALGORITHMS, statistic="rmse")
+
+
+def test_holm_by_hand() -> None:
+    """Of 0.01, 0.04, 0.03, 0.005 and twice 0.5: 6 * 0.005, 5 * 0.01, 4 * 0.03, 3 * 0.04, 2 * 0.5, and never falling."""
+    p = np.ones((4, 4))
+    p[np.triu_indices(4, 1)] = [0.01, 0.04, 0.03, 0.005, 0.5, 0.5]
+    p = np.minimum(p, p.T)
+    adjusted = holm(p)
+    np.testing.assert_allclose(adjusted[np.triu_indices(4, 1)], [0.05, 0.12, 0.12, 0.03, 1, 1])
+    np.testing.assert_array_equal(adjusted, adjusted.T)
+    np.testing.assert_array_equal(np.diag(adjusted), 1)
+
+
+def test_clusters_by_hand() -> None:
+    """From the best: 3 and 1 do not differ; 0 is worse than 3, though not than 1, and opens the second cluster; 2 is
+    worse than 3 and 1, but not than 0, and joins it."""
+    worse = np.zeros((4, 4), dtype=bool)
+    worse[0, 3] = worse[2, 3] = worse[2, 1] = True
+    np.testing.assert_array_equal(rank_clusters(np.array([0.5, 0.8, 0.4, 0.9]), worse), [2, 1, 2, 1])
+
+
+def test_a_metric_is_held_against_all_members_above() -> None:
+    """2 does not differ from 1, the last of the cluster, but is worse than 0, the first."""
+    worse = np.zeros((3, 3), dtype=bool)
+    worse[2, 0] = True
+    np.testing.assert_array_equal(rank_clusters(np.array([0.9, 0.8, 0.7]), worse), [1, 1, 2])

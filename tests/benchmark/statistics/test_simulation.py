@@ -1,0 +1,29 @@
+"""A small part of ``tests/timing/check_statistics.py``, wide enough for chance."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.timing import check_statistics
+from tests.timing.check_statistics import coverage, false_positives
+
+
+@pytest.mark.parametrize("level", ["global", "pair"])
+def test_metrics_of_equal_merit_rarely_differ(level: str) -> None:
+    """300 tests at 5 %: 15 expected, standard deviation 3.8."""
+    assert 0.015 <= false_positives("alike", 30, 300, "srcc", level) <= 0.09
+
+
+def test_exchange_of_single_images_does_not_hold_its_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason for exchanging pairs: where one metric errs on scenes, single images reject too often."""
+    monkeypatch.setattr(check_statistics, "WORLDS", 2)
+    assert false_positives("scenes", 30, 150, "plcc", "global", single_images=True) > 0.1
+
+
+def test_intervals_hold_what_they_promise() -> None:
+    """200 intervals: 190 expected, standard deviation 3.1. Percentiles of four pairs do not."""
+    for pairs in (4, 30):
+        found = coverage("alike", pairs, 200, "plcc", "global")
+        assert found["t"] >= 0.9
+        if pairs == 4:
+            assert found["percentile"] < 0.9
