@@ -119,7 +119,7 @@ def measure(column: Column, opinions: Opinions, options: Options) -> Measured:
 
 def digest(column: Column, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
-    found = hashlib.sha256(f"{VERSION} {astuple(options)} {column.spec.learns} {_scale(column.spec)}".encode())
+    found = hashlib.sha256(f"{VERSION} {astuple(options)} {column.spec.learns} {scale_of(column.spec)}".encode())
     for used, x in column.repeats:
         found.update(used.tobytes() + x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
@@ -148,7 +148,7 @@ def on_scale(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Opti
     A metric that learns predicts q already; one with two bounds is stretched from those to 0..1; any other is
     stretched, in folds of source pairs, by its least and greatest score on the other folds.
     """
-    ends = _scale(spec)
+    ends = scale_of(spec)
     if spec.learns:
         return scores.x
     if ends is not None:
@@ -164,7 +164,7 @@ def on_scale(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Opti
     return found
 
 
-def _scale(spec: MetricSpec) -> tuple[float, float] | None:
+def scale_of(spec: MetricSpec) -> tuple[float, float] | None:
     """Return the ends of the oriented score, if both are finite."""
     low, high = spec.bounds
     if not (math.isfinite(low) and math.isfinite(high)):

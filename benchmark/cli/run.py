@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -68,6 +69,13 @@ _LEARNING_OPTIONS = (
     "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
 )
 @click.option("--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted.")
+@click.option(
+    "--subsets",
+    default=0,
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Also agreement on N random fifths of the images, as papers print it (1000, say): subsets.csv.",
+)
 @click.option("--figures/--no-figures", default=True, show_default=True)
 @metrics_option
 @learning_options
@@ -82,6 +90,7 @@ def run_command(
     test_on: tuple[str, ...],
     algorithms: str | None,
     logistic: str,
+    subsets: int,
     figures: bool,
     metrics: str,
     jobs: int,
@@ -99,6 +108,7 @@ def run_command(
     from benchmark.cli.work import open_scored, outcome_of, write_with_progress
     from benchmark.measuring import Options
     from benchmark.out_of_fold import Learning
+    from benchmark.subsets import over_subsets, write_subsets
 
     chosen = select_metrics("all" if everything else metrics)
     names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
@@ -126,5 +136,8 @@ def run_command(
         print_table(outcome.table)
     if outcomes:
         write_with_progress(out, outcomes, figures=figures, jobs=jobs)
+        if subsets:
+            found = (over_subsets(one.database, one.analysis, subsets, seed) for one in outcomes)
+            write_subsets(out / "subsets.csv", chain.from_iterable(found))
         output_console().print(f"tables{' and figures' if figures else ''}: {out}", style="dim", soft_wrap=True)
     sys.exit(report_errors(problems))

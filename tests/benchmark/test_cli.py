@@ -201,6 +201,48 @@ def test_metrics_that_learn_are_run_under_both_splits(folder: Path, tmp_path: Pa
     assert (out / "scores.csv").read_text() == before
 
 
+def test_metrics_are_fitted_on_one_database_and_tested_on_another(folder: Path, tmp_path: Path) -> None:
+    other, out = write_database(tmp_path / "other", pairs=3), tmp_path / "out"
+    about = other / "database.toml"
+    about.write_text(about.read_text().replace('name = "small"', 'name = "other"'))
+    arguments = ("--metrics", "bmpri", "--jobs", 1, "--no-figures", "--out", out)
+    result = fmbench("run", "--train-on", folder, "--test-on", other, *arguments)
+    assert result.exit_code == 0
+    [found] = rows_of(out / "correlations.csv")
+    assert (found["database"], found["variant"], found["n"]) == ("other", "paper@external", "12")
+    assert not (out / "splits").exists()
+    refused = fmbench("run", other, "--protocols", "external", *arguments)
+    assert refused.exit_code == 2
+    assert "needs a database to fit metrics to" in refused.stderr
+    refused = fmbench("run", other, "--protocols", "half", *arguments)
+    assert (refused.exit_code, "no protocol 'half'" in refused.stderr) == (2, True)
+
+
+def test_a_metric_is_judged_on_what_a_share_leaves(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ("--metrics", "bmpri,mi", "--jobs", 1, "--no-figures", "--out", out)
+    assert fmbench("run", folder, "--protocols", "image50,pair", *arguments).exit_code == 0
+    counts = {(row["metric"], row["variant"]): row["n"] for row in rows_of(out / "correlations.csv")}
+    assert counts == {("bmpri", "paper@image50"): "4", ("bmpri", "paper@pair"): "8", ("mi", "paper"): "8"}
+    compared = rows_of(out / "comparisons.csv")
+    assert {(row["first"], row["second"]) for row in compared} == {("bmpri@pair", "mi")}
+
+
+def test_a_part_of_a_database_and_many_subsets(tmp_path: Path) -> None:
+    """A fifth of five pairs is one pair, whose three images are ranked rightly; of 15 images it is three."""
+    folder, out = write_database(tmp_path / "db", pairs=5), tmp_path / "out"
+    arguments = ("--metrics", "qabf,qcv", "--subsets", 20, "--jobs", 1, "--no-figures", "--out", out)
+    assert fmbench("run", folder, "--algorithms", "!blur3", *arguments).exit_code == 0
+    assert {(row["database"], row["n"]) for row in rows_of(out / "correlations.csv")} == {("small-part", "15")}
+    found = {(row["metric"], row["drawn"], row["statistic"]): row for row in rows_of(out / "subsets.csv")}
+    assert len(found) == 16
+    assert found["qabf", "pair", "srcc"]["subsets"] == "20"
+    assert float(found["qabf", "pair", "srcc"]["mean"]) == pytest.approx(1.0)
+    assert float(found["qabf", "pair", "srcc"]["std"]) == pytest.approx(0.0)
+    unlike = found["qabf", "image", "srcc"]
+    assert (unlike["mean"] == "") == ("subsets have no value" in unlike["note"])
+
+
 def test_a_metric_that_learns_says_so_where_there_is_nothing_to_learn_from(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "scores.csv"
     assert fmbench("score", folder, "--metrics", "bmpri", "--jobs", 1, "--out", out).exit_code == 0
