@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
+from fusion_metrics.channels import by_channel
 from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_covariance, share, ssim_map
 
 #: Blocks that do not overlap.
@@ -27,8 +28,16 @@ BLOCK_4 = Window(4, step=4)
         "liu2012": Variant(
             "Liu's toolbox: a sliding Gaussian 7x7 window; where the weight leaves [0, 1], not the weight but the "
             "window's result becomes 0 or 1; no value where covariances cancel, as they do in flat windows.",
-            {"window": GAUSSIAN_7, "clamped": "result"},
+            {"window": GAUSSIAN_7, "clamped": "result", "cancelled": "undefined"},
             cites="liu2012",
+            symmetric=False,
+            min_size=11,
+        ),
+        "mefb": Variant(
+            "MEFB's Qc: as `liu2012`, but windows without a value are left out of the mean; the mean of red, green and "
+            "blue.",
+            {"window": GAUSSIAN_7, "clamped": "result", "cancelled": "left out", "per_channel": True},
+            cites="zhang2021mefb",
             symmetric=False,
             min_size=11,
         ),
@@ -41,6 +50,8 @@ def cvejic(
     *,
     window: Window = BLOCK_4,
     clamped: Literal["weight", "result"] = "weight",
+    cancelled: Literal["halved", "undefined", "left out"] = "halved",
+    per_channel: bool = False,
 ) -> float:
     """Universal quality index against both sources, weighted by their covariance with the fused image.
 
@@ -63,6 +74,11 @@ def cvejic(
     clamped : {"weight", "result"}
         What becomes 0 or 1 where the ratio leaves [0, 1]: sim, or with ``"result"``, as in Liu's toolbox, the window's
         whole contribution.
+    cancelled : {"halved", "undefined", "left out"}
+        What sim is where the covariances add to zero: 1/2, or nothing, and then either Q_C has no value or the mean
+        goes over the other windows.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -72,12 +88,12 @@ def cvejic(
     Raises
     ------
     UndefinedScore
-        With ``"result"``, where the covariances of a window add to zero: the script then gives NaN, or for flat windows
-        that are not black whatever its rounding errors happen to give.
+        With ``"undefined"`` where the covariances of a window add to zero, with ``"left out"`` where those of every
+        window do. For flat windows that are not black the scripts may give whatever their rounding errors happen to.
 
     References
     ----------
-    cvejic2005, wang2002uqi; for the toolbox liu2012
+    cvejic2005, wang2002uqi; for the scripts liu2012, zhang2021mefb
 
     Examples
     --------
@@ -87,18 +103,26 @@ def cvejic(
     >>> create("cvejic")(fused=ramp, a=ramp, b=ramp[::-1])
     1.0
     """
-    sigma_af = local_covariance(a, fused, window=window)
-    sigma_bf = local_covariance(b, fused, window=window)
-    q_a = ssim_map(a, fused, window=window)
-    q_b = ssim_map(b, fused, window=window)
-    ratio = share(sigma_af, sigma_bf)
-    if clamped == "weight":
+
+    def similarity(a: Image, b: Image, fused: Image) -> float:
+        sigma_af = local_covariance(a, fused, window=window)
+        sigma_bf = local_covariance(b, fused, window=window)
+        q_a = ssim_map(a, fused, window=window)
+        q_b = ssim_map(b, fused, window=window)
+        ratio = share(sigma_af, sigma_bf)
         sim = np.clip(ratio, 0.0, 1.0)
-        return float((sim * q_a + (1 - sim) * q_b).mean())
-    if undefined := np.count_nonzero(sigma_af + sigma_bf == 0):
-        raise UndefinedScore(
-            f"in {undefined} of {ratio.size} windows the fused image is flat or its covariances with the sources "
-            "cancel: the script divides zero by zero there"
-        )
-    inside = ratio * q_a + (1 - ratio) * q_b
-    return float(np.where(ratio < 0, 0.0, np.where(ratio > 1, 1.0, inside)).mean())
+        q = sim * q_a + (1 - sim) * q_b
+        if clamped == "result":
+            q[ratio < 0], q[ratio > 1] = 0.0, 1.0
+        if cancelled == "halved":
+            return float(q.mean())
+        valued = sigma_af + sigma_bf != 0
+        without = q.size - np.count_nonzero(valued)
+        if without == q.size or (without and cancelled == "undefined"):
+            raise UndefinedScore(
+                f"in {without} of {q.size} windows the fused image is flat or its covariances with the sources "
+                "cancel: the script divides zero by zero there"
+            )
+        return float(q[valued].mean())
+
+    return by_channel(similarity, a, b, fused) if per_channel else similarity(a, b, fused)

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.features.histograms import entropy, mutual_information
+import math
+from typing import Literal
+
+import numpy as np
+
+from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.channels import by_channel
+from fusion_metrics.features.histograms import (
+    entropy,
+    histogram,
+    joint_entropy,
+    levels,
+    mutual_information,
+    shannon,
+)
 
 _STRETCHED = (
     "Z. Liu's toolbox: each picture is stretched to 0..255 first, which fails for a constant one; the same value as "
@@ -21,9 +34,47 @@ _STRETCHED = (
     variants={
         "paper": Variant("Qu et al. 2002, with 256 grey levels and logarithms to base 2."),
         "liu2012": Variant(_STRETCHED, {"stretched": True}, cites="liu2012"),
+        "vifb": Variant(
+            "VIFB: in nats, the mean of red, green and blue. The script stretches pictures first, without effect on "
+            "those of whole grey levels.",
+            {"unit": "nats", "per_channel": True},
+            bounds=(0.0, 16.0 * math.log(2.0)),
+            cites="zhang2020vifb",
+        ),
+        "tang": Variant(
+            "Tang's scripts: levels 254 and 255 are one in the joint histogram and two in the entropies.",
+            {"saturated": "joint"},
+            bounds=(0.0, 2.0 * math.log2(258.0)),
+            cites="tang2022",
+        ),
+        "thfylsty": Variant(
+            "thfylsty's MIabf for images of 8 bits, as its own main program calls it: levels 254 and 255 are one.",
+            {"saturated": "all"},
+            cites="fu2021",
+        ),
+        "thfylsty-double": Variant(
+            "thfylsty's MIabf for images of floating-point numbers, which agrees with `paper`.", cites="fu2021"
+        ),
+        "thfylsty-analysis": Variant(
+            "thfylsty's analysis_MI for images of floating-point numbers: twice the entropy of the question whether a "
+            "pixel of the fused image is black. The sources have no part in it.",
+            {"samples": "rows"},
+            bounds=(0.0, 2.0),
+            cites="fu2021",
+        ),
     },
 )
-def mi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
+def mi(
+    a: Image,
+    b: Image,
+    fused: Image,
+    *,
+    stretched: bool = False,
+    saturated: Literal["nowhere", "joint", "all"] = "nowhere",
+    samples: Literal["pixels", "rows"] = "pixels",
+    unit: Literal["bits", "nats"] = "bits",
+    per_channel: bool = False,
+) -> float:
     """Mutual information of the fused image with either source, summed.
 
         MI = I(A; F) + I(B; F),   I(X; F) = sum p(x, f) log2( p(x, f) / (p(x) p(f)) ).
@@ -35,11 +86,22 @@ def mi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     a, b, fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
+    saturated : {"nowhere", "joint", "all"}
+        Where levels 254 and 255 count as one: adding 1 to a pixel of 8 bits leaves white white. In the joint
+        histogram alone it adds up to 2 bits of information that nothing shares.
+    samples : {"pixels", "rows"}
+        What is counted. A program that takes whole rows for the samples numbers those that differ and has the
+        numbers saturate at white, which leaves nothing of the joint entropies, and of the fused image's entropy that
+        of black against all other levels.
+    unit : {"bits", "nats"}
+        Of information.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
     float
-        Bits, from 0 to 16. Three equal images have twice their entropy.
+        In `unit`, from 0 to 16 bits. Three equal images have twice their entropy.
 
     Raises
     ------
@@ -48,7 +110,7 @@ def mi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
 
     References
     ----------
-    qu2002; for the toolbox liu2012
+    qu2002; for the scripts liu2012, zhang2020vifb, tang2022, fu2021
 
     Examples
     --------
@@ -58,7 +120,29 @@ def mi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     >>> mi(step, flat, step)
     1.0
     """
-    return sum(mutual_information(source, fused, stretched=stretched) for source in (a, b))
+
+    def shared(source: Image, fused: Image) -> float:
+        if samples == "rows":
+            black = histogram(fused)[0]
+            return shannon(np.array([black, 1.0 - black]))
+        if saturated == "joint":
+            joint = joint_entropy(_saturated(source), _saturated(fused))
+            return max(entropy(source) + entropy(fused) - joint, 0.0)
+        if saturated == "all":
+            return mutual_information(_saturated(source), _saturated(fused))
+        return mutual_information(source, fused, stretched=stretched)
+
+    def both(a: Image, b: Image, fused: Image) -> float:
+        bits = sum(shared(source, fused) for source in (a, b))
+        return bits * math.log(2.0) if unit == "nats" else bits
+
+    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)
+
+
+@feature
+def _saturated(image: Image) -> Image:
+    """Take white for the level below it."""
+    return Image(np.minimum(levels(image), 254), name=image.name)
 
 
 @metric(
@@ -72,9 +156,15 @@ def mi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     variants={
         "paper": Variant("Hossny et al. 2008, with 256 grey levels."),
         "liu2012": Variant(_STRETCHED, {"stretched": True}, cites="liu2012"),
+        "mefb": Variant(
+            "MEFB's NMI: as `liu2012`, the mean of red, green and blue; no value if one channel of a picture is "
+            "constant.",
+            {"stretched": True, "per_channel": True},
+            cites="zhang2021mefb",
+        ),
     },
 )
-def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
+def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_channel: bool = False) -> float:
     """Mutual information with either source, each relative to the entropies it is made of.
 
         Q_MI = 2 ( I(A; F) / (H(A) + H(F)) + I(B; F) / (H(B) + H(F)) ).
@@ -87,6 +177,8 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     a, b, fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -100,12 +192,18 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
 
     References
     ----------
-    hossny2008; for the toolbox liu2012
+    hossny2008; for the scripts liu2012, zhang2021mefb
     """
-    terms = []
-    for source in (a, b):
-        available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)
-        if available == 0.0:
-            raise UndefinedScore(f"{source.name} and {fused.name} are both constant: there is no entropy to divide by")
-        terms.append(mutual_information(source, fused, stretched=stretched) / available)
-    return 2.0 * sum(terms)
+
+    def normalised(a: Image, b: Image, fused: Image) -> float:
+        terms = []
+        for source in (a, b):
+            available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)
+            if available == 0.0:
+                raise UndefinedScore(
+                    f"{source.name} and {fused.name} are both constant: there is no entropy to divide by"
+                )
+            terms.append(mutual_information(source, fused, stretched=stretched) / available)
+        return 2.0 * sum(terms)
+
+    return by_channel(normalised, a, b, fused) if per_channel else normalised(a, b, fused)

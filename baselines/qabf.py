@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import math
+from typing import Literal
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.features.gradients import orientation as edge_orientation
-from fusion_metrics.features.gradients import sobel
-from fusion_metrics.image import Array
+from fusion_metrics.channels import by_channel
+from fusion_metrics.features.edge_preservation import (
+    LIU2012,
+    PETROVIC2005,
+    PETROVIC2005_WEIGHT,
+    PROPORTIONAL,
+    XYDEAS2000,
+    EdgeModel,
+    EdgeWeight,
+    edge_strength,
+    preserved,
+)
 
-
-class Sigmoid(NamedTuple):
-    """Perceived share of what is preserved: ``gain / (1 + exp(slope (x - centre)))``."""
-
-    gain: float
-    slope: float
-    centre: float
-
-    def __call__(self, x: Array | float) -> Array:
-        """Share at `x`, element by element."""
-        return self.gain / (1.0 + np.exp(self.slope * (np.asarray(x) - self.centre)))
-
-
-STRENGTH = Sigmoid(0.9994, -15.0, 0.5)
-ORIENTATION = Sigmoid(0.9879, -22.0, 0.8)
-IDEAL = float(STRENGTH(1.0) * ORIENTATION(1.0))
-
-LIU_STRENGTH = Sigmoid(1.0, -10.0, 0.5)
-LIU_ORIENTATION = Sigmoid(1.0, -20.0, 0.75)
-LIU_IDEAL = float(LIU_STRENGTH(1.0) * LIU_ORIENTATION(1.0))
+#: One script behind VIFB's, MEFB's, Tang's and thfylsty's: white is 255 in the latter two and 255^2 in the former.
+_SCRIPT = XYDEAS2000._replace(vertical_angle=-math.pi / 2, equal=1.0)
+_SCRIPT_255 = _SCRIPT._replace(equal=255.0)
+_SLIPS = (
+    "where two edges are equally strong G is {} instead of 1, and every gradient without a horizontal component has "
+    "the same orientation, up or down or none at all"
+)
 
 
 @metric(
@@ -38,27 +35,54 @@ LIU_IDEAL = float(LIU_STRENGTH(1.0) * LIU_ORIENTATION(1.0))
     title="Q^AB/F",
     family="gradient",
     higher_is_better=True,
-    bounds=(0.0, IDEAL),
-    ideal=IDEAL,
+    bounds=(0.0, XYDEAS2000.ideal),
     cites="xydeas2000",
     variants={
-        "paper": Variant("Xydeas and Petrovic 2000, equations 1 to 8 with the constants of the paper."),
+        "paper": Variant(
+            "Xydeas and Petrovic 2000, equations 1 to 8 with the constants of the paper.", ideal=XYDEAS2000.ideal
+        ),
         "wrapped": Variant(
-            "As `paper`, but orientations are compared modulo pi, as those of undirected edges are.", {"wrapped": True}
+            "As `paper`, but orientations are compared modulo pi, as those of undirected edges are.",
+            {"model": XYDEAS2000._replace(wrapped=True)},
+            ideal=XYDEAS2000.ideal,
         ),
         "liu2012": Variant(
             "Z. Liu's toolbox (Q_G): other constants, orientations modulo pi, zero gradients replaced by 1e-5, and the "
             "mean of local ratios, in which a flat pixel counts like an edge.",
-            {
-                "strength": LIU_STRENGTH,
-                "orientation": LIU_ORIENTATION,
-                "wrapped": True,
-                "pooling": "local",
-                "least_gradient": 1e-5,
-            },
-            bounds=(0.0, LIU_IDEAL),
-            ideal=LIU_IDEAL,
+            {"model": LIU2012, "pooling": "local"},
+            bounds=(0.0, LIU2012.ideal),
+            ideal=LIU2012.ideal,
             cites="liu2012",
+        ),
+        "kumar2013": Variant(
+            "Shreyamsha Kumar's toolbox, after Petrovic and Xydeas 2005: other constants, the geometric mean of both "
+            "shares, orientations modulo pi, weights g^1.5 above a threshold, pictures mirrored outside.",
+            {"model": PETROVIC2005, "weight": PETROVIC2005_WEIGHT},
+            bounds=(0.0, PETROVIC2005.ideal),
+            cites="kumar2013",
+        ),
+        "vifb": Variant(
+            f"VIFB: {_SLIPS.format('255 times their strength')}; the mean of red, green and blue.",
+            {"model": _SCRIPT_255, "per_channel": True},
+            bounds=(0.0, _SCRIPT_255.ideal),
+            ideal=_SCRIPT_255.ideal,
+            cites="zhang2020vifb",
+        ),
+        "mefb": Variant(
+            "MEFB: the same as `vifb`.",
+            {"model": _SCRIPT_255, "per_channel": True},
+            bounds=(0.0, _SCRIPT_255.ideal),
+            ideal=_SCRIPT_255.ideal,
+            cites="zhang2021mefb",
+        ),
+        "tang": Variant(
+            f"Tang's scripts: {_SLIPS.format('their strength')}.",
+            {"model": _SCRIPT},
+            bounds=(0.0, _SCRIPT.ideal),
+            cites="tang2022",
+        ),
+        "thfylsty": Variant(
+            "thfylsty's scripts: the same as `tang`.", {"model": _SCRIPT}, bounds=(0.0, _SCRIPT.ideal), cites="fu2021"
         ),
     },
 )
@@ -67,11 +91,10 @@ def qabf(
     b: Image,
     fused: Image,
     *,
-    strength: Sigmoid = STRENGTH,
-    orientation: Sigmoid = ORIENTATION,
-    wrapped: bool = False,
+    model: EdgeModel = XYDEAS2000,
+    weight: EdgeWeight = PROPORTIONAL,
     pooling: Literal["global", "local"] = "global",
-    least_gradient: float = 0.0,
+    per_channel: bool = False,
 ) -> float:
     """Edge strength and orientation of the sources kept in the fused image, weighted by edge strength.
 
@@ -79,7 +102,7 @@ def qabf(
 
         G^AF = min(g_A, g_F) / max(g_A, g_F),     A^AF = 1 - |alpha_A - alpha_F| / (pi/2),
         Q^AF = strength(G^AF) orientation(A^AF),
-        Q^AB/F = sum(Q^AF g_A + Q^BF g_B) / sum(g_A + g_B).
+        Q^AB/F = sum(Q^AF w_A + Q^BF w_B) / sum(w_A + w_B),     w_A = g_A,  w_B = g_B.
 
     `paper` is this to the letter, with two consequences. The picture goes on as zeros, so that even a constant one
     has an edge: its border. And atan leaves (-pi/2, pi/2], so that edges of 89 and -89 degrees count as 178 degrees
@@ -93,22 +116,25 @@ def qabf(
     value in a picture with a large background. Its values are the toolbox's to 1e-7: where the fused image is flat,
     the toolbox compares the first source with 0 and the second with 1e-5, here both are compared with 1e-5.
 
+    `vifb` and `tang` differ from each other in the eighth digit, by the scale of an edge that equals the source's.
+
     Parameters
     ----------
     a, b, fused : Image
-    strength, orientation : Sigmoid
-        What is perceived of G and of A.
-    wrapped : bool
-        Compare orientations modulo pi.
+    model : EdgeModel
+        What is perceived of G and of A, and the rules for borderline cases.
+    weight : EdgeWeight
+        Importance of an edge by its strength.
     pooling : {"global", "local"}
         One ratio of sums over all pixels, or the mean of the ratios of the single pixels that have weight.
-    least_gradient : float
-        Takes the place of a horizontal component, and of an edge strength, that is zero.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
     float
-        From 0 to ``strength(1) orientation(1)``, the value of three equal images: 0.9748 (`liu2012`: 0.9867).
+        From 0 to ``model.ideal``, the value of three equal images: 0.9748 (`liu2012`: 0.9867). With the edges of
+        `tang` and the flat pixels of `kumar2013` equal images may have less.
 
     Raises
     ------
@@ -117,7 +143,7 @@ def qabf(
 
     References
     ----------
-    xydeas2000; for the toolbox liu2012
+    xydeas2000, petrovic2005; for the scripts liu2012, kumar2013, zhang2020vifb, zhang2021mefb, tang2022, fu2021
 
     Examples
     --------
@@ -126,26 +152,15 @@ def qabf(
     0.9748
     """
 
-    def edges(image: Image) -> tuple[Array, Array]:
-        g = np.maximum(sobel(image).strength, least_gradient)
-        return g, edge_orientation(image, vertical_x=least_gradient)
+    def edges_kept(a: Image, b: Image, fused: Image) -> float:
+        w_A, w_B = (weight(edge_strength(source, model=model)) for source in (a, b))
+        Q_AF, Q_BF = (preserved(source, fused, model=model) for source in (a, b))
+        weighted, total = Q_AF * w_A + Q_BF * w_B, w_A + w_B
+        if not total.any():
+            raise UndefinedScore("neither source has an edge")
+        if pooling == "local":
+            edge = total > 0.0
+            return float(np.mean(weighted[edge] / total[edge]))
+        return float(weighted.sum() / total.sum())
 
-    g_F, alpha_F = edges(fused)
-
-    def preserved(g: Array, alpha: Array) -> Array:
-        larger = np.maximum(g, g_F)
-        G = np.divide(np.minimum(g, g_F), larger, out=np.ones_like(g), where=larger > 0.0)
-        turned = np.abs(alpha - alpha_F)
-        if wrapped:
-            turned = np.minimum(turned, np.pi - turned)
-        return strength(G) * orientation(1.0 - turned * (2.0 / np.pi))
-
-    (g_A, alpha_A), (g_B, alpha_B) = edges(a), edges(b)
-    Q_AF, Q_BF = preserved(g_A, alpha_A), preserved(g_B, alpha_B)
-    weighted, weight = Q_AF * g_A + Q_BF * g_B, g_A + g_B
-    if not weight.any():
-        raise UndefinedScore("neither source has an edge")
-    if pooling == "local":
-        edge = weight > 0.0
-        return float(np.mean(weighted[edge] / weight[edge]))
-    return float(weighted.sum() / weight.sum())
+    return by_channel(edges_kept, a, b, fused) if per_channel else edges_kept(a, b, fused)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.channels import by_channel
 from fusion_metrics.features.contrast_sensitivity import (
     DIFFERENCE_OF_GAUSSIANS,
     ContrastSensitivity,
@@ -21,6 +22,9 @@ Border: TypeAlias = Literal["constant", "nearest", "reflect"]
 
 #: Standard deviations, in pixels, of the two Gaussians whose quotient is the local contrast, and their common radius.
 SIGMA_FINE, SIGMA_COARSE, RADIUS = 2.0, 4.0, 15
+
+#: Toolbox of Liu et al. 2012.
+_LIU2012: dict[str, object] = {"stretch": True, "normalised": False, "border": "constant", "floor": 0.0}
 
 
 @metric(
@@ -40,8 +44,19 @@ SIGMA_FINE, SIGMA_COARSE, RADIUS = 2.0, 4.0, 15
             "Toolbox of Liu et al. 2012: stretches each image to its full range first; its cut-off Gaussians are not "
             "normalised and go on with zeros outside, so that flat pictures get contrast, most of it at the border; no "
             "value for flat images.",
-            {"stretch": True, "normalised": False, "border": "constant", "floor": 0.0},
+            _LIU2012,
             cites="liu2012",
+        ),
+        "vifb": Variant(
+            "VIFB's Qcb: as `liu2012`, the mean of red, green and blue.",
+            {**_LIU2012, "per_channel": True},
+            cites="zhang2020vifb",
+        ),
+        "mefb": Variant(
+            "MEFB's Qcb: as `vifb`, but pixels are divided by 255 before they are stretched, so that grey levels "
+            "half-way between two are rounded otherwise.",
+            {**_LIU2012, "per_channel": True, "white": 1.0},
+            cites="zhang2021mefb",
         ),
     },
 )
@@ -59,6 +74,8 @@ def qcb(
     border: Border = "nearest",
     floor: float = 1e-6,
     stretch: bool = False,
+    white: float = 255.0,
+    per_channel: bool = False,
 ) -> float:
     """Preservation of masked local contrast, weighted at each pixel by the contrast of the sources.
 
@@ -91,6 +108,10 @@ def qcb(
         parts only rounding errors of the Fourier transform differ, and their quotients mean nothing.
     stretch : bool
         Stretch each image from its own minimum and maximum to 0..255 first.
+    white : float
+        Value of white while images are stretched; see `fusion_metrics.features.histograms.levels`.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -115,7 +136,7 @@ def qcb(
 
     References
     ----------
-    chen2009; for the toolbox liu2012
+    chen2009; for the scripts liu2012, zhang2020vifb, zhang2021mefb
 
     Examples
     --------
@@ -126,13 +147,13 @@ def qcb(
     >>> qcb(Image(scene), Image(scene), Image(np.full_like(scene, 128))) < 0.01
     True
     """
-    if stretch:
-        a, b, fused = (stretched_image(image) for image in (a, b, fused))
-        for image in (a, b, fused):
+
+    def contrast(image: Image) -> Array:
+        if stretch:
+            image = stretched_image(image, white=white)
             if not image.luminance.any():
                 raise UndefinedScore(f"{image.name} is black: its contrast here is 0/0")
-    contrast_a, contrast_b, contrast_f = (
-        _masked_contrast(
+        return _masked_contrast(
             image,
             sensitivity=sensitivity,
             degrees=degrees,
@@ -143,11 +164,14 @@ def qcb(
             border=border,
             floor=floor,
         )
-        for image in (a, b, fused)
-    )
-    lambda_a = share(contrast_a**2, contrast_b**2)
-    kept = lambda_a * _preserved(contrast_a, contrast_f) + (1.0 - lambda_a) * _preserved(contrast_b, contrast_f)
-    return float(kept.mean())
+
+    def preservation(*images: Image) -> float:
+        contrast_a, contrast_b, contrast_f = (contrast(image) for image in images)
+        lambda_a = share(contrast_a**2, contrast_b**2)
+        kept = lambda_a * _preserved(contrast_a, contrast_f) + (1.0 - lambda_a) * _preserved(contrast_b, contrast_f)
+        return float(kept.mean())
+
+    return by_channel(preservation, a, b, fused) if per_channel else preservation(a, b, fused)
 
 
 def _preserved(source: Array, fused: Array) -> Array:

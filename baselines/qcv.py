@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from fusion_metrics import Image, Variant, feature, metric
+from fusion_metrics.channels import by_channel
 from fusion_metrics.features.contrast_sensitivity import (
     MANNOS_SAKRISON,
     ContrastSensitivity,
@@ -18,6 +19,10 @@ from fusion_metrics.features.contrast_sensitivity import (
 from fusion_metrics.features.gradients import sobel
 from fusion_metrics.features.windows import weighted_mean
 from fusion_metrics.image import Array
+
+#: Toolbox of Liu et al. 2012.
+_LIU2012 = {"sensitivity": MannosSakrison(0.144), "region_by_region": False, "border": "constant", "stretch": True}
+_PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
 
 
 @metric(
@@ -37,14 +42,11 @@ from fusion_metrics.image import Array
             "Toolbox of Liu et al. 2012: stretches each image to its full range first, filters the whole picture and "
             "divides it into regions afterwards, takes 0.144 for the 0.114 of Mannos and Sakrison, and sees an edge "
             "along the picture's border, because it continues with zeros.",
-            {
-                "sensitivity": MannosSakrison(0.144),
-                "region_by_region": False,
-                "border": "constant",
-                "stretch": True,
-            },
+            _LIU2012,
             cites="liu2012",
         ),
+        "vifb": Variant("VIFB" + _PER_CHANNEL, {**_LIU2012, "per_channel": True}, cites="zhang2020vifb"),
+        "mefb": Variant("MEFB" + _PER_CHANNEL, {**_LIU2012, "per_channel": True}, cites="zhang2021mefb"),
     },
 )
 def qcv(
@@ -59,6 +61,7 @@ def qcv(
     region_by_region: bool = True,
     border: str = "nearest",
     stretch: bool = False,
+    per_channel: bool = False,
 ) -> float:
     """Mean squared difference that the eye can see, weighted by the edge strength of the sources in each region.
 
@@ -85,6 +88,8 @@ def qcv(
         How the picture goes on outside for the Sobel filter (`scipy.ndimage` names).
     stretch : bool
         Stretch each image from its own minimum and maximum to 0..255 first.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -108,7 +113,7 @@ def qcv(
 
     References
     ----------
-    chen2007, mannos1974; for the toolbox liu2012
+    chen2007, mannos1974; for the scripts liu2012, zhang2020vifb, zhang2021mefb
 
     Examples
     --------
@@ -119,16 +124,19 @@ def qcv(
     >>> qcv(Image(left), Image(left), Image(right)) > 1000
     True
     """
-    if stretch:
-        a, b, fused = (stretched_image(image) for image in (a, b, fused))
-    filtered_a, filtered_b, filtered_f = (
-        visible(image, sensitivity=sensitivity, degrees=degrees, region=region if region_by_region else None)
-        for image in (a, b, fused)
-    )
-    # The filter is linear: the difference of the filtered images is the filtered difference.
-    differences = [regions((x - filtered_f) ** 2, region).mean(axis=(1, 3)) for x in (filtered_a, filtered_b)]
-    saliency = [_saliency(source, region=region, alpha=alpha, border=border) for source in (a, b)]
-    return weighted_mean(np.stack(differences), np.stack(saliency))
+
+    def difference(*images: Image) -> float:
+        a, b, fused = (stretched_image(image) for image in images) if stretch else images
+        filtered_a, filtered_b, filtered_f = (
+            visible(image, sensitivity=sensitivity, degrees=degrees, region=region if region_by_region else None)
+            for image in (a, b, fused)
+        )
+        # The filter is linear: the difference of the filtered images is the filtered difference.
+        differences = [regions((x - filtered_f) ** 2, region).mean(axis=(1, 3)) for x in (filtered_a, filtered_b)]
+        saliency = [_saliency(source, region=region, alpha=alpha, border=border) for source in (a, b)]
+        return weighted_mean(np.stack(differences), np.stack(saliency))
+
+    return by_channel(difference, a, b, fused) if per_channel else difference(a, b, fused)
 
 
 @feature

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import boxcox
 
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
 
 CVEJIC_Q = 1.85
@@ -100,6 +101,12 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             bounds=(0.0, math.inf),
             cites="liu2012",
         ),
+        "mefb": Variant(
+            "MEFB's TE: as `liu2012`, q = 1.85, the mean of red, green and blue.",
+            {"stretched": True, "transposed": True, "per_channel": True},
+            bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
+            cites="zhang2021mefb",
+        ),
     },
 )
 def te(
@@ -111,6 +118,7 @@ def te(
     relative_to: Literal["nothing", "tsallis", "shannon"] = "nothing",
     stretched: bool = False,
     transposed: bool = False,
+    per_channel: bool = False,
 ) -> float:
     """Tsallis information of order q that the fused image shares with either source.
 
@@ -141,6 +149,8 @@ def te(
         Spread each picture's own range over 0..255 before its levels are counted.
     transposed : bool
         The toolbox's marginals; see `tsallis_information`.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -154,7 +164,7 @@ def te(
 
     References
     ----------
-    cvejic2006, nava2007; for the toolbox liu2012
+    cvejic2006, nava2007; for the scripts liu2012, zhang2021mefb
 
     Examples
     --------
@@ -163,18 +173,22 @@ def te(
     >>> te(step, step, step, q=2.0)
     2.0
     """
-    shared = sum(
-        tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
-    )
-    if relative_to == "nothing":
-        return shared
-    between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
-    if relative_to == "tsallis":
-        available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
-    elif relative_to == "shannon":
-        available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
-    else:
-        raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
-    if available == 0.0:
-        raise UndefinedScore("both sources are constant: there is no information to divide by")
-    return shared / available
+
+    def information(a: Image, b: Image, fused: Image) -> float:
+        shared = sum(
+            tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
+        )
+        if relative_to == "nothing":
+            return shared
+        between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
+        if relative_to == "tsallis":
+            available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
+        elif relative_to == "shannon":
+            available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
+        else:
+            raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
+        if available == 0.0:
+            raise UndefinedScore("both sources are constant: there is no information to divide by")
+        return shared / available
+
+    return by_channel(information, a, b, fused) if per_channel else information(a, b, fused)

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
+from fusion_metrics.channels import by_channel
 from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_variance, ssim_map, variance_share
 
 
@@ -27,6 +28,13 @@ from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_variance, 
             cites="liu2012",
             min_size=11,
         ),
+        "mefb": Variant(
+            "MEFB's Qy: agrees with paper, but leaves out of the mean what is flat in both sources; the mean of red, "
+            "green and blue.",
+            {"flat_windows": "left out", "per_channel": True},
+            cites="zhang2021mefb",
+            min_size=11,
+        ),
     },
 )
 def yang(
@@ -36,7 +44,8 @@ def yang(
     *,
     window: Window = GAUSSIAN_7,
     threshold: float = 0.75,
-    flat_windows: Literal["halved", "undefined"] = "halved",
+    flat_windows: Literal["halved", "undefined", "left out"] = "halved",
+    per_channel: bool = False,
 ) -> float:
     """Structural similarity that tells redundant windows of the sources from complementary ones.
 
@@ -57,8 +66,11 @@ def yang(
         public programs.
     threshold : float
         Similarity of the sources from which a window counts as redundant.
-    flat_windows : {"halved", "undefined"}
-        What lambda is where both sources are flat: 1/2, or nothing, as in Liu's toolbox.
+    flat_windows : {"halved", "undefined", "left out"}
+        What lambda is where both sources are flat: 1/2, or nothing, and then either Q_Y has no value, as in Liu's
+        toolbox, or the mean goes over the other windows.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -68,12 +80,12 @@ def yang(
     Raises
     ------
     UndefinedScore
-        With ``"undefined"``, where both sources are flat in a window: the script then gives NaN, or for windows that
-        are not black whatever its rounding errors happen to give.
+        With ``"undefined"`` where both sources are flat in a window, with ``"left out"`` where they are in every
+        window. For windows that are not black the scripts may give whatever their rounding errors happen to.
 
     References
     ----------
-    yang2008, wang2004ssim; for the toolbox liu2012
+    yang2008, wang2004ssim; for the scripts liu2012, zhang2021mefb
 
     Examples
     --------
@@ -83,14 +95,21 @@ def yang(
     >>> create("yang")(fused=ramp, a=ramp, b=ramp[::-1])
     1.0
     """
-    if flat_windows == "undefined":
-        s = local_variance(a, window=window) + local_variance(b, window=window)
-        if undefined := np.count_nonzero(s == 0):
+
+    def similarity(a: Image, b: Image, fused: Image) -> float:
+        lam = variance_share(a, b, window=window)
+        q_a = ssim_map(a, fused, window=window)
+        q_b = ssim_map(b, fused, window=window)
+        redundant = ssim_map(a, b, window=window) >= threshold
+        q = np.where(redundant, lam * q_a + (1 - lam) * q_b, np.maximum(q_a, q_b))
+        if flat_windows == "halved":
+            return float(q.mean())
+        valued = local_variance(a, window=window) + local_variance(b, window=window) > 0
+        without = q.size - np.count_nonzero(valued)
+        if without == q.size or (without and flat_windows == "undefined"):
             raise UndefinedScore(
-                f"in {undefined} of {s.size} windows both sources are flat: the script divides zero by zero there"
+                f"in {without} of {q.size} windows both sources are flat: the script divides zero by zero there"
             )
-    lam = variance_share(a, b, window=window)
-    q_a = ssim_map(a, fused, window=window)
-    q_b = ssim_map(b, fused, window=window)
-    redundant = ssim_map(a, b, window=window) >= threshold
-    return float(np.where(redundant, lam * q_a + (1 - lam) * q_b, np.maximum(q_a, q_b)).mean())
+        return float(q[valued].mean())
+
+    return by_channel(similarity, a, b, fused) if per_channel else similarity(a, b, fused)

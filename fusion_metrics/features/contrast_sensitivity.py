@@ -147,6 +147,6 @@ def regions(picture: Array, size: int) -> Array:
 
 
 @feature
-def stretched_image(image: Image) -> Image:
+def stretched_image(image: Image, *, white: float = 255.0) -> Image:
     """Make the 8-bit picture of the stretched grey levels, which the 2012 toolbox works on; see `levels`."""
-    return Image(levels(image, stretched=True), name=image.name)
+    return Image(levels(image, stretched=True, white=white), name=image.name)

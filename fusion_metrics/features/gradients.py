@@ -19,10 +19,11 @@ class Gradient(NamedTuple):
 
 
 #: Scipy's names of borders, in numpy's words.
-_PADDING: dict[str, Literal["constant", "edge", "symmetric"]] = {
+_PADDING: dict[str, Literal["constant", "edge", "symmetric", "reflect"]] = {
     "constant": "constant",
     "nearest": "edge",
     "reflect": "symmetric",
+    "mirror": "reflect",
 }
 
 #: A pixel and its neighbour in each direction of the grid, as slices of the picture.
@@ -41,7 +42,7 @@ def sobel(image: Image, *, border: str = "constant") -> Gradient:
     Parameters
     ----------
     image : Image
-    border : {"constant", "nearest", "reflect"}
+    border : {"constant", "nearest", "reflect", "mirror"}
         How the picture goes on outside (`scipy.ndimage` names); ``constant`` is zero, as in most of the field's
         scripts.
 
@@ -50,23 +51,41 @@ def sobel(image: Image, *, border: str = "constant") -> Gradient:
     Gradient
         ``x`` grows to the right, ``y`` downwards; ``strength`` is the Euclidean norm.
     """
+    return _central_differences(image, border, middle=2.0)
+
+
+@feature
+def prewitt(image: Image, *, border: str = "constant") -> Gradient:
+    """Prewitt gradient of the luminance: `sobel` with equal weights for the three rows or columns of a difference."""
+    return _central_differences(image, border, middle=1.0)
+
+
+def _central_differences(image: Image, border: str, middle: float) -> Gradient:
+    """Differences of the neighbours on both sides, summed over three rows or columns with the weights 1, middle, 1."""
     p = np.pad(image.luminance, 1, mode=_PADDING[border])
-    down = p[:-2] + 2.0 * p[1:-1] + p[2:]
-    across = p[:, :-2] + 2.0 * p[:, 1:-1] + p[:, 2:]
+    down = p[:-2] + middle * p[1:-1] + p[2:]
+    across = p[:, :-2] + middle * p[:, 1:-1] + p[:, 2:]
     x, y = down[:, 2:] - down[:, :-2], across[2:] - across[:-2]
     return Gradient(x, y, np.sqrt(x * x + y * y))
 
 
 @feature
-def orientation(image: Image, *, vertical_x: float = 0.0) -> Array:
+def orientation(
+    image: Image, *, border: str = "constant", vertical_x: float = 0.0, vertical_angle: float | None = None
+) -> Array:
     """Direction of the Sobel gradient, ``atan(s_y / s_x)``, without its sense.
 
     Parameters
     ----------
     image : Image
+    border : str
+        See `sobel`.
     vertical_x : float
         What takes the place of a horizontal component that is exactly zero. Zero itself means the limit: the
         gradient is vertical.
+    vertical_angle : float, optional
+        Direction of every pixel whose horizontal component is exactly zero, whatever its vertical one: that of a
+        pixel without gradient, too.
 
     Returns
     -------
@@ -74,10 +93,13 @@ def orientation(image: Image, *, vertical_x: float = 0.0) -> Array:
         Radians in [-pi/2, pi/2]; both ends are the vertical gradient, told apart by the sign of ``s_y``. A pixel
         without gradient has 0.
     """
-    x, y, _ = sobel(image)
+    x, y, _ = sobel(image, border=border)
+    vertical = x == 0.0
     if vertical_x:
-        x = np.where(x == 0.0, vertical_x, x)
+        x = np.where(vertical, vertical_x, x)
     angle: Array = np.arctan2(np.where(x < 0.0, -y, y), np.abs(x))
+    if vertical_angle is not None:
+        angle[vertical] = vertical_angle
     return angle
 
 

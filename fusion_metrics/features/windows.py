@@ -69,23 +69,23 @@ def local_mean(image: Image, *, window: Window) -> Array:
 
 
 @feature
-def local_variance(image: Image, *, window: Window) -> Array:
-    """Variance of the luminance in each window (divided by the weights' sum), exactly 0 in flat windows."""
+def local_variance(image: Image, *, window: Window, flat: float = ROUNDING) -> Array:
+    """Variance of the luminance in each window (divided by the weights' sum), exactly 0 where it is below `flat`."""
     variance = _average(image.luminance**2, window)
     variance -= local_mean(image, window=window) ** 2
-    variance[variance < ROUNDING] = 0.0
+    variance[variance < flat] = 0.0
     return variance
 
 
 @feature
-def local_covariance(a: Image, b: Image, *, window: Window) -> Array:
-    """Covariance of two pictures' luminance in each window, exactly 0 where either is flat."""
+def local_covariance(a: Image, b: Image, *, window: Window, flat: float = ROUNDING) -> Array:
+    """Covariance of two pictures' luminance in each window, exactly 0 where either's variance is below `flat`."""
     if a is b:
-        return local_variance(a, window=window)
+        return local_variance(a, window=window, flat=flat)
     covariance = _average(a.luminance * b.luminance, window)
     covariance -= local_mean(a, window=window) * local_mean(b, window=window)
-    covariance[local_variance(a, window=window) == 0] = 0.0
-    covariance[local_variance(b, window=window) == 0] = 0.0
+    covariance[local_variance(a, window=window, flat=flat) == 0] = 0.0
+    covariance[local_variance(b, window=window, flat=flat) == 0] = 0.0
     return covariance
 
 

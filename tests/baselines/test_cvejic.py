@@ -139,3 +139,13 @@ def test_the_toolbox_stays_within_the_bounds(a, b, fused):
         assert -1 <= create("cvejic:liu2012")(fused, a, b) <= 1
     except UndefinedScore as error:
         assert "windows" in str(error)
+
+
+def test_mefb_leaves_out_windows_without_a_value():
+    """Of the fused image's ten rows of windows two are flat; without them the picture begins two rows further down."""
+    a, b, fused = noise(8, (16, 16)), noise(9, (16, 16)), noise(10, (16, 16))
+    fused[:8] = 50
+    expected = literal_toolbox(a[2:], b[2:], fused[2:])
+    assert create("cvejic:mefb")(fused, a, b) == pytest.approx(expected, rel=1e-10)
+    with pytest.raises(UndefinedScore, match="in 100 of 100 windows"):
+        create("cvejic:mefb")(np.full_like(a, 50), a, b)

@@ -133,3 +133,29 @@ def test_bounded_and_symmetric_in_the_sources(a, b, fused, variant):
         return
     assert -1 <= value <= 1
     assert metric(fused, b, a) == pytest.approx(value, abs=1e-12)
+
+
+def test_mefb_is_the_weighted_index_of_prewitt_edges_alone():
+    a, b = noise(12, (14, 13)), noise(13, (14, 13))
+    fused = a // 2 + b // 2
+    x = np.arange(-5, 6)
+    w = np.outer(np.exp(-(x**2) / 4.5), np.exp(-(x**2) / 4.5)).ravel()
+    w /= w.sum()
+
+    def edges(image):
+        return np.hypot(*(ndimage.prewitt(image.astype(float), axis, mode="constant") for axis in (0, 1)))
+
+    def ssim(u, v):
+        c, mean_u, mean_v = np.cov(u, v, aweights=w, ddof=0), w @ u, w @ v
+        luminance = (2 * mean_u * mean_v + 6.5025) / (mean_u**2 + mean_v**2 + 6.5025)
+        return luminance * (2 * c[0, 1] + 58.5225) / (c[0, 0] + c[1, 1] + 58.5225)
+
+    qualities, saliencies = [], []
+    for i in range(4):
+        for j in range(3):
+            u, v, z = (edges(image)[i : i + 11, j : j + 11].ravel() for image in (a, b, fused))
+            s_u, s_v = (w @ (window - w @ window) ** 2 for window in (u, v))
+            qualities.append((s_u * ssim(u, z) + s_v * ssim(v, z)) / (s_u + s_v))
+            saliencies.append(max(s_u, s_v))
+    expected = np.average(qualities, weights=saliencies)
+    assert create("piella:mefb")(fused, a, b) == pytest.approx(expected, rel=1e-10)

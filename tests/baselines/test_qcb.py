@@ -117,3 +117,11 @@ def test_bounds_and_exchange_of_sources(images):
             continue
         assert 0 <= score <= 1
         assert create(variant)(fused, b, a) == pytest.approx(score, rel=1e-12)
+
+
+def test_mefb_rounds_otherwise_than_vifb_where_a_stretched_level_lies_half_way():
+    a, b, fused = (np.minimum(np.rint(image / 255 * 90), 90).astype(np.uint8) for image in multifocus())
+    vifb, mefb = create("qcb:vifb")(fused, a, b), create("qcb:mefb")(fused, a, b)
+    assert vifb == create("qcb:liu2012")(fused, a, b)
+    assert mefb != vifb
+    assert mefb == pytest.approx(vifb, rel=1e-2)

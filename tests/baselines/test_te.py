@@ -133,3 +133,10 @@ def test_parameters_that_contradict_each_other() -> None:
         create("te:liu2012", q=1.0)(same, same, same)
     with pytest.raises(FusionMetricsError, match="relative to 'everything'"):
         create("te", relative_to="everything")(same, same, same)
+
+
+def test_mefb_is_the_toolbox_channel_by_channel() -> None:
+    pictures = [np.dstack([picture(seed=seed + channel) for channel in range(3)]) for seed in (1, 4, 7)]
+    channels = [create("te:liu2012")(*(image[..., c] for image in pictures)) for c in range(3)]
+    assert create("te:mefb")(*pictures) == pytest.approx(np.mean(channels), rel=1e-14)
+    assert create("te:mefb")(*pictures) != pytest.approx(create("te:liu2012")(*pictures), rel=1e-3)

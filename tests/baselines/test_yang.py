@@ -106,3 +106,14 @@ def test_bounded_and_symmetric_in_the_sources(a, b, fused):
     value = create("yang")(fused, a, b)
     assert -1 <= value <= 1
     assert create("yang")(fused, b, a) == pytest.approx(value, abs=1e-12)
+
+
+def test_mefb_leaves_out_what_is_flat_in_both_sources():
+    """Of ten rows of windows two are flat in both; without them the picture begins two rows further down."""
+    a, b, fused = noise(6, (16, 16)), noise(7, (16, 16)), noise(8, (16, 16))
+    a[:8], b[:8] = 50, 90
+    below = create("yang:mefb")(fused[2:], a[2:], b[2:])
+    assert create("yang:mefb")(fused, a, b) == pytest.approx(below, rel=1e-14)
+    assert create("yang")(fused, a, b) != pytest.approx(below, rel=1e-3)
+    with pytest.raises(UndefinedScore, match="in 100 of 100 windows"):
+        create("yang:mefb")(fused, np.full_like(a, 50), np.full_like(a, 90))

@@ -24,6 +24,16 @@ EXCEPTIONS = {
         1e-3,
         "in its black areas the script divides rounding errors of its Fourier transform by each other",
     ),
+    ("qcb:vifb", "flat96__avg"): (1e-3, "as qcb:liu2012"),
+    ("qcb:mefb", "flat96__avg"): (1e-3, "as qcb:liu2012"),
+    **dict.fromkeys(
+        (("cvejic:mefb", "camera256__avg"), ("cvejic:mefb", "camera256__lap")),
+        (
+            2e-3,
+            "where a source is flat but not black, rounding decides in the script whether its covariance is just below "
+            "zero, and so whether the window counts for what it is or as 0 or 1; 238 of 62500 windows",
+        ),
+    ),
 }
 
 

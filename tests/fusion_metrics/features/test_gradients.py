@@ -12,17 +12,24 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from fusion_metrics import Image
-from fusion_metrics.features.gradients import difference, orientation, sobel
+from fusion_metrics.features.gradients import difference, orientation, prewitt, sobel
 
 pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
 
-@given(pixels=pictures, border=st.sampled_from(["constant", "nearest", "reflect"]))
+@given(pixels=pictures, border=st.sampled_from(["constant", "nearest", "reflect", "mirror"]))
 def test_sobel_is_the_one_of_scipy(pixels: np.ndarray, border: str) -> None:
     gradient = sobel(Image(pixels), border=border)
     np.testing.assert_array_equal(gradient.x, ndimage.sobel(pixels.astype(float), axis=1, mode=border))
     np.testing.assert_array_equal(gradient.y, ndimage.sobel(pixels.astype(float), axis=0, mode=border))
     np.testing.assert_allclose(gradient.strength, np.hypot(gradient.x, gradient.y), rtol=1e-15)
+
+
+@given(pixels=pictures, border=st.sampled_from(["constant", "nearest", "reflect"]))
+def test_prewitt_is_the_one_of_scipy(pixels: np.ndarray, border: str) -> None:
+    gradient = prewitt(Image(pixels), border=border)
+    np.testing.assert_array_equal(gradient.x, ndimage.prewitt(pixels.astype(float), axis=1, mode=border))
+    np.testing.assert_array_equal(gradient.y, ndimage.prewitt(pixels.astype(float), axis=0, mode=border))
 
 
 def test_gradient_of_a_step_by_hand() -> None:
@@ -47,6 +54,14 @@ def test_orientation_with_a_substitute_for_zero() -> None:
     assert orientation(rows)[2, 2] == math.pi / 2
     assert orientation(rows, vertical_x=1e-5)[2, 2] == pytest.approx(math.atan(400 / 1e-5), rel=1e-15)
     assert orientation(Image(np.zeros((3, 3), np.uint8)), vertical_x=1e-5).tolist() == [[0.0] * 3] * 3
+
+
+def test_orientation_of_what_is_not_tilted() -> None:
+    rows = Image(np.repeat([[0], [50], [50], [50], [0]], 5, axis=1).astype(np.uint8))
+    assert orientation(rows)[1:-1, 2].tolist() == [math.pi / 2, 0.0, -math.pi / 2]
+    assert orientation(rows, vertical_angle=-1.5)[1:-1, 2].tolist() == [-1.5] * 3
+    assert orientation(rows, vertical_angle=-1.5)[2, 0] == 0.0  # rises from the zeros outside
+    assert orientation(rows, border="nearest", vertical_angle=-1.5)[2, 0] == -1.5
 
 
 def test_differences_in_four_directions_by_hand() -> None:

@@ -94,3 +94,13 @@ def test_joint_histogram_is_counted_once() -> None:
     x, y = grey(1, 2), grey(3, 4)
     assert joint_histogram(x, y) is joint_histogram(x, y, stretched=False)
     assert joint_histogram(x, y) is not joint_histogram(x, y, stretched=True)
+
+
+def test_white_decides_where_halves_go_and_nothing_else() -> None:
+    """Of the levels 0 to 90 stretched to 0..255, 9 comes to lie at 25.5: in binary k/255 is a little off."""
+    ramp = grey(*range(91))
+    of_255, of_1 = (levels(ramp, stretched=True, white=white)[0].astype(int) for white in (255.0, 1.0))
+    halves = np.flatnonzero(np.arange(91) * 255 / 90 % 1 == 0.5)
+    assert 9 in halves
+    assert set(np.flatnonzero(of_255 != of_1)) <= set(halves)
+    assert (of_255[9], of_1[9]) == (26, 25)

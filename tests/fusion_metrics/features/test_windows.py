@@ -167,3 +167,18 @@ def test_weighted_mean_without_weights_is_defined_only_for_equal_values():
     assert weighted_mean(np.array([0.3, 0.3]), np.zeros(2)) == 0.3
     with pytest.raises(UndefinedScore, match="neither source"):
         weighted_mean(np.array([0.3, 0.4]), np.zeros(2))
+
+
+def test_how_flat_is_flat():
+    """A window of less variance than the limit counts as flat, and has no covariance with anything."""
+    faint = np.full((11, 11), 100.0)
+    faint[0, 0] += 0.05
+    image, other = Image(faint, data_range=255.0), noise(3, (11, 11))
+    (variance,), (covariance,) = (
+        local_variance(image, window=GAUSSIAN_11),
+        local_covariance(image, other, window=GAUSSIAN_11),
+    )
+    assert 1e-9 < variance < 1e-7
+    assert covariance != 0.0
+    assert local_variance(image, window=GAUSSIAN_11, flat=1e-7) == 0.0
+    assert local_covariance(image, other, window=GAUSSIAN_11, flat=1e-7) == 0.0

@@ -1,0 +1,111 @@
+"""AG: the mean steepness of the fused image."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from fusion_metrics import Image, Variant, metric
+from fusion_metrics.channels import by_channel
+from fusion_metrics.features.gradients import difference
+from fusion_metrics.image import Array
+
+_CENTRAL: dict[str, object] = {"differences": "central"}
+#: Of a 2x2 picture all four pixels count, divided by 1.
+_CENTRAL_BOUNDS = (0.0, 1020.0)
+
+
+@metric(
+    "ag",
+    title="AG",
+    family="gradient",
+    higher_is_better=True,
+    bounds=(0.0, 255.0),
+    cites="cui2015",
+    min_size=2,
+    variants={
+        "paper": Variant(
+            "Cui et al. 2015: differences of neighbouring pixels, mean over the pixels that have both neighbours."
+        ),
+        "vifb": Variant(
+            "VIFB: central differences, one-sided at the border, of all M N pixels, divided by (M-1)(N-1); the mean of "
+            "red, green and blue.",
+            {**_CENTRAL, "per_channel": True},
+            bounds=_CENTRAL_BOUNDS,
+            cites="zhang2020vifb",
+        ),
+        "mefb": Variant(
+            "MEFB: the same as `vifb`.",
+            {**_CENTRAL, "per_channel": True},
+            bounds=_CENTRAL_BOUNDS,
+            cites="zhang2021mefb",
+        ),
+        "tang": Variant(
+            "Tang's scripts: central differences as in `vifb`.", _CENTRAL, bounds=_CENTRAL_BOUNDS, cites="tang2022"
+        ),
+        "thfylsty": Variant(
+            "thfylsty's AverageGradient: as `paper`, but divided by the number of all pixels.",
+            {"divisor": "pixels"},
+            cites="fu2021",
+        ),
+        "thfylsty-definition": Variant("thfylsty's Definition, which agrees with `paper`.", cites="fu2021"),
+    },
+)
+def ag(
+    fused: Image,
+    *,
+    differences: Literal["forward", "central"] = "forward",
+    divisor: Literal["pairs", "pixels"] = "pairs",
+    per_channel: bool = False,
+) -> float:
+    """Mean gradient of the pixels.
+
+        AG = 1 / ((M-1)(N-1)) sum over i < M, j < N of sqrt( (F_x(i, j)^2 + F_y(i, j)^2) / 2 ),
+        F_x = F(i, j+1) - F(i, j),   F_y = F(i+1, j) - F(i, j),   M x N pixels.
+
+    Also known as definition or clarity. Where a sum over all pixels is divided by M N, the differences of the last row
+    and column are left to the reader; here they do not count (inferred). Blind: noise raises it.
+
+    Parameters
+    ----------
+    fused : Image
+    differences : {"forward", "central"}
+        From a pixel to the next, or half of that between its two neighbours; at the border the latter is one-sided.
+        Central differences exist at all pixels, and all are summed.
+    divisor : {"pairs", "pixels"}
+        What the sum is divided by: (M-1)(N-1) or M N.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
+
+    Returns
+    -------
+    float
+        Grey levels a pixel, from 0, a constant image, to 255; central differences of tiny pictures reach more.
+
+    References
+    ----------
+    cui2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+
+    Examples
+    --------
+    >>> slope = np.add.outer(3 * np.arange(5), 4 * np.arange(6)).astype(np.uint8)
+    >>> round(ag(Image(slope)), 6)  # 5 / sqrt(2)
+    3.535534
+    """
+
+    def gradient(image: Image) -> float:
+        F_x, F_y = _central(image) if differences == "central" else _forward(image)
+        rows, columns = image.shape
+        count = rows * columns if divisor == "pixels" else (rows - 1) * (columns - 1)
+        return float(np.sqrt((F_x * F_x + F_y * F_y) / 2.0).sum()) / count
+
+    return by_channel(gradient, fused) if per_channel else gradient(fused)
+
+
+def _forward(image: Image) -> tuple[Array, Array]:
+    return difference(image, "horizontal")[:-1], difference(image, "vertical")[:, :-1]
+
+
+def _central(image: Image) -> tuple[Array, Array]:
+    return np.gradient(image.luminance, axis=1), np.gradient(image.luminance, axis=0)

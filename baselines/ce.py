@@ -1,0 +1,102 @@
+"""CE: how far the grey-level distribution of the fused image is from those of its sources."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from fusion_metrics import Image, UndefinedScore, Variant, metric
+from fusion_metrics.channels import by_channel
+from fusion_metrics.features.histograms import histogram
+
+#: Least value of p log2(p/q) for probabilities p and q.
+LEAST = -1.0 / (math.e * math.log(2.0))
+_ZERO: dict[str, object] = {"without_common_levels": "zero"}
+
+
+@metric(
+    "ce",
+    title="CE",
+    family="information",
+    higher_is_better=False,
+    bounds=(LEAST, math.inf),
+    ideal=0.0,
+    cites="bulanon2009",
+    variants={
+        "paper": Variant(
+            "Bulanon et al. 2009, mean over both sources, without the levels that only one of two images has; no value "
+            "if there is no other level."
+        ),
+        "vifb": Variant(
+            "VIFB: 0 for images without a common level; the mean of red, green and blue.",
+            {**_ZERO, "per_channel": True},
+            cites="zhang2020vifb",
+        ),
+        "mefb": Variant("MEFB: the same as `vifb`.", {**_ZERO, "per_channel": True}, cites="zhang2021mefb"),
+        "thfylsty": Variant(
+            "thfylsty's OverallCrossEntropy: 0 for images without a common level.", _ZERO, cites="fu2021"
+        ),
+    },
+)
+def ce(
+    a: Image,
+    b: Image,
+    fused: Image,
+    *,
+    without_common_levels: Literal["undefined", "zero"] = "undefined",
+    per_channel: bool = False,
+) -> float:
+    """Relative entropy of the grey levels of a source with respect to the fused image, mean of both sources.
+
+        CE = (D(A, F) + D(B, F)) / 2,   D(X, F) = sum over levels l of p_X(l) log2( p_X(l) / p_F(l) ).
+
+    It is called cross entropy in the field, but is the relative entropy (Kullback-Leibler divergence). That would be
+    infinite as soon as the fused image lacks one level of a source, which is the rule: all programs known to us leave
+    such levels out, and so does `paper` (inferred). The price is that the sum may be negative, and that it says the
+    less the fewer levels both images have: a constant fused image has about 0, the ideal. Distances from 0 on
+    either side count as equally bad.
+
+    Parameters
+    ----------
+    a, b, fused : Image
+    without_common_levels : {"undefined", "zero"}
+        What D is if no level occurs in both images.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
+
+    Returns
+    -------
+    float
+        Bits, from -0.53 upwards; 0 for three equal images.
+
+    Raises
+    ------
+    UndefinedScore
+        A source and the fused image have no level in common.
+
+    References
+    ----------
+    bulanon2009; for the scripts zhang2020vifb, zhang2021mefb, fu2021
+
+    Examples
+    --------
+    >>> a = Image(np.array([[0, 0, 0, 9]], dtype=np.uint8))
+    >>> fused = Image(np.array([[0, 9, 9, 9]], dtype=np.uint8))
+    >>> round(ce(a, a, fused), 6)  # log2(3) / 2
+    0.792481
+    """
+
+    def divergence(source: Image, fused: Image) -> float:
+        p_X, p_F = histogram(source), histogram(fused)
+        common = (p_X > 0.0) & (p_F > 0.0)
+        if without_common_levels == "undefined" and not common.any():
+            raise UndefinedScore(f"{source.name} and {fused.name} have no grey level in common")
+        p, q = p_X[common], p_F[common]
+        return float(p @ np.log2(p / q))
+
+    def both(a: Image, b: Image, fused: Image) -> float:
+        return 0.5 * (divergence(a, fused) + divergence(b, fused))
+
+    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)

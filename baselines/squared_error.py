@@ -1,0 +1,214 @@
+"""MSE, RMSE and PSNR: how far the pixels of the fused image are from those of both sources.
+
+None of them is a quality in itself. The mean of two different sources has the least error of all fused images and is
+seldom the best of them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.channels import by_channel
+
+WHITE = 255.0
+_ROOT_SUM: dict[str, object] = {"root_of_sum": True, "per_channel": True}
+
+
+@feature
+def _mean_square(source: Image, fused: Image) -> float:
+    """Mean squared difference of two luminances, in squared grey levels."""
+    d = source.luminance - fused.luminance
+    return float(np.vdot(d, d)) / d.size
+
+
+def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bool = False) -> float:
+    """Mean squared difference, or what VIFB takes for it: the root of the summed squares over the number of pixels."""
+    square = _mean_square(source, fused) * (white / WHITE) ** 2
+    return math.sqrt(square / fused.luminance.size) if root_of_sum else square
+
+
+@metric(
+    "mse",
+    title="MSE",
+    family="error",
+    higher_is_better=False,
+    bounds=(0.0, WHITE**2),
+    ideal=0.0,
+    cites="ma2019",
+    variants={
+        "paper": Variant("As in the survey of Ma et al. 2019: mean over both sources, pixels 0..255."),
+        "tang": Variant(
+            "Tang's scripts: as `paper`, pixels 0..1.", {"white": 1.0}, bounds=(0.0, 1.0), cites="tang2022"
+        ),
+    },
+)
+def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
+    """Mean squared error of the fused image against either source, averaged.
+
+        MSE = (MSE_AF + MSE_BF) / 2,   MSE_XF = sum (X - F)^2 / (M N),   M x N pixels.
+
+    Parameters
+    ----------
+    a, b, fused : Image
+    white : float
+        The value of white, which sets the scale of the pixels.
+
+    Returns
+    -------
+    float
+        Squared grey levels, from 0 to ``white ** 2``; 0 for three equal images.
+
+    References
+    ----------
+    ma2019; for the scripts tang2022
+
+    Examples
+    --------
+    >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
+    >>> mse(black, dark, dark)
+    8.0
+    """
+    return 0.5 * (_error(a, fused, white=white) + _error(b, fused, white=white))
+
+
+@metric(
+    "rmse",
+    title="RMSE",
+    family="error",
+    higher_is_better=False,
+    bounds=(0.0, WHITE),
+    ideal=0.0,
+    cites="jagalingam2015",
+    variants={
+        "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against either source."),
+        "vifb": Variant(
+            "VIFB: the root of the sum of squares, divided by the number of pixels afterwards, and so smaller by the "
+            "root of that number; the mean of red, green and blue.",
+            _ROOT_SUM,
+            cites="zhang2020vifb",
+        ),
+    },
+)
+def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False, per_channel: bool = False) -> float:
+    """Root mean squared error of the fused image against either source, averaged.
+
+        RMSE = (RMSE_AF + RMSE_BF) / 2,   RMSE_XF = sqrt( sum (X - F)^2 / (M N) ),   M x N pixels.
+
+    Parameters
+    ----------
+    a, b, fused : Image
+    root_of_sum : bool
+        ``sqrt( sum (X - F)^2 ) / (M N)`` instead: the value depends on the size of the picture.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
+
+    Returns
+    -------
+    float
+        Grey levels, from 0 to 255; 0 for three equal images.
+
+    References
+    ----------
+    jagalingam2015; for the scripts zhang2020vifb
+
+    Examples
+    --------
+    >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
+    >>> rmse(black, dark, dark)
+    2.0
+    """
+
+    def both(a: Image, b: Image, fused: Image) -> float:
+        errors = [_error(source, fused, root_of_sum=root_of_sum) for source in (a, b)]
+        return 0.5 * sum(errors if root_of_sum else map(math.sqrt, errors))
+
+    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)
+
+
+@metric(
+    "psnr",
+    title="PSNR",
+    family="error",
+    higher_is_better=True,
+    bounds=(0.0, math.inf),
+    cites="jagalingam2015",
+    variants={
+        "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over both sources."),
+        "vifb": Variant(
+            "VIFB: for the mean squared error stands the root of the sum of squares over the number of pixels, so that "
+            "the value grows with the picture; the mean of red, green and blue.",
+            _ROOT_SUM,
+            bounds=(10.0 * math.log10(WHITE), math.inf),
+            cites="zhang2020vifb",
+        ),
+        "mefb": Variant(
+            "MEFB: the same as `vifb`.",
+            _ROOT_SUM,
+            bounds=(10.0 * math.log10(WHITE), math.inf),
+            cites="zhang2021mefb",
+        ),
+        "tang": Variant(
+            "Tang's scripts: the error is that of pixels 0..1, the peak 255: 48.13 dB more than `paper`.",
+            {"white": 1.0},
+            bounds=(20.0 * math.log10(WHITE), math.inf),
+            cites="tang2022",
+        ),
+    },
+)
+def psnr(
+    a: Image,
+    b: Image,
+    fused: Image,
+    *,
+    peak: float = 255.0,
+    white: float = WHITE,
+    root_of_sum: bool = False,
+    per_channel: bool = False,
+) -> float:
+    """Peak signal-to-noise ratio of the fused image, its difference from both sources being the noise.
+
+        PSNR = 10 log10( peak^2 / MSE ),   MSE = (MSE_AF + MSE_BF) / 2.
+
+    Parameters
+    ----------
+    a, b, fused : Image
+    peak : float
+        The signal's largest value.
+    white : float
+        The value of white in the error's scale; the published ratio has both the same.
+    root_of_sum : bool
+        ``sqrt( sum (X - F)^2 ) / (M N)`` for MSE_XF.
+    per_channel : bool
+        The mean over red, green and blue instead of the value of the luminance.
+
+    Returns
+    -------
+    float
+        Decibels, from 0 (`paper`), without an upper limit.
+
+    Raises
+    ------
+    UndefinedScore
+        The three images are equal: there is no noise, and the ratio is infinite.
+
+    References
+    ----------
+    jagalingam2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022
+
+    Examples
+    --------
+    >>> black, white = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 255))
+    >>> round(psnr(black, white, white), 4)  # half of the largest error
+    3.0103
+    """
+
+    def ratio(a: Image, b: Image, fused: Image) -> float:
+        noise = 0.5 * sum(_error(source, fused, white=white, root_of_sum=root_of_sum) for source in (a, b))
+        if noise == 0.0:
+            raise UndefinedScore(f"{fused.name} equals both sources: there is no noise to divide by")
+        return 10.0 * math.log10(peak**2 / noise)
+
+    return by_channel(ratio, a, b, fused) if per_channel else ratio(a, b, fused)
