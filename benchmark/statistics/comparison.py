@@ -30,9 +30,9 @@ algorithm  PLCC       new algorithms  6.3 %     5.0 %
 
 Exchange of single images, as is usual in machine translation where sentences are many and independent, rejects 9 %
 (alike) and 17 to 19 % (scenes) there. None of this covers new algorithms at the global level: with algorithms drawn
-anew in every simulation, so that metrics are equal only on average over algorithms, exchange of pairs rejects 20 % with 30 pairs and
-45 % with 129: that question is the one of the level `algorithm`.
-With four pairs there are 16 exchanges, and no difference is found at 5 %.
+anew in every simulation, so that metrics are equal only on average over algorithms, exchange of pairs rejects 20 % with
+30 pairs and 45 % with 129: that question is the one of the level `algorithm`. With four pairs there
+are 16 exchanges, and no difference is found at 5 %.
 """
 
 from __future__ import annotations
