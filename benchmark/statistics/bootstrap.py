@@ -14,6 +14,8 @@ global     KRCC       alike   97.0, 90.5, 90.5        95.0, 92.5, 92.0        97
 global     PLCC       alike   94.7, 88.1, 87.7        95.1, 92.7, 92.7        94.1, 93.7, 93.1
 global     PLCC       scenes  88.0, 77.7, 81.4        91.7, 88.7, 90.9        94.8, 93.7, 93.4
 pair       SRCC       alike   92.7, 87.3, 87.0        94.1, 91.9, 91.6        93.8, 93.5, 93.7
+algorithm  PLCC       alike   94.7, 81.4, 83.1        95.3, 91.9, 91.9        95.1, 94.3, 94.2
+algorithm  SRCC       alike   94.7, 93.0, 78.3        93.3, 96.3, 79.2        90.2, 97.1, 83.3
 =========  =========  ======  ======================  ======================  ======================
 
 The percentile interval is too narrow with few pairs, by sqrt((P - 1) / P) and because it knows no t distribution: with
