@@ -142,7 +142,7 @@ def metric_table(specs: Sequence[MetricSpec]) -> Table:
     rows = tuple(
         tuple(
             Cell(text)
-            for text in (spec.id, spec.title, spec.family, spec.arrow, _interval(spec.bounds), spec.variant_summary)
+            for text in (spec.id, spec.title, spec.family, spec.arrow, interval(spec.bounds), spec.variant_summary)
         )
         for spec in specs
     )
@@ -164,9 +164,9 @@ def to_rich(table: Table) -> RichTable:
 
 def to_markdown(table: Table) -> str:
     """Form for README files."""
-    lines = [f"**{table.title}**", "", _markdown_row(table.header)]
+    lines = [f"**{table.title}**", "", markdown_row(table.header)]
     lines.append("|" + "|".join([" --- "] + [" ---: "] * (len(table.header) - 1)) + "|")
-    lines += [_markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
+    lines += [markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
     lines += ["", *(f"{note}  " for note in table.notes)]
     return "\n".join(lines) + "\n"
 
@@ -222,7 +222,8 @@ def _range(low: float | None, high: float | None) -> str:
     return ABSENT if low is None or high is None else f"{low:.2f} .. {high:.2f}"
 
 
-def _interval(bounds: tuple[float, float]) -> str:
+def interval(bounds: tuple[float, float]) -> str:
+    """Print bounds with four digits."""
     low, high = (f"{end:.4g}".replace("inf", "∞") for end in bounds)
     return f"{low} .. {high}"
 
@@ -235,7 +236,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _markdown_row(cells: Sequence[str]) -> str:
+def markdown_row(cells: Sequence[str]) -> str:
+    """Make one line of a Markdown table."""
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 

@@ -9,7 +9,7 @@ import click
 
 import fusion_metrics
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import open_named, print_table, report_errors
+from benchmark.cli.screen import open_named, print_table, report_errors, show_progress
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from fusion_metrics.scoring import select_metrics
@@ -53,10 +53,21 @@ def open_images(
 
 @main.command("list")
 @click.option("--variants", is_flag=True, help="Every variant, not only the published definitions.")
-def list_command(variants: bool) -> None:
+@click.option(
+    "--page", type=click.Choice(["metrics", "which-script"]), help="Write that page of the documentation instead."
+)
+def list_command(variants: bool, page: str | None) -> None:
     """List the metrics: name, direction, bounds and what each computes."""
+    from benchmark.catalogue import metrics_page
     from benchmark.tables import metric_table
+    from benchmark.which_script import which_script_page
 
+    if page is not None:
+        specs = fusion_metrics.list_metrics(variants=True)
+        with show_progress("trying out", len(specs)) as advance:
+            write = metrics_page if page == "metrics" else which_script_page
+            click.echo(write(specs, lambda: advance(1)), nl=False)
+        return
     print_table(metric_table(fusion_metrics.list_metrics(variants=variants)))
 
 
@@ -81,13 +92,13 @@ def score_command(
     scheduler: str | None,
     fresh: bool,
 ) -> None:
-    r"""Score fused images: those of DATABASE, or files or folders matched by file stem.
+    """Score fused images: those of DATABASE, or files or folders matched by file stem.
 
     \b
     fmbench score path/to/database
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
-    """
+    """  # noqa: D301 - click needs the control character itself
     from benchmark.cli.work import score_with_progress
     from benchmark.scores import write_scores
     from benchmark.tables import score_table

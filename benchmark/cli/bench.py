@@ -1,0 +1,58 @@
+"""`fmbench bench`: what metrics cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from benchmark.cli.group import main
+from benchmark.cli.score import metrics_option
+from benchmark.cli.screen import print_table, show_progress
+from benchmark.errors import BenchmarkError
+from fusion_metrics import Image
+from fusion_metrics.metric import check_sizes
+from fusion_metrics.scoring import select_metrics
+
+
+@main.command("bench")
+@metrics_option
+@click.option("--size", default=256, show_default=True, type=click.IntRange(min=32), help="Rows and columns.")
+@click.option("--colour", is_flag=True, help="Colour pictures instead of grey ones.")
+@click.option("--a", "source_a", type=click.Path(path_type=Path, dir_okay=False), help="First source image.")
+@click.option("--b", "source_b", type=click.Path(path_type=Path, dir_okay=False), help="Second source image.")
+@click.option("--fused", type=click.Path(path_type=Path, dir_okay=False), help="Fused image.")
+@click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1), help="Runs; the median counts.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every number to this CSV file.")
+def bench_command(
+    metrics: str,
+    size: int,
+    colour: bool,
+    source_a: Path | None,
+    source_b: Path | None,
+    fused: Path | None,
+    repeats: int,
+    out: Path | None,
+) -> None:
+    """Measure time, memory, what shared features save, and the distance from what a definition cannot avoid.
+
+    Without --a, --b and --fused on pictures that are made for it. Set OMP_NUM_THREADS=1 for the times of one core.
+    """
+    from benchmark.bench import bench, bench_table, write_bench
+    from benchmark.example import Triple, example
+
+    chosen = select_metrics(metrics)
+    if source_a and source_b and fused:
+        images = [Image.open(path) for path in (source_a, source_b, fused)]
+        check_sizes(images)
+        triple = Triple(*(image.pixels.astype(np.uint8) for image in images))
+    elif source_a or source_b or fused:
+        raise BenchmarkError("give --a, --b and --fused, or none of them")
+    else:
+        triple = example(size, colour=colour)
+    with show_progress("timing", len(chosen)) as advance:
+        found = bench(chosen, triple, repeats=repeats, on_metric=lambda: advance(1))
+    if out is not None:
+        write_bench(out, found)
+    print_table(bench_table(found))
