@@ -215,15 +215,17 @@ def _protocol_fits(row: PublishedRow, item: Correlation) -> bool:
 
 def _what_is_missing(row: PublishedRow) -> str:
     """Say what a row asks for that the project does not have; nothing if it has all."""
-    known = {(spec.name, spec.variant) for spec in list_metrics(variants=True)}
+    known = {(spec.name, spec.variant): spec for spec in list_metrics(variants=True)}
     if row.metric not in {name for name, _ in known}:
-        return "metric"
-    return "" if _key(row.metric, row.variant) in known else "variant"
+        return "this metric is not part of the project yet"
+    spec = known.get(_key(row.metric, row.variant))
+    if spec is None:
+        return "this variant is not part of the project yet"
+    return f"needs {' and '.join(spec.missing)}" if spec.missing else ""
 
 
 def _why_absent(row: PublishedRow) -> str:
-    missing = _what_is_missing(row)
-    return f"this {missing} is not part of the project yet" if missing else "it was not run on this database"
+    return _what_is_missing(row) or "it was not run on this database"
 
 
 def _published(number: PublishedNumber) -> str:

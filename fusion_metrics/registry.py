@@ -33,6 +33,7 @@ def metric(
     symmetric: bool = True,
     min_size: int = 1,
     version: int = 1,
+    requires: tuple[str, ...] = (),
 ) -> Callable[[Declared], Declared]:
     """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
 
@@ -81,6 +82,7 @@ def metric(
                 version=version,
                 function=function,
                 learns=learns,
+                requires=requires,
             )
         _specs[name] = declared
         return function

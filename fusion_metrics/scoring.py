@@ -101,10 +101,10 @@ def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
     ----------
     metrics : str or iterable
         ``"all"`` (every metric in its ``paper`` variant), ``"all-variants"``, names separated by commas, or an
-        iterable of names and metrics.
+        iterable of names and metrics. The first two leave out metrics that need what is not installed.
     """
     if metrics == "all" or metrics == "all-variants":
-        return [Metric(spec) for spec in list_metrics(variants=metrics == "all-variants")]
+        return [Metric(spec) for spec in list_metrics(variants=metrics == "all-variants") if not spec.missing]
     names = [name for name in metrics.split(",") if name.strip()] if isinstance(metrics, str) else list(metrics)
     if not names:
         raise UnknownMetric("no metric named")

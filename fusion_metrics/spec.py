@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 DEFAULT_VARIANT = "paper"
@@ -72,6 +73,8 @@ class MetricSpec:
         `Learner` class, called with the parameters alone.
     learns : bool
         Whether the metric is fitted to opinion scores before it can be called.
+    requires : tuple of str
+        Modules that it imports only when something is computed, and that need not be installed.
     """
 
     name: str
@@ -91,6 +94,12 @@ class MetricSpec:
     version: int
     function: Callable[..., Any]
     learns: bool = False
+    requires: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Those modules of `requires` that are not installed: without them nothing can be computed."""
+        return tuple(module for module in self.requires if find_spec(module) is None)
 
     @property
     def id(self) -> str:

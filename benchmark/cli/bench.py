@@ -9,11 +9,10 @@ import numpy as np
 
 from benchmark.cli.group import main
 from benchmark.cli.score import metrics_option
-from benchmark.cli.screen import print_table, show_progress
+from benchmark.cli.screen import choose_metrics, print_table, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
 from fusion_metrics.metric import check_sizes
-from fusion_metrics.scoring import select_metrics
 
 
 @main.command("bench")
@@ -42,7 +41,7 @@ def bench_command(
     from benchmark.bench import bench, bench_table, write_bench
     from benchmark.example import Triple, example
 
-    chosen = select_metrics(metrics)
+    chosen = choose_metrics(metrics)
     if source_a and source_b and fused:
         images = [Image.open(path) for path in (source_a, source_b, fused)]
         check_sizes(images)

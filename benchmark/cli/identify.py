@@ -10,8 +10,7 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
-from benchmark.cli.screen import print_table, report_errors
-from fusion_metrics.scoring import select_metrics
+from benchmark.cli.screen import choose_metrics, print_table, report_errors
 
 
 @main.command("identify")
@@ -55,7 +54,7 @@ def identify_command(
     from benchmark.identify import identify, identity_table, write_identified
     from benchmark.printed import part_of, read_printed
 
-    chosen = [metric for metric in select_metrics(metrics) if not metric.learns]
+    chosen = [metric for metric in choose_metrics(metrics) if not metric.learns]
     opened = open_images(database, source_a, source_b, fused)
     values, problems = read_printed(printed, opened.fused)
     part = replace(opened, fused=part_of(opened, values))

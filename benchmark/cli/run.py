@@ -11,11 +11,10 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import output_console, print_table, report_errors
+from benchmark.cli.screen import choose_metrics, output_console, print_table, report_errors
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
 from benchmark.splits import EXTERNAL, PROTOCOLS, parse_protocol
-from fusion_metrics.scoring import select_metrics
 
 RESULTS = Path("results/reproduced")
 
@@ -110,7 +109,7 @@ def run_command(
     from benchmark.out_of_fold import Learning
     from benchmark.subsets import over_subsets, write_subsets
 
-    chosen = select_metrics("all" if everything else metrics)
+    chosen = choose_metrics("all" if everything else metrics)
     names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
     trained_on = open_scored(train_on) if train_on else None
     learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)

@@ -9,10 +9,9 @@ import click
 
 import fusion_metrics
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import open_named, print_table, report_errors, show_progress
+from benchmark.cli.screen import choose_metrics, open_named, print_table, report_errors, show_progress
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
-from fusion_metrics.scoring import select_metrics
 
 metrics_option = click.option(
     "--metrics",
@@ -103,7 +102,7 @@ def score_command(
     from benchmark.scores import write_scores
     from benchmark.tables import score_table
 
-    chosen = select_metrics(metrics)
+    chosen = choose_metrics(metrics)
     opened = open_images(database, source_a, source_b, fused)
     rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh).rows
     if out is not None:

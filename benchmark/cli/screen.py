@@ -11,6 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmark.databases import Database, open_database
 from benchmark.tables import Table, to_rich
+from fusion_metrics import Metric, list_metrics
+from fusion_metrics.scoring import select_metrics
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -27,6 +29,16 @@ def open_named(name: str) -> Database:
     for warning in database.warnings:
         error_console().print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     return database
+
+
+def choose_metrics(metrics: str) -> list[Metric]:
+    """Select metrics, and say which of all of them cannot be computed here."""
+    if metrics.startswith("all"):
+        for spec in list_metrics():
+            if spec.missing:
+                needs = " and ".join(spec.missing)
+                error_console().print(f"left out: {spec.name} needs {needs}", style="yellow", soft_wrap=True)
+    return select_metrics(metrics)
 
 
 @contextmanager

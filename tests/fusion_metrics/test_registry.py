@@ -98,6 +98,13 @@ def test_too_small_images_have_no_score() -> None:
         create("mean")(GREY)
 
 
+def test_all_leaves_out_what_needs_more_than_is_installed() -> None:
+    declare("mean", requires=("numpy", "no_such_module"))
+    assert registry.find("mean").missing == ("no_such_module",)
+    assert "mean" not in {metric.spec.name for metric in select_metrics("all")}
+    assert [metric.spec.name for metric in select_metrics("mean")] == ["mean"]
+
+
 def test_evaluate_keeps_the_reason_of_every_failure() -> None:
     @metric("broken", title="", family="", higher_is_better=True, bounds=(0, 1), cites="", variants=PAPER)
     def broken(fused: Image, *, value: float | None = None) -> float:
