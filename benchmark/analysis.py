@@ -24,6 +24,8 @@ from fusion_metrics import MetricSpec
 
 #: Levels at which metrics are compared with each other; at `global`, the result holds for new source pairs.
 COMPARED: tuple[Level, ...] = ("global", "algorithm")
+#: Exchanges for every comparison that p values are adjusted for, and the most that are made.
+PER_COMPARISON, MOST_PERMUTATIONS = 40, 50_000
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,9 @@ def _compare(
     if len(whole) < 2:
         return Compared(labels, None, "a comparison needs two metrics")
     x = np.stack([column.repeats[0].x for column in whole])
-    key = hashlib.sha256(f"compare {VERSION} {level} {astuple(options)}".encode() + x.tobytes() + opinions.q.tobytes())
+    permutations = _enough(options.permutations, len(whole))
+    head = f"compare {VERSION} {level} {astuple(options)} {permutations}"
+    key = hashlib.sha256(head.encode() + x.tobytes() + opinions.q.tobytes())
     key.update("\0".join((*opinions.pairs, *opinions.algorithms)).encode())
     stored = store.get_analysis(key.hexdigest()) if store else None
     if stored is not None:
@@ -227,7 +231,7 @@ def _compare(
             opinions.pairs,
             opinions.algorithms,
             level=level,
-            permutations=options.permutations,
+            permutations=permutations,
             alpha=options.alpha,
             seed=options.seed,
         )
@@ -236,6 +240,12 @@ def _compare(
     if store:
         store.put_analysis(key.hexdigest(), _comparison_json(found))
     return Compared(labels, found)
+
+
+def _enough(permutations: int, metrics: int) -> int:
+    """Raise the number of exchanges so that the adjustment for all comparisons leaves a p value that can be small."""
+    comparisons = metrics * (metrics - 1) // 2
+    return max(permutations, min(PER_COMPARISON * comparisons, MOST_PERMUTATIONS))
 
 
 def _comparison_json(found: Comparison) -> str:

@@ -15,7 +15,7 @@ from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS, read_csv
 from benchmark.errors import BenchmarkError
 from benchmark.scores import ScoreRow
-from fusion_metrics import MetricSpec
+from fusion_metrics import FusionMetricsError, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.spec import DEFAULT_VARIANT
 
@@ -103,6 +103,16 @@ class Column:
     def label(self) -> str:
         """Name of the line: ``qabf``, ``te:nava``, ``bmpri@pair``."""
         return label(self.spec.name, self.variant)
+
+    @property
+    def notes(self) -> str:
+        """What a metric that learns wants said about its numbers."""
+        if not self.spec.learns:
+            return ""
+        try:
+            return str(self.spec.function(**self.spec.params).notes)
+        except FusionMetricsError as error:
+            return f"{self.spec.id}: {error}"
 
     @property
     def n(self) -> int:

@@ -40,7 +40,7 @@ class Options:
     replicates : int
         Bootstrap samples behind an interval.
     permutations : int
-        Exchanges behind a test between two metrics.
+        Least number of exchanges behind a test between two metrics; more where many metrics are compared.
     parameters : {4, 5}
         Of the logistic.
     folds : int

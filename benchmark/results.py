@@ -11,6 +11,7 @@ from benchmark.analysis import Analysis
 from benchmark.correlation import Correlation
 from benchmark.databases import Database
 from benchmark.figures import draw_figures
+from benchmark.figures.contents import file_name
 from benchmark.measuring import Estimate
 from benchmark.scores import ScoreRow, cell, write_csv, write_scores
 from benchmark.splits import Split, write_split
@@ -67,7 +68,8 @@ def draw_all(
 ) -> None:
     """Draw the figures of all databases into ``figures/DATABASE``."""
     for outcome in outcomes:
-        draw_figures(folder / "figures" / outcome.database.name, outcome.database, outcome.analysis, jobs, on_figure)
+        here = folder / "figures" / file_name(outcome.database.name)
+        draw_figures(here, outcome.database, outcome.rows, outcome.analysis, jobs, on_figure)
 
 
 def _estimates(outcomes: Sequence[Outcome]) -> Iterator[list[object]]:

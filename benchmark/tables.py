@@ -130,6 +130,7 @@ def _correlation_notes(analysis: Analysis, order: Sequence[Correlation]) -> list
         notes.append("@image, @pair: fitted on other images, or on images of other source pairs, than it is tested on")
     if any("@external" in item.variant for item in order):
         notes.append("@external: fitted on another database")
+    notes += dict.fromkeys(column.notes for column in analysis.columns if column.notes)
     said: dict[str, list[str]] = {}
     for item in order:
         for note in {item.note, item.reason} - {""}:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.errors import FusionMetricsError
-from fusion_metrics.image import Array
+from fusion_metrics.image import Array, Image
 
 
 class Learner(ABC):
@@ -29,6 +29,11 @@ class Learner(ABC):
     """
 
     prepare: ClassVar[Any]
+
+    @property
+    def notes(self) -> str:
+        """What every table must say about its numbers, such as that it starts from random weights."""
+        return ""
 
     @abstractmethod
     def fit(
@@ -67,6 +72,10 @@ class Learner(ABC):
     @abstractmethod
     def restore(self, state: Mapping[str, Array]) -> None:
         """Take up what `state` returned."""
+
+    def attend(self, *images: Image) -> Array:
+        """Say where the learner looks in the images that `prepare` takes, shape (H, W) in 0..1; few learners can."""
+        raise FusionMetricsError(f"{type(self).__name__} does not show where it looks")
 
 
 def save_state(path: Path, about: Mapping[str, str], state: Mapping[str, Array]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -168,6 +169,26 @@ class Metric:
             raise NotFitted(f"{self.spec.id} has not been fitted")
         return self._learner.predict(inputs)
 
+    def attend(self, fused: ImageLike, a: ImageLike | None = None, b: ImageLike | None = None) -> Array:
+        """Say where a fitted metric looks.
+
+        Returns
+        -------
+        ndarray, shape (H, W)
+            In 0..1, of the size of the fused image.
+
+        Raises
+        ------
+        NotFitted
+            The metric has not been fitted.
+        FusionMetricsError
+            The metric does not show where it looks.
+        """
+        images = self._images(fused, a, b, None)
+        if self._learner is None:
+            raise NotFitted(f"{self.spec.id} has not been fitted")
+        return self._learner.attend(*images)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write what a fitted metric learnt to a safetensors file, for `load`."""
         if self._learner is None:
@@ -214,10 +235,13 @@ def load(path: str | os.PathLike[str]) -> Metric:
     Raises
     ------
     FusionMetricsError
-        A file that is no fitted metric, or one fitted by another version or with other parameters.
+        A file that is no fitted metric, or one fitted by another version or with parameters that no longer exist.
     """
     about, state = load_state(Path(path))
-    metric = create(about["metric"])
+    try:
+        metric = create(about["metric"], **dict(ast.literal_eval(about["parameters"])))
+    except (KeyError, SyntaxError, TypeError, ValueError) as error:
+        raise FusionMetricsError(f"{os.fspath(path)}: was fitted as {about}, which cannot be made ({error})") from None
     now = {"metric": metric.spec.id, "version": str(metric.spec.version), "parameters": metric.parameters}
     if about != now:
         raise FusionMetricsError(f"{os.fspath(path)}: was fitted as {about}, but this is {now}")

@@ -6,15 +6,14 @@ import sys
 from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import choose_metrics, output_console, print_table, report_errors
-from benchmark.databases import EMBEDDED
-from benchmark.errors import BenchmarkError
-from benchmark.splits import EXTERNAL, PROTOCOLS, parse_protocol
+from benchmark.cli.screen import output_console, print_table, report_errors
+from benchmark.splits import EXTERNAL, parse_protocol
 
 RESULTS = Path("results/reproduced")
 
@@ -36,6 +35,13 @@ def learning_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is run: databases, metrics, how they are fitted and where."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
 _LEARNING_OPTIONS = (
     click.option(
         "--protocols",
@@ -51,10 +57,26 @@ _LEARNING_OPTIONS = (
     click.option("--seed", default=0, show_default=True, help="Of the first deal; each repeat adds one."),
 )
 
+_RUN_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    click.option("--all", "everything", is_flag=True, help="Every embedded database and every metric."),
+    click.option("--train-on", metavar="DATABASE", help="Fit metrics that learn to all of this database."),
+    click.option("--test-on", multiple=True, metavar="DATABASE", help="The same as naming it as an argument."),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    click.option(
+        "--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted."
+    ),
+    metrics_option,
+    learning_options,
+    jobs_option,
+    scheduler_option,
+    fresh_option,
+)
+
 
 @main.command("run")
-@click.argument("databases", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every embedded database and every metric.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,12 +84,6 @@ _LEARNING_OPTIONS = (
     show_default=True,
     help="Folder for tables and figures.",
 )
-@click.option("--train-on", metavar="DATABASE", help="Fit metrics that learn to all of this database.")
-@click.option("--test-on", multiple=True, metavar="DATABASE", help="The same as naming it as an argument.")
-@click.option(
-    "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
-)
-@click.option("--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted.")
 @click.option(
     "--subsets",
     default=0,
@@ -76,63 +92,16 @@ _LEARNING_OPTIONS = (
     help="Also agreement on N random fifths of the images, as papers print it (1000, say): subsets.csv.",
 )
 @click.option("--figures/--no-figures", default=True, show_default=True)
-@metrics_option
-@learning_options
-@jobs_option
-@scheduler_option
-@fresh_option
-def run_command(
-    databases: tuple[str, ...],
-    everything: bool,
-    out: Path,
-    train_on: str | None,
-    test_on: tuple[str, ...],
-    algorithms: str | None,
-    logistic: str,
-    subsets: int,
-    figures: bool,
-    metrics: str,
-    jobs: int,
-    scheduler: str | None,
-    fresh: bool,
-    protocols: tuple[str, ...] | None,
-    folds: int,
-    repeats: int,
-    seed: int,
-) -> None:
+@run_options
+def run_command(out: Path, subsets: int, figures: bool, jobs: int, seed: int, **asked: Any) -> None:
     """Score DATABASES and hold every metric against their opinion scores.
 
     With no database named, an embedded one with simulated scores is used.
     """
-    from benchmark.cli.work import open_scored, outcome_of, write_with_progress
-    from benchmark.measuring import Options
-    from benchmark.out_of_fold import Learning
+    from benchmark.cli.work import outcomes_of, write_with_progress
     from benchmark.subsets import over_subsets, write_subsets
 
-    chosen = choose_metrics("all" if everything else metrics)
-    names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
-    trained_on = open_scored(train_on) if train_on else None
-    learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)
-    options = Options(parameters=5 if logistic == "5" else 4, folds=folds, seed=seed)
-    outcomes, problems = [], []
-    for name in dict.fromkeys(names):
-        try:
-            outcome = outcome_of(
-                open_scored(name, algorithms),
-                chosen,
-                learning=learning,
-                options=options,
-                trained_on=trained_on,
-                jobs=jobs,
-                scheduler=scheduler,
-                fresh=fresh,
-            )
-        except BenchmarkError as error:
-            problems.append(str(error))
-            continue
-        outcomes.append(outcome)
-        problems += [row.reason for row in outcome.rows if row.status == "error"]
-        print_table(outcome.table)
+    outcomes, problems = outcomes_of(**asked, jobs=jobs, seed=seed, on_outcome=lambda one: print_table(one.table))
     if outcomes:
         write_with_progress(out, outcomes, figures=figures, jobs=jobs)
         if subsets:

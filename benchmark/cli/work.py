@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.analysis import Analysis, analyse
-from benchmark.cli.screen import error_console, open_named, show_progress
-from benchmark.databases import Database
+from benchmark.cli.screen import choose_metrics, error_console, open_named, show_progress
+from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.embedded import cache_folder
 from benchmark.databases.selection import select_algorithms
 from benchmark.errors import BenchmarkError
@@ -15,6 +15,7 @@ from benchmark.measuring import Options
 from benchmark.out_of_fold import Learning
 from benchmark.results import Outcome, draw_all, write_results
 from benchmark.runner import Scored, score_database
+from benchmark.splits import EXTERNAL, PROTOCOLS
 from benchmark.store import ScoreStore
 from fusion_metrics import Metric
 
@@ -57,6 +58,52 @@ def outcome_of(
             database, scored.rows, specs, options=options, store=store, jobs=jobs, on_column=lambda: advance(1)
         )
     return Outcome(database, scored.rows, specs, analysis, scored.splits)
+
+
+def outcomes_of(
+    *,
+    databases: Sequence[str],
+    everything: bool,
+    train_on: str | None,
+    test_on: Sequence[str],
+    algorithms: str | None,
+    logistic: str,
+    metrics: str,
+    protocols: tuple[str, ...] | None,
+    folds: int,
+    repeats: int,
+    seed: int,
+    jobs: int,
+    scheduler: str | None,
+    fresh: bool,
+    on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+) -> tuple[list[Outcome], list[str]]:
+    """Run what was asked for by `benchmark.cli.run.run_options`; return outcomes, and what went wrong."""
+    chosen = choose_metrics("all" if everything else metrics)
+    names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
+    trained_on = open_scored(train_on) if train_on else None
+    learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)
+    options = Options(parameters=5 if logistic == "5" else 4, folds=folds, seed=seed)
+    outcomes, problems = [], []
+    for name in dict.fromkeys(names):
+        try:
+            outcome = outcome_of(
+                open_scored(name, algorithms),
+                chosen,
+                learning=learning,
+                options=options,
+                trained_on=trained_on,
+                jobs=jobs,
+                scheduler=scheduler,
+                fresh=fresh,
+            )
+        except BenchmarkError as error:
+            problems.append(str(error))
+            continue
+        outcomes.append(outcome)
+        problems += [row.reason for row in outcome.rows if row.status == "error"]
+        on_outcome(outcome)
+    return outcomes, problems
 
 
 def write_with_progress(folder: Path, outcomes: Sequence[Outcome], *, figures: bool, jobs: int) -> None:

@@ -1,0 +1,47 @@
+"""`fmbench attend`: draw where a fitted metric looks, and measure whether it looks at lesions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from benchmark.cli.group import main
+from benchmark.cli.screen import open_named, show_progress
+from benchmark.errors import BenchmarkError
+from fusion_metrics import Image, load
+
+
+@main.command("attend")
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="What `fmbench train` wrote.")
+@click.option("--database", metavar="NAME", help="Measure attention inside the lesion masks of this database.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("attention"),
+    show_default=True,
+    help="The figure, without suffix: a PDF and a PNG file are written.",
+)
+def attend_command(images: tuple[Path, ...], model: Path, database: str | None, out: Path) -> None:
+    """Draw where a fitted metric looks in fused IMAGES, and how much of that is inside lesions."""
+    from benchmark.attention import lesion_share, overlays
+    from benchmark.figures.attention import AttentionFigure
+    from benchmark.figures.formats import write_files
+
+    metric = load(model)
+    if not images and database is None:
+        raise BenchmarkError("nothing to look at: give images, or --database with lesion masks")
+    if images:
+        found = overlays(metric, [Image.open(path) for path in images])
+        labels = tuple(
+            f"{path.parent.name}/{path.stem}: {score:.2f}" for path, (_, _, score) in zip(images, found, strict=True)
+        )
+        pixels, attention = tuple(image.pixels for image, _, _ in found), tuple(seen for _, seen, _ in found)
+        write_files(AttentionFigure(metric.spec.title, labels, pixels, attention), out.with_suffix(""))
+        click.echo(out.with_suffix(".png"))
+    if database is not None:
+        opened = open_named(database)
+        with show_progress(f"looking at {opened.name}", len(opened.fused)) as advance:
+            share = lesion_share(metric, opened, on_image=lambda: advance(1))
+        click.echo(f"{metric.spec.id} on {opened.name}: {share}")

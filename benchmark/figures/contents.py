@@ -1,0 +1,213 @@
+"""Which figures a database has, and what each of them shows."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy import stats
+
+from benchmark.analysis import Analysis
+from benchmark.columns import Column, Opinions
+from benchmark.correlation import Correlation
+from benchmark.databases import Database
+from benchmark.figures.drawing import Drawing
+from benchmark.figures.forest import Forest, Panel
+from benchmark.figures.ranking import Ranking
+from benchmark.figures.scatter import Fitted, Scatter
+from benchmark.figures.significance import Significance
+from benchmark.figures.style import PALETTE
+from benchmark.measuring import Measured, Options
+from benchmark.own_scores import own_scores
+from benchmark.scores import ScoreRow
+from benchmark.statistics.levels import Level, algorithm_means, over_pairs
+from fusion_metrics import MetricSpec
+from fusion_metrics.image import Array
+
+#: Places at which a curve is drawn.
+PLACES = 80
+#: Level, field of `Correlation`, title.
+LEVELS: tuple[tuple[Level, str, str], ...] = (
+    ("global", "srcc", "over all images"),
+    ("pair", "pair_srcc", "within source pairs, mean"),
+    ("algorithm", "algorithm_srcc", "means of algorithms"),
+)
+
+
+def file_name(name: str) -> str:
+    """Make a name of a metric or a database one of a file: ``te:nava`` becomes ``te-nava``.
+
+    >>> file_name("te:nava"), file_name("bmpri@pair"), file_name("../x")
+    ('te-nava', 'bmpri@pair', '-x')
+    """
+    return re.sub(r"[^\w@.+-]+", "-", name).lstrip(".") or "-"
+
+
+def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis) -> dict[str, Drawing]:
+    """Say which figures a database has, by name; nothing is drawn yet."""
+    about = f"{database.name}, {database.scores} scores"
+    order = best_first(analysis.correlations)
+    found: dict[str, Drawing | None] = {"forest": _forest(about, analysis, order)}
+    found["significance"] = _significance(about, analysis, "global")
+    found["significance-algorithms"] = _significance(about, analysis, "algorithm")
+    found["ranking"] = _ranking(about, database, analysis, order)
+    own = own_scores(analysis.columns, rows, analysis.opinions)
+    for i in order:
+        name = f"scatter/{file_name(analysis.columns[i].label)}"
+        found[name] = _scatter(about, database, analysis, i, own[i])
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
+def best_first(correlations: Sequence[Correlation]) -> list[int]:
+    """Order metrics by SRCC, those without one last."""
+    return sorted(range(len(correlations)), key=lambda i: (correlations[i].srcc is None, -(correlations[i].srcc or 0)))
+
+
+def _forest(about: str, analysis: Analysis, order: Sequence[int]) -> Forest | None:
+    items = [analysis.correlations[i] for i in order]
+    if all(item.srcc is None for item in items):
+        return None
+    panels = []
+    for level, name, title in LEVELS:
+        values, low, high = (
+            np.array([_number(getattr(item, name + end)) for item in items]) for end in ("", "_low", "_high")
+        )
+        ceiling = analysis.raters.ceilings.get(level)
+        panels.append(Panel(title, values, low, high, None if ceiling is None else ceiling.ceiling))
+    learnt = tuple(analysis.columns[i].spec.learns for i in order)
+    return Forest(
+        about, tuple(item.label for item in items), learnt, tuple(item.reason for item in items), tuple(panels)
+    )
+
+
+def _significance(about: str, analysis: Analysis, level: Level) -> Significance | None:
+    compared = analysis.compared.get(level)
+    if compared is None or compared.comparison is None:
+        return None
+    found = compared.comparison
+    what = {
+        "global": "over all images, for new source pairs",
+        "algorithm": "of algorithms' means, for new algorithms",
+    }[level]
+    order = np.argsort(-found.values, kind="stable")
+    labels = tuple(compared.labels[i] for i in order)
+    holm = found.holm[np.ix_(order, order)]
+    alpha = analysis.options.alpha
+    return Significance(about, what, labels, found.values[order], holm, found.cluster[order], alpha, found.warning)
+
+
+def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence[int]) -> Ranking | None:
+    opinions = analysis.opinions
+    try:
+        means = _means(opinions.q, opinions)
+    except ValueError:  # too few algorithms with an image for every pair
+        return None
+    algorithms = sorted(means, key=lambda name: -means[name])
+    q = np.array([means[name] for name in algorithms])
+    labels, ranks = [], []
+    for i in order:
+        column = analysis.columns[i]
+        ranked = _ranks(column, opinions, algorithms)
+        if ranked is not None:
+            labels.append(column.label)
+            ranks.append(ranked)
+    if not labels:
+        return None
+    left_out = len(set(opinions.algorithms)) - len(algorithms)
+    mean = database.score_min + (database.score_max - database.score_min) * q
+    return Ranking(about, tuple(algorithms), mean, stats.rankdata(-q), tuple(labels), np.array(ranks), left_out)
+
+
+def _ranks(column: Column, opinions: Opinions, algorithms: Sequence[str]) -> Array | None:
+    if not column.repeats:
+        return None
+    used, x = column.repeats[0]
+    try:
+        means = _means(x, opinions.part(used))
+    except ValueError:
+        return None
+    known = [name for name in algorithms if name in means]
+    ranks = dict(zip(known, stats.rankdata([-means[name] for name in known]), strict=True))
+    return np.array([ranks.get(name, math.nan) for name in algorithms])
+
+
+def _means(values: Array, opinions: Opinions) -> Mapping[str, float]:
+    """Average over source pairs, for the algorithms that have an image of every pair, as `at_level` does."""
+    grid, _ = algorithm_means(values[None], opinions.pairs, opinions.algorithms)
+    means = over_pairs(grid, np.ones((1, grid.shape[1])))[0, 0] * np.abs(grid).max()
+    pairs_of: dict[str, set[str]] = {}
+    for pair, algorithm in zip(opinions.pairs, opinions.algorithms, strict=True):
+        pairs_of.setdefault(algorithm, set()).add(pair)
+    whole = [name for name in sorted(pairs_of) if len(pairs_of[name]) == grid.shape[1]]
+    return dict(zip(whole, map(float, means), strict=True))
+
+
+def _scatter(about: str, database: Database, analysis: Analysis, i: int, own: Array) -> Scatter | None:
+    column, measured, item = analysis.columns[i], analysis.measured[i], analysis.correlations[i]
+    if measured is None:
+        return None
+    used, x = column.repeats[0]
+    opinions = analysis.opinions.part(used)
+    return Scatter(
+        about,
+        column.label,
+        _better(column.spec),
+        _agreement(item, measured, len(column.repeats)),
+        own,
+        database.score_min + (database.score_max - database.score_min) * opinions.q,
+        (database.score_min, database.score_max),
+        f"{database.scores} scores (mean opinion)",
+        _groups(database, opinions.pairs),
+        _fitted(column, measured, own, x, opinions, analysis.options),
+    )
+
+
+def _fitted(
+    column: Column, measured: Measured, own: Array, x: Array, opinions: Opinions, options: Options
+) -> Fitted | None:
+    if not measured.curve.parameters:
+        return None
+    grid = np.linspace(own.min(), own.max(), PLACES)
+    oriented = np.array([column.spec.orient(value) for value in grid])
+    return Fitted(
+        measured.curve.parameters,
+        x,
+        opinions.q,
+        opinions.pairs,
+        grid,
+        oriented,
+        options.replicates,
+        options.confidence,
+        options.seed,
+    )
+
+
+def _agreement(item: Correlation, measured: Measured, repeats: int) -> str:
+    if item.srcc is None:
+        return item.reason
+    ends = "" if item.srcc_low is None else f" ({item.srcc_low:.2f} to {item.srcc_high:.2f})"
+    text = f"SRCC {item.srcc:.3f}{ends}, n = {item.n}"
+    if repeats > 1:
+        text += f"; mean of {repeats} splits, the first is drawn"
+    return text if measured.curve.parameters else f"{text}; no curve: {measured.curve.reason}"
+
+
+def _groups(database: Database, pairs: Sequence[str]) -> tuple[str, ...]:
+    """Colour by source pair, by modality where pairs are many, or not at all."""
+    modalities = tuple(database.pairs[pair].modality if pair in database.pairs else "" for pair in pairs)
+    for groups in (tuple(pairs), modalities):
+        if 1 < len(set(groups)) <= len(PALETTE):
+            return groups
+    return ("",) * len(pairs)
+
+
+def _better(spec: MetricSpec) -> str:
+    if spec.arrow.startswith("→"):
+        return f"nearer to {spec.ideal:g} is better"
+    return "higher is better" if spec.higher_is_better else "lower is better"
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -1,0 +1,66 @@
+"""From what a figure shows to files: PDF and PNG for papers and slides, SVG for a page."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark.figures.drawing import Drawing
+from benchmark.figures.style import RC
+
+if TYPE_CHECKING:
+    from matplotlib.collections import Collection
+
+SUFFIXES = (".pdf", ".png")
+#: Dots per inch: of PNG files, and of pictures within SVG.
+PNG_DPI, SVG_DPI = 150, 130
+#: More points or cells than this are drawn as a picture within SVG, where each would take a hundred bytes.
+MANY = 400
+
+
+def write_files(drawing: Drawing, stem: Path) -> None:
+    """Write ``STEM.pdf`` and ``STEM.png``; the same data give the same bytes."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    with _styled():
+        figure = drawing.draw()
+        figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None})
+        figure.savefig(f"{stem}.png", dpi=PNG_DPI)
+
+
+def to_svg(drawing: Drawing) -> str:
+    """Draw as SVG, with text as text and no background."""
+    from matplotlib.collections import Collection
+
+    file = StringIO()
+    with _styled():
+        figure = drawing.draw()
+        found = [item for item in figure.findobj(Collection) if isinstance(item, Collection) and _size(item) > 1]
+        if sum(map(_size, found)) > MANY:
+            for collection in found:
+                collection.set_rasterized(True)
+        empty = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(file, format="svg", dpi=SVG_DPI, transparent=True, metadata=empty)
+    return file.getvalue()
+
+
+def _size(collection: Collection) -> int:
+    """Count points, or cells of a matrix of colours."""
+    colours = collection.get_array()
+    cells = 0 if colours is None else np.size(colours) // 4
+    return int(max(np.shape(collection.get_offsets())[0], cells))
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    import matplotlib as mpl
+
+    with mpl.rc_context(RC), warnings.catch_warnings():
+        # Names in a script that the font lacks are drawn as boxes; that is no reason to stop.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        yield

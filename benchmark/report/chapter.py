@@ -1,0 +1,214 @@
+"""One database of a report: what it is, how metrics agree with it, and where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.columns import Opinions
+from benchmark.databases import Database, FusedImage
+from benchmark.figures.contents import best_first, figures_of, file_name
+from benchmark.own_scores import own_scores
+from benchmark.report.disagreements import Disagreement, disagreements
+from benchmark.report.drawings import Inline, draw_inline
+from benchmark.report.grids import Grid, agreement_grid, algorithm_grid, ceiling_grid
+from benchmark.report.licence import keeps_pictures_here
+from benchmark.report.pictures import Album, Picture
+from benchmark.report.provenance import Facts, inputs
+from benchmark.results import Outcome
+from benchmark.statistics.levels import Level
+from fusion_metrics.image import Array
+
+CAPTIONS = {
+    "forest": "Agreement of every metric, with 95 % intervals for other source pairs.",
+    "significance": "Which metric agrees significantly better than which, over all images.",
+    "significance-algorithms": "The same for the algorithms' means.",
+    "ranking": "How metrics rank the algorithms, beside the mean opinion.",
+}
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A fused image on which a metric and opinion differ, with its sources.
+
+    Attributes
+    ----------
+    pictures : tuple of Picture
+        Source A, source B, fused; empty where they are not embedded.
+    pair, algorithm, score, opinion : str
+    rank, opinion_rank, n : float
+    """
+
+    pictures: tuple[Picture, ...]
+    pair: str
+    algorithm: str
+    score: str
+    opinion: str
+    rank: float
+    opinion_rank: float
+    n: int
+
+
+@dataclass(frozen=True)
+class MetricPart:
+    """What is shown of one metric."""
+
+    id: str
+    label: str
+    title: str
+    family: str
+    direction: str
+    summary: str
+    srcc: float | None
+    reason: str
+    scatter: Inline | None
+    too_high: tuple[Strip, ...]
+    too_low: tuple[Strip, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """All that is shown of one database; see ``templates/chapter.html``."""
+
+    id: str
+    database: Database
+    facts: Facts
+    table: Grid
+    notes: tuple[str, ...]
+    ceiling: Grid | None
+    no_ceiling: str
+    screening: str
+    figures: tuple[tuple[str, Inline], ...]
+    metrics: tuple[MetricPart, ...]
+    algorithms: Grid
+    album: Album
+    confidential: bool
+    inputs: Facts
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nobody looked at the images."""
+        return self.database.scores == "simulated"
+
+
+def chapter_of(
+    outcome: Outcome, name: str, *, budget: int, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+) -> Chapter:
+    """Collect and draw all that is shown of one database.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    name : str
+        Prefix of all ids.
+    budget : int
+        Bytes of pictures.
+    jobs : int
+        Processes that draw.
+    on_figure : callable, optional
+        Called after each figure.
+    """
+    database, analysis = outcome.database, outcome.analysis
+    own = own_scores(analysis.columns, outcome.rows, analysis.opinions)
+    drawn = draw_inline(figures_of(database, outcome.rows, analysis), name, jobs=jobs, on_figure=on_figure)
+    album = Album(name, budget)
+    ids = [f"{name}-m{i}" for i in range(len(analysis.columns))]
+    metrics = tuple(_metric(outcome, i, ids[i], own[i], album, drawn) for i in best_first(analysis.correlations))
+    levels: tuple[tuple[Level, str], ...] = (("global", "over all images"), ("algorithm", "of algorithms' means"))
+    ceilings = [(words, found) for level, words in levels if (found := analysis.raters.ceilings.get(level))]
+    return Chapter(
+        name,
+        database,
+        _facts(database, analysis.opinions),
+        agreement_grid(database, analysis, ids),
+        outcome.table.notes,
+        ceiling_grid(ceilings) if ceilings else None,
+        analysis.raters.reason,
+        _screening(outcome),
+        tuple((CAPTIONS[figure], drawn[figure]) for figure in CAPTIONS if figure in drawn),
+        metrics,
+        algorithm_grid(database, analysis, own),
+        album,
+        bool(album.pictures) and keeps_pictures_here(database.licence),
+        inputs(outcome),
+    )
+
+
+def _facts(database: Database, opinions: Opinions) -> Facts:
+    who = "simulated readers" if database.scores == "simulated" else "people"
+    raters = f"{len(opinions.raters)} {who}, with raw votes" if opinions.raters else "no raw votes"
+    counts = (
+        f"{len(opinions.images)} scored of {len(database.fused)}, {len(set(opinions.pairs))} source pairs, "
+        f"{len(set(opinions.algorithms))} algorithms"
+    )
+    facts = [
+        ("scores", f"{database.scores}, {database.score_min:g} to {database.score_max:g}"),
+        ("raters", raters),
+        ("fused images", counts),
+        ("citation", database.citation or "none given"),
+        ("licence", database.licence or "none stated"),
+        ("note", database.note),
+    ]
+    return [(term, text) for term, text in facts if text]
+
+
+def _screening(outcome: Outcome) -> str:
+    raters = outcome.analysis.raters
+    if raters.screening is None:
+        return f"No screening: {raters.raters} raters scored every image, and it takes three."
+    rejected = int(raters.screening.rejected.sum())
+    share = float(raters.screening.share.max())
+    return (
+        f"Screening after ITU-R BT.500: {rejected} of {raters.raters} raters vote erratically (largest share of votes "
+        f"far off the others {share:.1%}). All are kept."
+    )
+
+
+def _metric(outcome: Outcome, i: int, name: str, own: Array, album: Album, drawn: dict[str, Inline]) -> MetricPart:
+    column, item = outcome.analysis.columns[i], outcome.analysis.correlations[i]
+    spec = column.spec
+    strips: tuple[tuple[Strip, ...], ...] = ((), ())
+    if column.repeats and item.srcc is not None:
+        used, x = column.repeats[0]
+        opinions = outcome.analysis.opinions.part(used)
+        found = disagreements(x, opinions.q, opinions.pairs)
+        strips = tuple(_strips(outcome.database, opinions, own, side, album) for side in found)
+    return MetricPart(
+        name,
+        column.label,
+        spec.title,
+        spec.family,
+        spec.arrow,
+        spec.variant_summary,
+        item.srcc,
+        item.reason,
+        drawn.get(f"scatter/{file_name(column.label)}"),
+        strips[0],
+        strips[1],
+    )
+
+
+def _strips(
+    database: Database, opinions: Opinions, own: Array, found: Sequence[Disagreement], album: Album
+) -> tuple[Strip, ...]:
+    images: dict[str, FusedImage] = {image.image: image for image in database.fused}
+    strips = []
+    for place, rank, opinion_rank in found:
+        image = images[opinions.images[place]]
+        pair = database.pairs.get(image.pair)
+        pictures = album.add(pair.source_a, pair.source_b, image.path) if pair else ()
+        strips.append(
+            Strip(
+                pictures,
+                image.pair,
+                image.algorithm,
+                f"{own[place]:.4g}",
+                f"{image.mos:.4g}",
+                rank,
+                opinion_rank,
+                len(np.atleast_1d(own)),
+            )
+        )
+    return tuple(strips)

@@ -1,0 +1,115 @@
+"""Figures as part of a page: SVG that follows its colours, light or dark, and carries its own description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
+
+from markupsafe import Markup
+
+from benchmark.backends import run_tasks
+from benchmark.figures.drawing import Drawing
+from benchmark.figures.formats import to_svg
+from benchmark.figures.style import FAINT, INK
+
+#: CSS pixels in a point.
+POINT = 4 / 3
+
+
+@dataclass(frozen=True)
+class Inline:
+    """A figure ready to be put into HTML.
+
+    Attributes
+    ----------
+    svg : Markup
+    width : int
+        CSS pixels at which its text has the size of small print.
+    """
+
+    svg: Markup
+    width: int
+
+
+@dataclass(frozen=True)
+class _Task:
+    name: str
+    drawing: Drawing
+
+
+def draw_inline(
+    drawings: Mapping[str, Drawing], prefix: str, *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+) -> dict[str, Inline]:
+    """Draw figures for a page; `prefix` keeps the ids of different databases apart."""
+    found = {}
+    order = list(drawings)
+    for name, svg in run_tasks(_draw, _tasks(drawings), jobs=jobs):
+        drawing = drawings[name]
+        found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt)
+        on_figure()
+    return found
+
+
+def _tasks(drawings: Mapping[str, Drawing]) -> Iterator[_Task]:
+    return (_Task(name, drawing) for name, drawing in drawings.items())
+
+
+def _draw(task: _Task) -> tuple[str, str]:
+    return task.name, to_svg(task.drawing)
+
+
+def _inline(svg: str, prefix: str, alt: str) -> Inline:
+    """Strip what a page does not need, make ids unique, and let the page choose the colours of text and lines."""
+    root = ET.fromstring(svg)  # noqa: S314 - written by matplotlib a moment ago
+    for element in root.iter():
+        element.tag = _local(element.tag)
+        element.attrib = {_local(name): value for name, value in element.attrib.items()}
+        element.tail = None
+        if element.tag != "text":
+            element.text = None
+    _prune(root)
+    used = set(re.findall(r'(?:href="|url\()#([^")]+)', ET.tostring(root, encoding="unicode")))
+    for element in root.iter():
+        _simplify(element, used, prefix)
+    width = float(root.attrib["viewBox"].split()[2])
+    root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": alt}
+    text = ET.tostring(root, encoding="unicode").replace(INK, "var(--ink)").replace(FAINT, "var(--line)")
+    return Inline(Markup(text), round(width * POINT))  # noqa: S704 - all text in it is escaped
+
+
+def _local(name: str) -> str:
+    """Leave out the namespace, which HTML does without."""
+    return name.rpartition("}")[2]
+
+
+def _prune(element: Element) -> None:
+    """Take out metadata, styles (they would hold for the whole page), and groups that only have a name."""
+    kept: list[Element] = []
+    for child in element:
+        if child.tag in ("metadata", "style"):
+            continue
+        _prune(child)
+        nothing = child.tag in ("g", "defs") and not len(child)
+        if child.tag == "g" and not child.attrib.keys() - {"id"}:
+            kept += child
+        elif not nothing:
+            kept.append(child)
+    element[:] = kept
+
+
+def _simplify(element: Element, used: set[str], prefix: str) -> None:
+    for name, value in list(element.attrib.items()):
+        if name in ("d", "x", "y", "width", "height", "transform"):
+            value = " ".join(re.sub(r"(\.\d\d)\d+", r"\1", value).split())  # hundredths of a point
+        if name == "href" and value.startswith("#"):
+            value = f"#{prefix}-{value[1:]}"
+        element.attrib[name] = value.replace("url(#", f"url(#{prefix}-").replace("font-family: 'DejaVu Sans'; ", "")
+    if element.get("id") in used:
+        element.set("id", f"{prefix}-{element.get('id')}")
+    else:
+        element.attrib.pop("id", None)
+    if element.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]

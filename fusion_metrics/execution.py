@@ -1,0 +1,61 @@
+"""How metrics that learn are fitted, as opposed to what: on which devices, and who is told. It changes no number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+#: Called with (epochs done, epochs in all, what is known of the last one).
+OnEpoch = Callable[[int, int, str], None]
+
+
+def _silent(done: int, total: int, about: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How to fit.
+
+    Attributes
+    ----------
+    device : {"auto", "cpu", "cuda"}
+        ``auto`` is a GPU where there is one.
+    devices : int
+        How many of them.
+    on_epoch : callable
+        Told after every epoch; with several devices it must be picklable.
+    """
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    devices: int = 1
+    on_epoch: OnEpoch = _silent
+
+
+_current: ContextVar[Execution] = ContextVar("execution")
+_DEFAULT = Execution()
+
+
+def execution() -> Execution:
+    """Return what is in force."""
+    return _current.get(_DEFAULT)
+
+
+@contextmanager
+def executing(how: Execution) -> Iterator[None]:
+    """Fit in this way inside a ``with`` block.
+
+    Examples
+    --------
+    >>> with executing(Execution(device="cpu")):
+    ...     execution().device
+    'cpu'
+    """
+    token = _current.set(how)
+    try:
+        yield
+    finally:
+        _current.reset(token)

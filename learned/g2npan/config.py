@@ -1,0 +1,181 @@
+"""What G2NPAN leaves open, as named values; every choice that its text doesn't make is explained here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from fusion_metrics import FusionMetricsError
+from fusion_metrics.errors import nearest
+from learned.weights import RANDOM
+
+Preset = Literal["quick", "standard", "paper"]
+BACKBONES = ("vgg11", "vgg16", "vgg19")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A network and its training; the defaults are the paper's.
+
+    The publication states: images of 128 pixels; the kind and number of the layers of generator and discriminator,
+    all kernels 3x3; five feature warehouses on maps of 32 pixels; an assessor on VGG11 that sees image and nuance,
+    each through a convolution of its own, is joined by the generator's features before the fully connected layer, and
+    has its class activation map supervised; all losses; theta, phi and gamma; Adam at 2e-4, times 0.95 "after every 20
+    batches"; 1500 epochs. What is *inferred* is called so below.
+
+    Attributes
+    ----------
+    backbone : {"vgg11", "vgg16", "vgg19"}
+        Of the assessor.
+    weights : str
+        What the backbone starts from, see `learned.weights.start`. *Inferred*: random, because the paper counts the
+        gain of its GAN from the VGG11 that was not pre-trained.
+    guided : bool
+        Whether there is a GAN, and so a nuance image and the generator's features. Otherwise the assessor is alone.
+    warehouses : int
+        Without any, the assessor gets what the down-sampling phase gives (*inferred*).
+    perceptual : bool
+        The perceptual loss function. *Inferred*: it is W_I in the discriminator's loss (eqs 10, 11) together with the
+        feedback of the assessor to the generator (eq. 12), which the paper introduces as one remedy. Without it W_I is
+        0, which makes equation 11 equation 3, and the generator gets no gradient from the assessor.
+    attention : bool
+        Whether attention is supervised (eq. 6); otherwise phi counts as 0.
+    size : int
+        Rows and columns of the input, to which other images are resampled.
+    fold : int
+        Squares of fold x fold pixels enter the networks as one position with as many channels: smaller maps, and not a
+        pixel lost. *Inferred*: 1.
+    down, strides : tuple of int
+        Channels and strides of the down-sampling blocks. *Inferred*: three blocks and 128 -> 32 pixels are stated, so
+        one of them keeps the size.
+    up : tuple of int
+        Channels of the up-sampling layers, of which the last is the image's own. *Inferred*; their factors are 1 and
+        the strides backwards, because the four doublings that are described would leave the stated size.
+    discriminator : tuple of int
+        Channels of its blocks. *Inferred*: doubled where the size is halved.
+    slope : float
+        Of the leaky rectifiers. *Inferred*: 0.2, as usual in GANs.
+    narrow : int
+        Divides the channels of VGG. *Inferred*: 1.
+    normalised : bool
+        Batch normalisation after VGG's convolutions. *Inferred*: none, as in VGG11.
+    pools : int
+        How many of VGG's five max pools there are. *Inferred*: 4, because the class activation map is then twice as
+        fine, as that of VGG in the work that introduced such maps.
+    theta, phi, gamma : float
+        Weights of the mean squared error, of attention, of the assessor (eqs 2, 9, 12).
+    acceptable : float
+        The score above which W_I is 1: 3 on the scale of 1 to 5.
+    epochs : int
+        In which all networks learn.
+    alone : int
+        Further epochs, in which the assessor learns from what the generator makes then. *Inferred*: none.
+    plenty : int
+        With fewer images than this there are proportionally more epochs, five times as many at most.
+    batch_size : int
+        *Inferred*: 16.
+    learning_rate, decay : float
+        Of Adam, and the factor by which it falls.
+    rates : int
+        How many learning rates follow one another in equal parts of a training. *Inferred*: 75, each for 20 of 1500
+        epochs; a fall every 20 batches, as is printed, would end all learning within some 30 epochs.
+    betas : (float, float)
+        Of Adam. *Inferred*: the usual ones.
+    validation_share : float
+        Of the source pairs, set aside to choose the best epoch by the root mean squared error; with 0 the last epoch
+        is kept. *Inferred*: the paper chooses on the test part.
+    """
+
+    backbone: str = "vgg11"
+    weights: str = RANDOM
+    guided: bool = True
+    warehouses: int = 5
+    perceptual: bool = True
+    attention: bool = True
+    size: int = 128
+    fold: int = 1
+    down: tuple[int, int, int] = (32, 64, 128)
+    strides: tuple[int, int, int] = (1, 2, 2)
+    up: tuple[int, int, int] = (64, 32, 16)
+    discriminator: tuple[int, int, int, int] = (64, 128, 256, 512)
+    slope: float = 0.2
+    narrow: int = 1
+    normalised: bool = False
+    pools: int = 4
+    theta: float = 0.5
+    phi: float = 1.0
+    gamma: float = 0.01
+    acceptable: float = 0.5
+    epochs: int = 1500
+    alone: int = 0
+    plenty: int = 0
+    batch_size: int = 16
+    learning_rate: float = 2e-4
+    decay: float = 0.95
+    rates: int = 75
+    betas: tuple[float, float] = (0.9, 0.999)
+    validation_share: float = 0.1
+
+    @property
+    def channels(self) -> int:
+        """Channels of an image as the networks see it."""
+        return 3 * self.fold**2
+
+    def repeats(self, count: int) -> int:
+        """How many times the epochs are repeated for so many images."""
+        return min(5, max(1, round(self.plenty / count)))
+
+
+def configure(
+    preset: Preset,
+    *,
+    backbone: str = "vgg11",
+    weights: str = RANDOM,
+    guided: bool = True,
+    warehouses: int = 5,
+    perceptual: bool = True,
+    attention: bool = True,
+) -> Config:
+    """Choose a configuration.
+
+    Parameters
+    ----------
+    preset : {"quick", "standard", "paper"}
+        `paper` trains the published network as long as the paper says. `standard` trains it for 60 epochs. `quick`
+        trains all parts of it, ten times narrower and with pixels folded, for seconds.
+    backbone, weights, guided, warehouses, perceptual, attention
+        See `Config`.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such preset or backbone; or pre-trained weights for a network narrower than the published one.
+    """
+    if preset not in get_args(Preset):
+        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
+    if backbone not in BACKBONES:
+        raise FusionMetricsError(f"no backbone {backbone!r}; known: {', '.join(BACKBONES)}")
+    paper = Config(backbone, weights, guided, warehouses, perceptual, attention)
+    if preset == "paper":
+        return paper
+    if preset == "standard":
+        return replace(paper, epochs=60)
+    if weights != RANDOM:
+        raise FusionMetricsError(f"weights of {backbone} do not fit the narrow network of preset 'quick'")
+    return replace(
+        paper,
+        fold=4,
+        down=(16, 16, 16),
+        strides=(2, 2, 1),
+        up=(16, 16, 16),
+        discriminator=(16, 16, 32, 32),
+        narrow=8,
+        normalised=True,
+        pools=3,
+        epochs=1,
+        alone=7,
+        plenty=1000,
+        batch_size=32,
+        learning_rate=1e-3,
+        validation_share=0.0,
+    )

@@ -1,0 +1,133 @@
+"""The declaration of `g2npan`; torch is imported when something is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy.typing as npt
+
+from fusion_metrics import Image, Learner, Variant, metric
+from fusion_metrics.image import Array
+from learned.extra import need_torch
+from learned.g2npan.config import Preset, configure
+from learned.weights import IMAGENET, RANDOM
+
+VERSION = 1
+_ALONE = {"guided": False, "attention": False}
+
+
+@metric(
+    "g2npan",
+    title="G2NPAN",
+    family="learned",
+    higher_is_better=True,
+    bounds=(0.0, 1.0),
+    cites="tian2024",
+    min_size=16,
+    version=VERSION,
+    variants={
+        "paper": Variant("Tian and Zhang 2024, with all parts."),
+        "g2npn": Variant("G2NPN of the ablation: attention is not supervised.", {"attention": False}),
+        "g2nn": Variant(
+            "G2NN of the ablation: neither attention nor the perceptual loss.",
+            {"attention": False, "perceptual": False},
+        ),
+        "g2n": Variant(
+            "G2N of the ablation: generator and assessor, without feature warehouses.",
+            {"attention": False, "perceptual": False, "warehouses": 0},
+        ),
+        "aqa-vgg11": Variant("VGG11 of the ablation: the assessor without a GAN.", _ALONE),
+        "aqa-vgg11-cam": Variant("VGG11 + CAM: alone, attention supervised.", {"guided": False}),
+        "aqa-vgg11-pre": Variant("VGG11 + pre: alone, from ImageNet's weights.", _ALONE | {"weights": IMAGENET}),
+        "aqa-vgg11-pre-cam": Variant(
+            "VGG11 + pre + CAM: alone, from ImageNet's weights, attention supervised.",
+            {"guided": False, "weights": IMAGENET},
+        ),
+        "aqa-vgg16": Variant("VGG16 of the ablation: alone, on a deeper backbone.", _ALONE | {"backbone": "vgg16"}),
+        "aqa-vgg19": Variant("VGG19 of the ablation: alone, on a deeper backbone.", _ALONE | {"backbone": "vgg19"}),
+    },
+)
+class G2NPAN(Learner):
+    """Quality of a fused image, judged beside the better image that a generator makes of it.
+
+    Let I be the fused image, G a generator that learns, against a discriminator, to turn every fused image into the
+    one that readers scored highest among those of its pair, and F its features. Then
+
+        q = s(AQA(I, |G(I) - I|, F)),   L = L_G + gamma (L_QA + phi L_CAM),
+
+    where AQA is a VGG11, s the sigmoid, L_QA the cross-entropy of q and the opinion score, and L_CAM holds the network
+    to look where it looks in the best image of the pair. The formulas are in `learned.g2npan.losses`.
+
+    What the publication leaves open is listed, with reasons, in `learned.g2npan.config.Config`.
+
+    Parameters
+    ----------
+    preset : {"quick", "standard", "paper"}
+        How much is trained, see `learned.g2npan.config.configure`.
+    backbone, weights : str
+        Of AQA; see `learned.weights.start`.
+    guided, warehouses, perceptual, attention
+        The parts; see the variants and `learned.g2npan.config.Config`.
+
+    Notes
+    -----
+    Images of other sizes are resampled to 128x128, which hides some of their sharpness. Lesion masks play no part.
+
+    References
+    ----------
+    tian2024
+    """
+
+    def __init__(
+        self,
+        *,
+        preset: Preset = "quick",
+        backbone: str = "vgg11",
+        weights: str = RANDOM,
+        guided: bool = True,
+        warehouses: int = 5,
+        perceptual: bool = True,
+        attention: bool = True,
+    ) -> None:
+        self.config = configure(
+            preset,
+            backbone=backbone,
+            weights=weights,
+            guided=guided,
+            warehouses=warehouses,
+            perceptual=perceptual,
+            attention=attention,
+        )
+        self._state: dict[str, npt.NDArray[Any]] = {}
+
+    def prepare(self, fused: Image) -> npt.NDArray[Any]:
+        """Bring the image to the networks' size: shape (3, size, size), 8 bits."""
+        need_torch("g2npan")
+        from learned.pixels import pixels
+
+        return pixels(fused, size=self.config.size)
+
+    def fit(
+        self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int, masks: object = None
+    ) -> None:
+        """Train all networks, unless just that has been done before."""
+        need_torch("g2npan")
+        from learned.g2npan.fitting import fit
+
+        self._state = fit(self.config, inputs, scores, groups, seed=seed, version=VERSION)
+
+    def predict(self, inputs: Sequence[Array]) -> Array:
+        """Predict q in 0..1."""
+        need_torch("g2npan")
+        from learned.g2npan.fitting import predict
+
+        return predict(self.config, self._state, inputs)
+
+    def state(self) -> dict[str, Array]:
+        """Return the weights of generator and assessor."""
+        return dict(self._state)
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take up what `state` returned."""
+        self._state = dict(state)

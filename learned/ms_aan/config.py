@@ -1,0 +1,154 @@
+"""What MS-AAN leaves open, as named values; every choice that its text doesn't make is explained here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from fusion_metrics import FusionMetricsError
+from fusion_metrics.errors import nearest
+
+Preset = Literal["quick", "standard", "paper"]
+Collapse = Literal["strongest", "together"]
+Readout = Literal["expectation", "argmax"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A network and its training.
+
+    The publication states: NSCT at four scales, one ImageNet ResNet34 a scale, concatenation, global average pooling,
+    a convolution, the sum of global average and global maximum pooling, a fully connected layer and five classes of
+    quality; an attention map at 1/16 of the input's size, scaled to 0..1, made a soft mask by a sigmoid with two
+    hyper-parameters, and compared with a lesion mask by the Dice loss; cross-entropy; the sum of both losses. All
+    values below are *inferred*.
+
+    Attributes
+    ----------
+    backbone, weights : str
+        See `learned.weights.start`. The publication's is resnet34 with ImageNet's weights.
+    multiscale : bool
+        Four scales; otherwise one stream that sees the image.
+    attention : bool
+        Whether the attention map is trained on lesion masks, where there are any.
+    size : int
+        Rows and columns of the input, to which other images are resampled; the images of the publication have 128.
+    levels : (int, int, int)
+        log2 of the directions of the three band-pass scales, coarse to fine: the usual numbers of contourlets.
+    collapse : {"strongest", "together"}
+        See `learned.ms_aan.scales.Scales`. A stream takes three channels, so the directions of a level must become
+        one image; the strongest keeps the contrast of edges.
+    gains : (float, float, float)
+        Of the band-pass scales. Sub-bands of natural images have about 1/4 to 1/6 of an image's contrast; weights
+        learnt on images expect an image's.
+    stages : int
+        Stages of the ResNet that are used: 3 give the stated 1/16.
+    frozen : bool
+        Streams keep the weights they start with, and what they give is computed once per image. Their maps are
+        averaged *before* the convolution, so that an image is a vector; there is then no maximum to pool, and no
+        map for the attention loss, so lesion masks play no part in the training.
+    sizes : tuple of int
+        Sizes of the streams' inputs, coarse to fine. The paper speaks of "down-sampling", but the NSCT keeps the size.
+        Coarse scales hold nothing that smaller pictures don't, so frozen streams see them smaller.
+    width : int
+        Channels of the convolution.
+    kernel : int
+        Its size.
+    dropout : float
+        Of the inputs of the convolution.
+    alpha, beta : float
+        Of the soft mask (eq. 6). The attention nets that it stems from have alpha = 100, whose gradient vanishes
+        further than 0.05 from beta; 10 can be trained.
+    attention_weight : float
+        Of the attention loss in the sum (eq. 9).
+    flip : bool
+        Mirror half of the training images, left to right.
+    epochs, batch_size, learning_rate, weight_decay
+        Of AdamW.
+    decay : bool
+        Whether the learning rate falls to 0 along half a cosine; otherwise it is constant.
+    validation_share : float
+        Of the source pairs, set aside to choose the best epoch; with 0 the last epoch is kept.
+    """
+
+    backbone: str
+    weights: str
+    multiscale: bool = True
+    attention: bool = True
+    size: int = 128
+    levels: tuple[int, int, int] = (2, 3, 3)
+    collapse: Collapse = "strongest"
+    gains: tuple[float, float, float] = (4.0, 5.0, 6.0)
+    stages: int = 3
+    frozen: bool = False
+    sizes: tuple[int, ...] = (128, 128, 128, 128)
+    width: int = 512
+    kernel: int = 3
+    dropout: float = 0.0
+    alpha: float = 10.0
+    beta: float = 0.4
+    attention_weight: float = 1.0
+    flip: bool = True
+    epochs: int = 100
+    batch_size: int = 16
+    learning_rate: float = 1e-4
+    weight_decay: float = 0.0
+    decay: bool = False
+    validation_share: float = 0.2
+
+    @property
+    def streams(self) -> int:
+        """Number of streams."""
+        return 4 if self.multiscale else 1
+
+    @property
+    def grid(self) -> int:
+        """Rows and columns of the attention map: the stem divides by 4, every further stage by 2."""
+        return self.size // (2 << self.stages)
+
+
+def configure(preset: Preset, *, backbone: str, weights: str, multiscale: bool, attention: bool) -> Config:
+    """Choose a configuration.
+
+    Parameters
+    ----------
+    preset : {"quick", "standard", "paper"}
+        `paper` trains the whole network as long as papers do: 100 epochs at a constant learning rate. `standard` trains
+        the whole network for 20 epochs at a falling one. `quick` leaves the streams as they are, cut off after their
+        second stage, and trains what stands on top: seconds instead of hours.
+    backbone, weights, multiscale, attention
+        See `Config`.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such preset or backbone.
+    """
+    if preset not in get_args(Preset):
+        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
+    if backbone not in ("resnet18", "resnet34", "resnet50"):
+        raise FusionMetricsError(f"no backbone {backbone!r}; known: resnet18, resnet34, resnet50")
+    paper = Config(backbone, weights, multiscale, attention)
+    if preset == "paper":
+        return paper
+    if preset == "standard":
+        return replace(paper, epochs=20, decay=True)
+    return replace(
+        paper,
+        attention=False,
+        frozen=True,
+        stages=2,
+        collapse="together",
+        gains=(3.0, 4.0, 5.0),
+        sizes=(32, 32, 64, 128) if multiscale else (128,),
+        width=256,
+        kernel=1,
+        dropout=0.5,
+        flip=False,
+        epochs=20,
+        batch_size=32,
+        learning_rate=3e-3,
+        weight_decay=1e-2,
+        decay=True,
+        validation_share=0.0,
+    )

@@ -1,0 +1,71 @@
+"""What MS-AAN makes of an image before anything is learnt: pixels of one size, or what frozen streams see in them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from fusion_metrics import Image, feature
+from learned.backbones.folding import folded
+from learned.ms_aan.config import Config
+from learned.ms_aan.scales import Scales, Standardised
+from learned.pixels import pixels
+from learned.weights import start
+
+if TYPE_CHECKING:
+    from learned.backbones import ResNet
+
+#: Of the weights of frozen streams that start at random: every process draws the same.
+FROZEN_SEED = 0
+
+
+@feature
+def vector(image: Image, *, config: Config) -> npt.NDArray[np.float16]:
+    """Average the maps of the frozen streams: shape (streams x channels,), in half precision."""
+    maps = frozen_maps(torch.tensor(pixels(image, size=config.size))[None], config)
+    averaged = torch.cat([stream.mean(dim=(2, 3)) for stream in maps], dim=1)[0]
+    return averaged.to(torch.float16).numpy()
+
+
+def frozen_maps(images: Tensor, config: Config) -> list[Tensor]:
+    """Run the frozen streams on images (B, 3, size, size), 8 bits: one map a stream, coarse to fine."""
+    network = _frozen(config.backbone, config.weights, config.stages)
+    scales = scales_of(config)(images.float() / 255)
+    with torch.no_grad():
+        return [
+            network(_shrunk(scale, size).contiguous(memory_format=torch.channels_last))
+            for scale, size in zip(scales, config.sizes, strict=True)
+        ]
+
+
+def scales_of(config: Config) -> nn.Module:
+    """Return the module that takes images apart."""
+    if not config.multiscale:
+        return Standardised()
+    return _scales(config.size, config.levels, config.gains, config.collapse)
+
+
+@lru_cache(maxsize=4)
+def _scales(size: int, levels: tuple[int, int, int], gains: tuple[float, float, float], collapse: str) -> Scales:
+    return Scales(size, levels, gains, collapse)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=2)
+def _frozen(backbone: str, weights: str, stages: int) -> ResNet:
+    """Make the network of all frozen streams, with its batch normalisation folded into the convolutions."""
+    with torch.random.fork_rng([]):
+        torch.manual_seed(FROZEN_SEED)
+        network = cast("ResNet", start(backbone, weights, stages=stages).network)
+    network = folded(network)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def _shrunk(scale: Tensor, size: int) -> Tensor:
+    return scale if scale.shape[-1] == size else interpolate(scale, (size, size), mode="area")

@@ -1,0 +1,157 @@
+"""`fmbench train` and `fmbench attend`, with a metric of 20 features and a network of frozen streams."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image as Pillow
+
+from benchmark.attention import LesionShare, lesion_share, share_inside
+from benchmark.cli import main
+from benchmark.databases.embedded import cache_folder
+from benchmark.databases.folder import load_folder
+from benchmark.errors import BenchmarkError
+from benchmark.fitting import fit_folds, gather
+from benchmark.store import ScoreStore
+from fusion_metrics import Image, create, load
+from tests.databases import save, write_database
+
+
+def fmbench(*arguments: object):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def with_masks(folder: Path) -> Path:
+    """Add a lesion to the first pair of a database: the upper left quarter."""
+    mask = np.zeros((48, 48), np.uint8)
+    mask[:24, :24] = 255
+    save(folder / "sources" / "p0_mask.png", mask)
+    pairs = folder / "pairs.csv"
+    pairs.write_text(pairs.read_text().replace("p0_b.png,", "p0_b.png,sources/p0_mask.png"))
+    return folder
+
+
+def test_a_model_of_a_whole_database(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "small", pairs=3)
+    done = fmbench("train", "bmpri", "--database", folder, "--out", tmp_path / "models", "--jobs", 1)
+    assert done.exit_code == 0, done.output
+    path = tmp_path / "models" / "bmpri.safetensors"
+    assert str(path) in done.output
+    image = folder / "fused" / "blur1" / "p0.png"
+    database = load_folder(folder)
+    images = [Image.open(fused.path) for fused in database.fused]
+    q = [database.q(fused.mos or 0) for fused in database.fused]
+    assert load(path)(image) == create("bmpri").fit(images, q, [fused.pair for fused in database.fused])(image)
+
+
+def test_a_model_of_every_fold(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "small", pairs=3)
+    done = fmbench("train", "bmpri", "--database", folder, "--split", "pair", "--out", tmp_path / "out", "--jobs", 1)
+    assert done.exit_code == 0, done.output
+    assert "bmpri@pair on small (human scores), 12 images: SRCC" in done.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *(f"bmpri-pair-fold{number}.safetensors" for number in range(3)),
+        "predictions-pair.csv",
+    ]
+    with (tmp_path / "out" / "predictions-pair.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["image"] for row in rows} == {fused.image for fused in load_folder(folder).fused}
+    for row in rows:
+        fitted = load(tmp_path / "out" / f"bmpri-pair-fold{row['fold']}.safetensors")
+        assert fitted(folder / row["image"]) == pytest.approx(float(row["predicted"]), rel=1e-9)
+
+
+def test_folds_are_those_of_a_run(tmp_path: Path) -> None:
+    from benchmark.out_of_fold import Learning, predict_out_of_fold
+
+    database, metric = load_folder(write_database(tmp_path / "small", pairs=3)), create("bmpri")
+    with ScoreStore(cache_folder() / "scores.sqlite") as store:
+        material = gather(database, metric, store=store)
+    predicted = np.empty(len(material.q))
+    for fold in fit_folds(metric, material, "image", folds=4, seed=2):
+        predicted[fold.held] = fold.predicted
+    [expected] = predict_out_of_fold(metric, material, Learning(("image",), folds=4, seed=2))
+    np.testing.assert_array_equal(predicted, expected.values)
+
+
+def test_what_cannot_be_trained(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "small")
+    done = fmbench("train", "qabf", "--database", folder, "--out", tmp_path)
+    assert (done.exit_code, done.stderr.strip()) == (
+        2,
+        "error: qabf does not learn, so there is nothing to train",
+    )
+    done = fmbench("train", "bmpri", "--preset", "paper", "--database", folder, "--out", tmp_path)
+    assert done.exit_code == 2
+    assert "unknown parameter of bmpri 'preset'" in done.stderr
+    unscored = write_database(tmp_path / "unscored", scores="none")
+    assert "no opinion scores" in fmbench("train", "bmpri", "--database", unscored, "--out", tmp_path).stderr
+
+
+def test_share_of_attention_inside_a_mask() -> None:
+    attention = np.array([[0.5, 0.25], [0.25, 0.0]])
+    assert share_inside(attention, np.array([[True, True], [False, False]])) == 0.75
+    assert np.isnan(share_inside(np.zeros((2, 2)), np.ones((2, 2), bool)))
+
+
+class Stub:
+    """A metric that looks at the left half, or nowhere."""
+
+    needs_sources = False
+    spec = create("ms_aan").spec
+
+    def __init__(self, strength: float) -> None:
+        self.strength = strength
+
+    def attend(self, fused: Image) -> np.ndarray:
+        seen = np.zeros(fused.shape)
+        seen[:, : fused.shape[1] // 2] = self.strength
+        return seen
+
+
+def test_attention_inside_lesions_against_chance(tmp_path: Path) -> None:
+    database = load_folder(with_masks(write_database(tmp_path / "small")))
+    found = lesion_share(Stub(1.0), database)
+    assert (found.share, found.chance) == (0.5, 0.25)  # half of the left half, a quarter of the image
+    assert found.head == pytest.approx(0.25, abs=0.01)  # hardly a pixel of these pictures is black
+    assert (found.pairs, found.above, found.images, found.blind) == (1, 1, 4, 0)
+    assert "50.0% of the attention lies inside lesions, which cover 25.0% of the image" in str(found)
+    with pytest.raises(BenchmarkError, match="looks nowhere"):
+        lesion_share(Stub(0.0), database)
+    with pytest.raises(BenchmarkError, match="has no lesion masks"):
+        lesion_share(Stub(1.0), load_folder(write_database(tmp_path / "other")))
+
+
+def test_shares_as_text() -> None:
+    text = str(LesionShare(share=0.12, chance=0.03, head=0.06, pairs=9, above=7, images=80, blind=10))
+    assert "4.00 times chance, 2.00 times that of the head; above that of the head in 7 of 9 pairs" in text
+    assert text.endswith("(80 images; 10 images with a blank map left out)")
+
+
+def test_attention_is_drawn_and_measured(tmp_path: Path) -> None:
+    folder = with_masks(write_database(tmp_path / "small"))
+    trained = fmbench("train", "ms_aan", "--database", folder, "--out", tmp_path, "--jobs", 1)
+    assert trained.exit_code == 0, trained.output
+    assert "epoch 20/20: classes 0." in trained.output
+    model, images = tmp_path / "ms_aan.safetensors", [folder / "fused" / f"blur{i}" / "p0.png" for i in (0, 3)]
+    drawn = fmbench("attend", *images, "--model", model, "--out", tmp_path / "figure", "--database", folder)
+    assert drawn.exit_code == 0, drawn.output
+    assert "of the attention lies inside lesions" in drawn.output
+    assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
+    with Pillow.open(tmp_path / "figure.png") as picture:
+        assert min(picture.size) > 200
+
+
+def test_what_cannot_attend(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "small")
+    fmbench("train", "bmpri", "--database", folder, "--out", tmp_path, "--jobs", 1)
+    image = folder / "fused" / "blur0" / "p0.png"
+    done = fmbench("attend", image, "--model", tmp_path / "bmpri.safetensors", "--out", tmp_path / "figure")
+    assert (done.exit_code, done.stderr.strip()) == (2, "error: BMPRI does not show where it looks")
+    done = fmbench("attend", "--model", tmp_path / "bmpri.safetensors")
+    assert "nothing to look at" in done.stderr
+    assert "no such file" in fmbench("attend", image, "--model", tmp_path / "absent").stderr

@@ -1,0 +1,222 @@
+"""How the parts learn together, and what is kept of it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from learned.g2npan.config import Config, configure  # noqa: E402
+from learned.g2npan.fitting import choose_references, fit, predict  # noqa: E402
+from learned.g2npan.network import Network  # noqa: E402
+from learned.g2npan.trainee import Adversaries, Assessing, look, unit  # noqa: E402
+from learned.training import Position  # noqa: E402
+from tests.pictures import multifocus  # noqa: E402
+
+#: All parts, on few pixels.
+TINY = replace(
+    configure("quick", warehouses=1),
+    size=32,
+    down=(8, 8, 8),
+    up=(8, 8, 8),
+    discriminator=(8, 8, 8, 8),
+    pools=2,
+    strides=(1, 1, 1),
+    plenty=0,
+)
+
+
+def pictures(count: int = 16, size: int = 32) -> tuple[list[np.ndarray], np.ndarray, list[str]]:
+    """Four pictures a pair, from clean to noisy."""
+    inputs, q, groups = [], [], []
+    for number in range(count):
+        sharp = multifocus((size, size), number // 4)[2].astype(float)
+        noisy = sharp + 20 * (number % 4) * np.random.default_rng(number).standard_normal(sharp.shape)
+        inputs.append(np.broadcast_to(np.clip(np.rint(noisy), 0, 255).astype(np.uint8), (3, size, size)))
+        q.append(1 - (number % 4) / 4)
+        groups.append(f"p{number // 4}")
+    return inputs, np.array(q), groups
+
+
+def batch(config: Config = TINY) -> dict[str, torch.Tensor]:
+    inputs, q, groups = pictures()
+    x = torch.nn.functional.pixel_unshuffle(torch.from_numpy(np.stack(inputs)), config.fold)
+    group = torch.from_numpy(np.unique(groups, return_inverse=True)[1])
+    return {"x": x, "q": torch.from_numpy(q).float(), "group": group}
+
+
+def adversaries(config: Config = TINY) -> Adversaries:
+    torch.manual_seed(3)
+    trainee = Adversaries(config, Network(config), {"x": batch(config)["x"][::4]})
+    trainee.on_epoch_start(0)
+    for network in trainee.networks.values():
+        network.train()
+    return trainee
+
+
+def test_the_reference_is_the_best_of_its_group_and_ties_are_drawn():
+    q = np.array([0.5, 0.9, 0.2, 0.9, 0.1, 0.3, 0.3])
+    groups = ["b", "a", "b", "a", "c", "c", "c"]
+    seen = set()
+    for seed in range(20):
+        references, place = choose_references(q, groups, np.random.default_rng(seed))
+        assert [groups[i] for i in references] == ["a", "b", "c"]
+        assert [groups[references[p]] for p in place] == groups
+        assert references[1] == 0
+        seen.add((references[0], references[2]))
+    assert seen == {(1, 5), (1, 6), (3, 5), (3, 6)}
+
+
+def test_references_come_from_the_images_that_are_learnt_from(monkeypatch):
+    """Pairs set aside for validation give none."""
+    found = {}
+
+    def remember(trainee, data, settings, *, choice, **_):
+        found.update(references=len(trainee.references["x"]), learnt=len(data["q"]), held=len(choice.data["q"]))
+
+    monkeypatch.setattr("learned.g2npan.fitting.train", remember)
+    fit(replace(TINY, alone=0, validation_share=0.25), *pictures(), seed=0)
+    assert found == {"references": 3, "learnt": 12, "held": 4}
+
+
+@pytest.mark.parametrize("perceptual", [True, False])
+def test_a_step_minimises_equation_12_and_maximises_equation_11(perceptual):
+    trainee, data = adversaries(replace(TINY, perceptual=perceptual, phi=0.5, theta=0.3, gamma=0.2)), batch()
+    reference = unit(trainee.references["x"][data["group"]])
+    truth = trainee.truth[data["group"]]
+    # Forward passes move running statistics: what is expected is computed on copies.
+    network, discriminator = (deepcopy(trainee.networks[name]) for name in ("network", "discriminator"))
+    expected = {}
+    with torch.no_grad():
+        score, attention, generated = network(unit(data["x"]))
+        network.eval()
+        again = torch.sigmoid(network(generated).score)
+        network.train()
+        acceptable = again.median().item()
+        weight = (again > acceptable).float() if perceptual else torch.zeros(16)
+        real, fake = discriminator(reference), discriminator(generated)
+        expected["discriminator"] = -(real.log().mean() + (1 - (fake - weight).abs()).log().mean())
+        mse = ((generated - reference) ** 2).mean()
+        q = data["q"]
+        quality = -(q * torch.sigmoid(score).log() + (1 - q) * torch.sigmoid(-score).log()).mean()
+        assessor = 0.5 * (attention - truth).abs().mean() + quality
+        fooling = (1 - discriminator(generated)).log().mean()
+        expected["network"] = fooling + 0.3 * mse + 0.2 * assessor
+    assert (weight.sum() > 0) == perceptual
+    trainee.config = replace(trainee.config, acceptable=acceptable)
+    got, order = {}, []
+
+    def update(name, loss):
+        got[name] = loss
+        order.append(name)
+        loss.backward()
+
+    trainee.step(trainee.networks, data, update)
+    assert order == ["discriminator", "network"]
+    for name, loss in expected.items():
+        torch.testing.assert_close(got[name].detach(), loss, rtol=1e-3, atol=1e-4)
+    assert all(p.requires_grad for p in trainee.networks["discriminator"].parameters())
+
+
+def test_the_generator_loss_moves_no_weight_of_the_discriminator():
+    trainee, data = adversaries(), batch()
+    discriminator = trainee.networks["discriminator"]
+    gradients = {}
+
+    def update(name, loss):
+        discriminator.zero_grad()
+        loss.backward()
+        gradients[name] = [None if p.grad is None else p.grad.abs().max().item() for p in discriminator.parameters()]
+
+    trainee.step(trainee.networks, data, update)
+    assert max(gradients["discriminator"]) > 0
+    assert set(gradients["network"]) == {None}
+
+
+def test_the_truth_for_attention_is_what_is_seen_in_the_reference():
+    trainee = adversaries()
+    network = trainee.networks["network"].eval()
+    with torch.no_grad():
+        expected = network(unit(trainee.references["x"])).attention
+    torch.testing.assert_close(trainee.truth, expected)
+    assert not trainee.truth.requires_grad
+    assert adversaries(replace(TINY, attention=False)).truth is None
+
+
+def test_the_learning_rate_falls_as_printed():
+    """2e-4 x 0.95 after every 20 of 1500 epochs."""
+    trainee = adversaries(replace(TINY, learning_rate=2e-4, decay=0.95, rates=Config().rates))
+    rates = [trainee.rate(Position(epoch, 1500, epoch * 65, 1500 * 65)) for epoch in (0, 19, 20, 40, 1499)]
+    np.testing.assert_allclose(rates, [1, 1, 0.95, 0.95**2, 0.95**74])
+    assert {o.param_groups[0]["lr"] for o in trainee.optimisers().values()} == {2e-4}
+
+
+def test_what_was_generated_before_is_what_would_be_generated_now():
+    """Rounded to bytes, as pictures are."""
+    network, data = Network(TINY).eval(), batch()
+    with torch.no_grad():
+        image, features = network.generator(unit(data["x"]))
+        made = {"generated": (255 * image).round().to(torch.uint8), "features": features}
+        torch.testing.assert_close(look(network, data | made).score, look(network, data).score, atol=1e-2, rtol=0)
+
+
+@pytest.mark.parametrize("parts", [{"epochs": 20, "alone": 100}, {"guided": False, "alone": 150}], ids=str)
+def test_sixteen_images_are_learnt_by_heart(parts):
+    config = replace(TINY, **parts, batch_size=16, learning_rate=3e-3)
+    inputs, q, groups = pictures()
+    predicted = predict(config, fit(config, inputs, q, groups, seed=0), inputs)
+    assert np.sqrt(np.mean((predicted - q) ** 2)) < 0.08 < q.std() / 3
+
+
+def test_the_generator_approaches_the_reference():
+    trainee, data = adversaries(replace(TINY, learning_rate=1e-2)), batch()
+    optimisers = trainee.optimisers()
+
+    def update(name, loss):
+        optimisers[name].zero_grad()
+        loss.backward()
+        optimisers[name].step()
+
+    mse = [trainee.step(trainee.networks, data, update)["mse"].item() for _ in range(30)]
+    assert mse[-1] < 0.5 * mse[0]
+
+
+@pytest.mark.parametrize(
+    "parts", [{"epochs": 2, "alone": 0, "validation_share": 0.25}, {"epochs": 1, "alone": 1}], ids=str
+)
+def test_the_seed_decides_everything(parts, tmp_path: Path, monkeypatch):
+    config = replace(TINY, **parts, batch_size=8)
+    states = []
+    for number, seed in enumerate((7, 7, 8)):
+        monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / str(number)))
+        states.append(fit(config, *pictures(), seed=seed))
+    assert states[0].keys() == states[1].keys()
+    assert all(np.array_equal(states[0][name], states[1][name]) for name in states[0])
+    assert any(not np.array_equal(states[0][name], states[2][name]) for name in states[0])
+
+
+def test_a_training_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch):
+    config = replace(TINY, epochs=4, alone=0, batch_size=8)
+    monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "whole"))
+    whole = fit(config, *pictures(), seed=1)
+    monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cut"))
+    begun = []
+    start = Assessing.on_epoch_start
+
+    def cut(self, epoch):
+        begun.append(epoch)
+        if begun == [0, 1, 2]:
+            raise KeyboardInterrupt
+        start(self, epoch)
+
+    monkeypatch.setattr(Assessing, "on_epoch_start", cut)
+    with pytest.raises(KeyboardInterrupt):
+        fit(config, *pictures(), seed=1)
+    again = fit(config, *pictures(), seed=1)
+    assert begun == [0, 1, 2, 2, 3]
+    assert all(np.array_equal(whole[name], again[name]) for name in whole)
