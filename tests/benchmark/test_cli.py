@@ -344,7 +344,8 @@ def test_fetch_refuses_what_it_cannot_trust() -> None:
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     folder = write_database(tmp_path / "db", pairs=8, steps=6, size=96)
     cache = tmp_path / "cache"
-    command = [sys.executable, "-m", "benchmark.cli", "run", str(folder), "--jobs", "1", "--out", str(tmp_path / "out")]
+    arguments = ["--metrics", "nsct_pcnn,pc_sd,qabf,mi", "--no-figures", "--jobs", "1", "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "benchmark.cli", "run", str(folder), *arguments]
     environment = {**os.environ, "FMBENCH_CACHE": str(cache)}
     killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     store = cache / "scores.sqlite"
