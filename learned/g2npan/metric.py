@@ -25,6 +25,7 @@ _ALONE = {"guided": False, "attention": False}
     bounds=(0.0, 1.0),
     cites="tian2024",
     min_size=16,
+    requires=("torch", "lightning_fabric"),
     version=VERSION,
     variants={
         "paper": Variant("Tian and Zhang 2024, with all parts."),

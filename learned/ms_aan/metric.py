@@ -30,6 +30,7 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
     bounds=(0.0, 1.0),
     cites="tian2025",
     min_size=16,
+    requires=("torch", "lightning_fabric"),
     version=VERSION,
     variants={
         "paper": Variant("Tian et al. 2025, with the score as the expected class of quality."),
