@@ -102,6 +102,12 @@ class G2NPAN(Learner):
         )
         self._state: dict[str, npt.NDArray[Any]] = {}
 
+    @property
+    def notes(self) -> str:
+        """What is trained and from where, in one sentence for tables."""
+        size = f", {self.config.narrow} times narrower than published" if self.config.narrow > 1 else ""
+        return f"G2NPAN: {self.config.backbone} from {self.config.weights} weights{size}"
+
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Bring the image to the networks' size: shape (3, size, size), 8 bits."""
         need_torch("g2npan")
