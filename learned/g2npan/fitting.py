@@ -20,7 +20,7 @@ from learned.g2npan.config import Config
 from learned.g2npan.generator import Generator
 from learned.g2npan.network import Network
 from learned.g2npan.trainee import Adversaries, Assessing, chunks, unit
-from learned.training import Choice, Data, Epoch, Settings, select, set_aside, train
+from learned.training import Choice, Data, Epoch, Settings, select, set_aside, threads, train
 
 Inputs = Sequence[npt.NDArray[Any]]
 
@@ -106,7 +106,8 @@ def _train(
         tell = partial(_tell, how.on_epoch)
         train(kind(config, network, references), learnt, settings, choice=choice, identity=digest, on_epoch=tell)
 
-    with torch.random.fork_rng([]):
+    # Layers as small as those of the narrow network are not worth sharing between threads.
+    with torch.random.fork_rng([]), threads(1 if config.narrow > 1 else None):
         torch.manual_seed(seed)
         network = Network(config)
         if network.generator is None:
