@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from fusion_metrics.image import Array
-from fusion_metrics.neurons import FiringTimes, Neurons, inverse_distance, ring
+
+FiringTimes = npt.NDArray[np.int64]
 
 
 def simplified_pcnn(
@@ -81,29 +83,19 @@ def simplified_pcnn(
     >>> int(simplified_pcnn(np.full((2, 2), 7.0)).max())
     0
     """
+    from fusion_metrics.neurons import fire_simplified, inverse_distance
+
     stack = _as_stack(coefficients)
     beta_stack = np.broadcast_to(np.asarray(beta, dtype=np.float64), coefficients.shape).reshape(stack.shape)
-    neurons = Neurons(stack.shape[1:], inverse_distance(size))
-    decay_l, decay_theta = np.exp(-alpha_l), np.exp(-alpha_theta)
+    window = inverse_distance(size)
+    decay_l, decay_theta = float(np.exp(-alpha_l)), float(np.exp(-alpha_theta))
     times = np.empty(stack.shape, dtype=np.int64)
-
     for band, beta_band, result in zip(stack, beta_stack, times, strict=True):
         magnitude = np.abs(band)
         low, high = magnitude.min(), magnitude.max()
-        F = neurons.flatten((magnitude - low) / (high - low + np.finfo(np.float64).eps))
-        F_beta = F * neurons.flatten(v_l * beta_band)  # v_l scales L and nothing else
-        L, Theta, U = np.zeros_like(F), np.zeros_like(F), np.empty_like(F)
-        Y = neurons.silence()
-        for _ in range(iterations):
-            L *= decay_l
-            L += neurons.linking()
-            Theta *= decay_theta
-            Theta += neurons.pulses(v_theta)
-            np.multiply(F_beta, L, out=U)
-            U += F
-            np.greater(U, Theta, out=Y)
-            neurons.count()
-        result[...] = neurons.times()
+        F = (magnitude - low) / (high - low + np.finfo(np.float64).eps)
+        F_beta = F * (v_l * beta_band)  # v_l scales L and nothing else
+        result[...] = fire_simplified(F, F_beta, window, decay_l, decay_theta, float(v_theta), iterations)
     return times.reshape(coefficients.shape)
 
 
@@ -236,31 +228,17 @@ def adaptive_pcnn(coefficients: Array, *, iterations: int = 110) -> FiringTimes:
     >>> adaptive_pcnn(np.array([[0.1, 0.2, 0.9]]), iterations=20)
     array([[ 3,  5, 10]])
     """
-    stack = _as_stack(coefficients)
-    neurons = Neurons(stack.shape[1:], [(0.5, [*ring(0, 1), *ring(0, 1), *ring(1, 1)])])
-    times = np.zeros(stack.shape, dtype=np.int64)
+    from fusion_metrics.neurons import Window, fire_adaptive, ring
 
+    stack = _as_stack(coefficients)
+    window = Window(((0.5, ring(0, 1) + ring(0, 1) + ring(1, 1)),))
+    times = np.zeros(stack.shape, dtype=np.int64)
     for band, result in zip(stack, times, strict=True):
-        magnitude = np.abs(band)
-        parameters = adaptive_parameters(magnitude)
-        if parameters is None:
+        F = np.abs(band)
+        if (found := adaptive_parameters(F)) is None:
             continue
-        F = neurons.flatten(magnitude)
-        F_lam = F * parameters.lam
-        decay_f, decay_e = np.exp(-parameters.alpha_f), np.exp(-parameters.alpha_e)
-        U, E = np.zeros_like(F), np.ones_like(F)
-        Y = neurons.silence()
-        for _ in range(iterations):
-            U *= decay_f
-            linked = neurons.linking()
-            linked *= F_lam
-            U += linked
-            U += F
-            np.greater(U, E, out=Y)
-            E *= decay_e
-            E += neurons.pulses(parameters.v_e)
-            neurons.count()
-        result[...] = neurons.times()
+        decay_f, decay_e = float(np.exp(-found.alpha_f)), float(np.exp(-found.alpha_e))
+        result[...] = fire_adaptive(F, F * found.lam, window, decay_f, decay_e, found.v_e, iterations)
     return times.reshape(coefficients.shape)
 
 

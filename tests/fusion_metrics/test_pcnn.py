@@ -76,6 +76,13 @@ def test_simplified_equals_a_literal_loop(constants):
         np.testing.assert_array_equal(result, literal_simplified(band, **full, iterations=60))
 
 
+def test_a_margin_that_nothing_feeds_changes_nothing():
+    band = np.random.default_rng(6).random((6, 7)) + 0.1
+    wide = np.pad(band, ((3, 1), (0, 4)))
+    full = {"beta": 3.0, "alpha_l": 1.0, "alpha_theta": 0.2, "v_l": 1.0, "v_theta": 20.0, "size": 3, "iterations": 60}
+    np.testing.assert_array_equal(simplified_pcnn(wide, iterations=60), literal_simplified(wide, **full))
+
+
 def test_adaptive_equals_a_literal_loop():
     bands = 0.2 * np.random.default_rng(4).normal(size=(3, 8, 6))
     times = adaptive_pcnn(bands, iterations=50)
