@@ -19,6 +19,7 @@ from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
     higher_is_better=True,
     bounds=(0.0, 1.0),
     cites="tang2020",
+    version=2,
     variants={
         "paper": Variant("Reconstruction of Tang et al. 2020 from its abstract: mean firing times of all neurons."),
         "large": Variant(
@@ -100,9 +101,11 @@ def nsct_pcnn(
         high = spatial_frequency(high)
 
     def score(stack: Array) -> float:
+        magnitude = np.abs(stack)
+        low = magnitude.min(axis=(1, 2), keepdims=True)
         times = simplified_pcnn(
-            # Of a flat sub-band only rounding errors are left; what is constant fires nowhere.
-            np.where(np.ptp(stack, axis=(1, 2), keepdims=True) > ROUNDING, stack, 0.0),
+            # Where an image is flat only rounding errors are left, which must not make neurons fire.
+            np.where(magnitude - low > ROUNDING, magnitude, low),
             beta=beta,
             alpha_l=alpha_l,
             alpha_theta=alpha_theta,

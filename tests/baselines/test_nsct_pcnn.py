@@ -37,6 +37,16 @@ def test_in_a_flat_picture_nothing_fires(level: int) -> None:
     assert create("nsct_pcnn")(np.full((33, 40), level, np.uint8)) == 0.0
 
 
+@pytest.mark.parametrize("level", [0, 1 / 3])
+def test_rounding_errors_do_not_make_a_flat_background_fire(level: float) -> None:
+    """In a sub-band, far from all edges, coefficients are equal up to rounding: whichever way that falls."""
+    image = np.full((96, 96), level)
+    image[8:24, 8:24] = picture((16, 16)) / 255
+    noisy = image + np.random.default_rng(0).uniform(-1e-14, 1e-14, image.shape).clip(-image, None)
+    metric = create("nsct_pcnn", levels=(1,), iterations=30)
+    assert metric(noisy, data_range=1.0) == metric(image, data_range=1.0)
+
+
 def test_contrast_does_not_matter() -> None:
     """Each sub-band is stretched to 0..1 before it drives its network."""
     image = picture((48, 48)) / 255
