@@ -110,7 +110,14 @@ class BMPRI(Learner):
         return features(fused)
 
     def fit(
-        self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int, masks: object = None
+        self,
+        inputs: Sequence[Array],
+        scores: Array,
+        groups: Sequence[str],
+        *,
+        seed: int,
+        masks: object = None,
+        judge: object = None,
     ) -> None:
         """Fit the ranges of the features and the support vectors; nothing about it is random."""
         from sklearn.svm import SVR

@@ -15,7 +15,7 @@ from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS, read_csv
 from benchmark.errors import BenchmarkError
 from benchmark.scores import ScoreRow
-from fusion_metrics import FusionMetricsError, MetricSpec
+from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.spec import DEFAULT_VARIANT
 
@@ -106,11 +106,9 @@ class Column:
 
     @property
     def notes(self) -> str:
-        """What a metric that learns wants said about its numbers."""
-        if not self.spec.learns:
-            return ""
+        """What a metric with a network wants said about its numbers."""
         try:
-            return str(self.spec.function(**self.spec.params).notes)
+            return Metric(self.spec).notes
         except FusionMetricsError as error:
             return f"{self.spec.id}: {error}"
 

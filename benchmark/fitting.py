@@ -13,7 +13,7 @@ from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.out_of_fold import Material
 from benchmark.plan import OnProgress, Plan, run_task
-from benchmark.splits import deal
+from benchmark.splits import BEST, deal
 from benchmark.store import ScoreStore
 from fusion_metrics import Metric
 from fusion_metrics.image import Array
@@ -70,15 +70,11 @@ def gather(
     return material
 
 
-def fit_whole(metric: Metric, material: Material, seed: int) -> Metric:
-    """Fit to everything."""
-    return material.fit(metric, np.arange(len(material.q)), seed)
-
-
 def fit_folds(metric: Metric, material: Material, protocol: str, *, folds: int, seed: int) -> Iterator[FittedFold]:
     """Fit to all but one fold, for every fold; the folds are those of `fmbench run` with the same seed."""
     split = deal(material.names, material.pairs, protocol, folds=folds, seed=seed)
     for number in range(split.n_folds):
-        held = np.flatnonzero(split.folds == number)
-        fitted = material.fit(metric, np.flatnonzero(split.folds != number), seed)
-        yield FittedFold(number, fitted, held, fitted.predict_prepared([material.inputs[i] for i in held]))
+        chosen = split.folds == number
+        held = material.part(chosen)
+        fitted = material.part(~chosen).fit(metric, seed, held if protocol.endswith(BEST) else None)
+        yield FittedFold(number, fitted, np.flatnonzero(chosen), fitted.predict_prepared(held.inputs))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.backends import run_tasks
 from benchmark.databases import Database
-from benchmark.splits import EXTERNAL, PROTOCOLS, Split, deal
+from benchmark.splits import BEST, EXTERNAL, PROTOCOLS, Split, deal
 from benchmark.store import ScoreStore
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
@@ -123,20 +126,46 @@ class Material:
             for array, q, pair, mask in zip(self.inputs, self.q, self.pairs, self.masks, strict=True)
         )
 
-    def fit(self, metric: Metric, part: Index, seed: int) -> Metric:
-        """Fit a metric to some of the images."""
-        masks = [self.masks[i] for i in part]
-        return metric.fit_prepared(
-            [self.inputs[i] for i in part],
-            self.q[part],
-            [self.pairs[i] for i in part],
-            seed=seed,
-            masks=masks if any(mask is not None for mask in masks) else None,
+    def part(self, chosen: Mask) -> Material:
+        """Take the images where `chosen` is true, shape (n,)."""
+        rows = np.flatnonzero(chosen)
+        return Material(
+            self.places[rows],
+            tuple(self.names[i] for i in rows),
+            tuple(self.pairs[i] for i in rows),
+            tuple(self.inputs[i] for i in rows),
+            self.q[rows],
+            tuple(self.masks[i] for i in rows),
         )
+
+    def fit(self, metric: Metric, seed: int, judge: Material | None = None) -> Metric:
+        """Fit a metric to all of it; `judge` is what the best epoch is chosen on, see `fusion_metrics.Learner.fit`."""
+        masks = self.masks if any(mask is not None for mask in self.masks) else None
+        other = None if judge is None else (judge.inputs, judge.q)
+        return metric.fit_prepared(self.inputs, self.q, self.pairs, seed=seed, masks=masks, judge=other)
+
+
+class Fit(NamedTuple):
+    """One fit and what is to be predicted with it: all that another process needs.
+
+    Attributes
+    ----------
+    key : str
+        Hash of everything that the prediction depends on.
+    best : bool
+        Whether the best epoch is chosen on `held`.
+    """
+
+    key: str
+    metric: Metric
+    training: Material
+    held: Material
+    seed: int
+    best: bool = False
 
 
 def predict_out_of_fold(
-    metric: Metric, material: Material, learning: Learning, store: ScoreStore | None = None
+    metric: Metric, material: Material, learning: Learning, store: ScoreStore | None = None, jobs: int = 1
 ) -> Iterator[Prediction]:
     """Fit in every fold of every deal and predict what it holds out.
 
@@ -148,45 +177,72 @@ def predict_out_of_fold(
     learning : Learning
     store : ScoreStore, optional
         Folds whose predictions are found there are not fitted again.
+    jobs : int
+        Folds that are fitted at a time, each in a process of its own; -1 for one per core.
     """
-    for protocol in learning.protocols:
-        for repeat in range(learning.repeats if protocol != EXTERNAL else 0):
-            seed = learning.seed + repeat
-            split = deal(material.names, material.pairs, protocol, folds=learning.folds, seed=seed)
-            values = np.full(len(material.q), np.nan)
-            for fold in range(split.n_folds):
-                train, test = (np.flatnonzero(side) for side in (split.folds != fold, split.folds == fold))
-                values[test] = _predict(metric, (material, train), (material, test), seed, store)
-            yield Prediction(values, protocol, repeat, split)
+    deals = [
+        (protocol, repeat, deal(material.names, material.pairs, protocol, folds=learning.folds, seed=seed))
+        for protocol in learning.protocols
+        if protocol != EXTERNAL
+        for repeat, seed in enumerate(range(learning.seed, learning.seed + learning.repeats))
+    ]
+    fits = [
+        _fit(metric, (material, split.folds != fold), (material, split.folds == fold), split.seed, protocol)
+        for protocol, _, split in deals
+        for fold in range(split.n_folds)
+    ]
+    found = iter(_predictions(fits, store, jobs))
+    for protocol, repeat, split in deals:
+        values = np.full(len(material.q), np.nan)
+        for fold in range(split.n_folds):
+            values[split.folds == fold] = next(found)
+        yield Prediction(values, protocol, repeat, split)
 
 
 def predict_external(
     metric: Metric, training: Material, tested: Material, learning: Learning, store: ScoreStore | None = None
 ) -> Prediction:
     """Fit to one database and predict another."""
-    fitted, held = (np.arange(len(material.q)) for material in (training, tested))
-    return Prediction(_predict(metric, (training, fitted), (tested, held), learning.seed, store), EXTERNAL)
+    fitted, held = ((material, np.ones(len(material.q), dtype=np.bool_)) for material in (training, tested))
+    [values] = _predictions([_fit(metric, fitted, held, learning.seed)], store)
+    return Prediction(values, EXTERNAL)
 
 
-def _predict(
+def _fit(
     metric: Metric,
-    training: tuple[Material, Index],
-    tested: tuple[Material, Index],
+    training: tuple[Material, Mask],
+    tested: tuple[Material, Mask],
     seed: int,
-    store: ScoreStore | None,
-) -> Array:
-    """Fit to the images of one part and predict those of the other, unless just that is stored."""
+    protocol: str = EXTERNAL,
+) -> Fit:
+    best = protocol.endswith(BEST)
     key = hashlib.sha256(f"{metric.spec.id} {metric.spec.version} {metric.parameters} {seed}".encode())
     for material, part in (training, tested):
-        key.update(b"".join(material.digests[i] for i in part) + b"\0")
-    stored = store.get_prediction(key.hexdigest()) if store else None
-    if stored is not None:
-        return stored
+        key.update(b"".join(material.digests[i] for i in np.flatnonzero(part)) + b"\0")
+    if best:
+        key.update(BEST.encode())
     (material, part), (others, held) = training, tested
-    predicted = material.fit(metric, part, seed).predict_prepared([others.inputs[i] for i in held])
-    if store:
-        store.put_prediction(key.hexdigest(), predicted)
-    return predicted
+    return Fit(key.hexdigest(), metric, material.part(part), others.part(held), seed, best)
+
+
+def _predictions(fits: Sequence[Fit], store: ScoreStore | None, jobs: int = 1) -> list[Array]:
+    """Fit and predict, unless just that is stored; what is predicted is stored at once."""
+    found = {fit.key: store.get_prediction(fit.key) if store else None for fit in fits}
+    pending = [fit for fit in fits if found[fit.key] is None]
+    alone = len(pending) < 2 or pending[0].metric.fits_alone
+    for key, predicted in run_tasks(_predict, iter(pending), jobs=1 if alone else jobs):
+        found[key] = predicted
+        if store:
+            store.put_prediction(key, predicted)
+    return [values for fit in fits if (values := found[fit.key]) is not None]
+
+
+def _predict(fit: Fit) -> tuple[str, Array]:
+    with warnings.catch_warnings():
+        # It stands under every table.
+        warnings.filterwarnings("ignore", ".* from random weights", UserWarning)
+        fitted = fit.training.fit(fit.metric, fit.seed, fit.held if fit.best else None)
+    return fit.key, fitted.predict_prepared(fit.held.inputs)
 
 
 def _mask(database: Database, pair: str) -> Mask | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from benchmark.columns import label
 from benchmark.correlation import Correlation
@@ -14,6 +15,7 @@ from benchmark.splits import EXTERNAL, PROTOCOLS
 from benchmark.tables import ABSENT, Cell, Table
 from fusion_metrics import list_metrics
 
+NONE: Mapping[str, str] = MappingProxyType({})
 SCORES = {
     "human": "human scores",
     "simulated": "simulated scores: those of model observers, not anybody's opinion",
@@ -80,7 +82,9 @@ def needed_protocols(tables: Iterable[PublishedTable]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*PROTOCOLS, *(protocol for protocol in asked if protocol))))
 
 
-def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> list[Comparison]:
+def pair_up(
+    published: PublishedTable, correlations: Iterable[Correlation], obstacles: Mapping[str, str] = NONE
+) -> list[Comparison]:
     """Find ours for every published row.
 
     Parameters
@@ -88,6 +92,8 @@ def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> l
     published : PublishedTable
     correlations : iterable of Correlation
         On one database.
+    obstacles : mapping of str to str
+        Why metrics could not be fitted, by name.
 
     Returns
     -------
@@ -103,7 +109,7 @@ def pair_up(published: PublishedTable, correlations: Iterable[Correlation]) -> l
         comparisons += [
             Comparison(row, label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason)
             for item in ours
-        ] or [Comparison(row, label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row))]
+        ] or [Comparison(row, label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row, obstacles))]
     return comparisons
 
 
@@ -112,6 +118,7 @@ def compare(
     correlations: Sequence[Correlation],
     database: Database,
     external: Database | None = None,
+    obstacles: Mapping[str, str] = NONE,
 ) -> Table:
     """Print a published table with our numbers under the paper's.
 
@@ -124,6 +131,8 @@ def compare(
         Where ours were measured.
     external : Database, optional
         Where metrics that were fitted to `database` were measured, for rows that ask for that.
+    obstacles : mapping of str to str
+        Why metrics could not be fitted, by name.
 
     Returns
     -------
@@ -141,7 +150,7 @@ def compare(
     here = [item for item in correlations if item.database == database.name]
     if external is not None:
         here += [item for item in correlations if item.database == external.name and item.variant.endswith(EXTERNAL)]
-    comparisons = pair_up(published, here)
+    comparisons = pair_up(published, here, obstacles)
     lines: list[tuple[str, ...]] = []
     previous = None
     for item in comparisons:
@@ -210,7 +219,11 @@ def _key(metric: str, variant: str) -> tuple[str, str]:
 
 
 def _protocol_fits(row: PublishedRow, item: Correlation) -> bool:
-    return "@" not in row.variant or row.variant == item.variant
+    """Whether a row asks for the protocol of ours; one that names none asks for the usual ones, not for all."""
+    if "@" in row.variant:
+        return row.variant == item.variant
+    _, learnt, protocol = item.variant.partition("@")
+    return not learnt or protocol in PROTOCOLS
 
 
 def _what_is_missing(row: PublishedRow) -> str:
@@ -224,8 +237,9 @@ def _what_is_missing(row: PublishedRow) -> str:
     return f"needs {' and '.join(spec.missing)}" if spec.missing else ""
 
 
-def _why_absent(row: PublishedRow) -> str:
-    return _what_is_missing(row) or "it was not run on this database"
+def _why_absent(row: PublishedRow, obstacles: Mapping[str, str]) -> str:
+    name = label(*_key(row.metric, row.variant))
+    return _what_is_missing(row) or obstacles.get(name, "it was not run on this database")
 
 
 def _published(number: PublishedNumber) -> str:

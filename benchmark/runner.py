@@ -94,7 +94,7 @@ def score_database(
     for number, j in enumerate(learners):
         column = [cells[i, j] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
-        predictions = list(predict_out_of_fold(metrics[j], material, learning, folds))
+        predictions = list(predict_out_of_fold(metrics[j], material, learning, folds, jobs))
         if trained_on is not None and EXTERNAL in learning.protocols:
             prepared = [elsewhere[i, number].prepared for i in range(len(trained_on.fused))]
             training = Material.of(trained_on, prepared)

@@ -3,7 +3,8 @@
 `image` is the papers' protocol: images are dealt out at random, so that fused images of one source pair lie on both
 sides, and what is learnt about a pair's content helps on the test side. `pair` keeps all fused images of a pair on one
 side. Learnt numbers are printed under both names. `image20`, `pair20` and so on train on that share, in per cent, of
-the images or pairs, once, and test on all others.
+the images or pairs, once, and test on all others. `image-best` and its like also choose the best epoch of a training
+on the images that are held out, as the papers do; what has no epochs learns as without that.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from benchmark.scores import write_csv
 PROTOCOLS = ("image", "pair")
 #: Fitted to one database, tested on another: there is nothing to split.
 EXTERNAL = "external"
+#: Ends the name of a protocol under which the best epoch is chosen on the images that are then tested on.
+BEST = "-best"
 #: Marks images that every fold trains on.
 TRAINED_ON = -1
 COLUMNS = ("image", "pair", "fold")
@@ -36,7 +39,7 @@ class Split:
     Attributes
     ----------
     protocol : str
-        ``image``, ``pair``, or one of them with the share in per cent that is trained on.
+        ``image``, ``pair``, or one of them with the share in per cent that is trained on; see the module.
     seed : int
         Of the deal.
     images, pairs : tuple of str, length n
@@ -59,6 +62,8 @@ class Split:
 def parse_protocol(protocol: str) -> tuple[Literal["image", "pair"], float | None]:
     """Return what is dealt out, and the share to train on, or None for folds.
 
+    How the epoch is chosen makes no difference to that.
+
     Raises
     ------
     BenchmarkError
@@ -71,10 +76,13 @@ def parse_protocol(protocol: str) -> tuple[Literal["image", "pair"], float | Non
     """
     units: tuple[Literal["image", "pair"], ...] = ("image", "pair")
     for unit in units:
-        share = protocol.removeprefix(unit)
-        if protocol == unit or (share != protocol and share.isdecimal() and 0 < int(share) < 100):
+        share = protocol.removesuffix(BEST).removeprefix(unit)
+        if protocol.removesuffix(BEST) == unit or (share != protocol and share.isdecimal() and 0 < int(share) < 100):
             return unit, int(share) / 100 if share else None
-    raise BenchmarkError(f"no protocol {protocol!r}: there are image, pair, image20, pair20, image30, ... and external")
+    raise BenchmarkError(
+        f"no protocol {protocol!r}: there are image, pair, image20, pair20, image30, ..., each also as image-best "
+        "and so on, and external"
+    )
 
 
 def deal(images: Sequence[str], pairs: Sequence[str], protocol: str, *, folds: int = 5, seed: int = 0) -> Split:

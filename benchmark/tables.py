@@ -12,7 +12,8 @@ from rich.text import Text
 
 from benchmark.databases import Database
 from benchmark.scores import ScoreRow
-from fusion_metrics import MetricSpec
+from benchmark.splits import BEST
+from fusion_metrics import Metric, MetricSpec
 
 if TYPE_CHECKING:  # what they import takes long to load, and a list of metrics needs none of it
     from benchmark.analysis import Analysis
@@ -66,6 +67,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]
     if any(cell.text == ABSENT for column in columns for cell in column):
         notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
+    notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
         return Table(title, ("metric", *algorithms), body, tuple(notes))
@@ -128,6 +130,8 @@ def _correlation_notes(analysis: Analysis, order: Sequence[Correlation]) -> list
     notes += [found.warning for found in comparisons if found is not None and found.warning]
     if any("@" in item.variant for item in order):
         notes.append("@image, @pair: fitted on other images, or on images of other source pairs, than it is tested on")
+    if any(BEST in item.variant.partition("@")[2] for item in order):
+        notes.append("@image-best: as @image, but the epoch is kept that does best on what is then tested")
     if any("@external" in item.variant for item in order):
         notes.append("@external: fitted on another database")
     notes += dict.fromkeys(column.notes for column in analysis.columns if column.notes)

@@ -35,6 +35,16 @@ class Learner(ABC):
         """What every table must say about its numbers, such as that it starts from random weights."""
         return ""
 
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
+        return ""
+
+    @property
+    def fits_alone(self) -> bool:
+        """Whether a fit takes the whole machine; otherwise one thread, and several fits are made side by side."""
+        return False
+
     @abstractmethod
     def fit(
         self,
@@ -44,6 +54,7 @@ class Learner(ABC):
         *,
         seed: int,
         masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+        judge: tuple[Sequence[Array], Array] | None = None,
     ) -> None:
         """Learn.
 
@@ -59,6 +70,10 @@ class Learner(ABC):
             Of all random choices.
         masks : sequence of ndarray or None, optional
             Where the lesions of each image are, shape (H, W), if that is known: for learners that learn to look there.
+        judge : (sequence of ndarray, ndarray), optional
+            Inputs and scores of other images, on which the best epoch is chosen instead of on some of its own. Papers
+            choose it on the very images that they then test on; that is too good to be true, and is named so wherever
+            it is done. Learners without epochs take no notice.
         """
 
     @abstractmethod

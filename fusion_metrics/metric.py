@@ -52,6 +52,26 @@ class Metric:
         """Whether the metric must be fitted to opinion scores before it can be called."""
         return self.spec.learns
 
+    @property
+    def obstacle(self) -> str:
+        """Why a metric that learns cannot be fitted, with these parameters and on this machine; empty if it can."""
+        try:
+            return self._new_learner().obstacle if self.learns else ""
+        except FusionMetricsError as error:
+            return str(error)
+
+    @property
+    def notes(self) -> str:
+        """What every table must say about its numbers, such as that a network starts from random weights."""
+        if self.learns:
+            return self._new_learner().notes
+        return self.spec.notes(**self.params) if self.spec.notes else ""
+
+    @property
+    def fits_alone(self) -> bool:
+        """Whether a fit takes the whole machine; otherwise one thread, and several may be made side by side."""
+        return self._new_learner().fits_alone
+
     def __call__(
         self,
         fused: ImageLike,
@@ -152,15 +172,16 @@ class Metric:
         *,
         seed: int = 0,
         masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+        judge: tuple[Sequence[Array], Array] | None = None,
     ) -> Metric:
-        """Fit to images that went through `prepare` already; otherwise as `fit`."""
+        """Fit to images that went through `prepare` already; otherwise as `fit`, and see `Learner.fit`."""
         learner = self._new_learner()
         q = np.asarray(scores, dtype=np.float64)
         if not len(inputs) == len(q) == len(groups):
             raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
         if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
-        learner.fit(inputs, q, groups, seed=seed, masks=masks)
+        learner.fit(inputs, q, groups, seed=seed, masks=masks, judge=judge)
         return Metric(self.spec, self.params, learner)
 
     def predict_prepared(self, inputs: Sequence[Array]) -> Array:

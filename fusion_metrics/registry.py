@@ -34,6 +34,7 @@ def metric(
     min_size: int = 1,
     version: int = 1,
     requires: tuple[str, ...] = (),
+    notes: Callable[..., str] | None = None,
 ) -> Callable[[Declared], Declared]:
     """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
 
@@ -83,6 +84,7 @@ def metric(
                 function=function,
                 learns=learns,
                 requires=requires,
+                notes=notes,
             )
         _specs[name] = declared
         return function

@@ -75,6 +75,8 @@ class MetricSpec:
         Whether the metric is fitted to opinion scores before it can be called.
     requires : tuple of str
         Modules that it imports only when something is computed, and that need not be installed.
+    notes : callable or None
+        ``notes(**params)``: what every table must say about its numbers; a metric that learns has `Learner.notes`.
     """
 
     name: str
@@ -95,6 +97,7 @@ class MetricSpec:
     function: Callable[..., Any]
     learns: bool = False
     requires: tuple[str, ...] = ()
+    notes: Callable[..., str] | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -29,10 +29,12 @@ def digest_of(
     scores: npt.NDArray[np.float64],
     groups: Sequence[str],
     masks: Sequence[npt.NDArray[np.bool_] | None] | None,
+    judge: tuple[Sequence[npt.NDArray[Any]], npt.NDArray[np.float64]] | None = None,
 ) -> str:
-    """Hash everything that a fit depends on: `about` says what the data does not."""
+    """Hash everything that a fit depends on: `about` says what the data does not; see `fusion_metrics.Learner.fit`."""
     found = hashlib.sha256("\0".join([about, *groups]).encode())
-    for array in (*inputs, scores, *(masks or [])):
+    judging = (*judge[0], judge[1]) if judge is not None else ()
+    for array in (*inputs, scores, *(masks or []), *judging):
         if array is None:
             found.update(b"none")
         else:

@@ -94,6 +94,16 @@ def find(backbone: str) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
+def missing(backbone: str, weights: str) -> str:
+    """Say what is not there for `start`; nothing if all is."""
+    if weights != IMAGENET or find(backbone):
+        return ""
+    return (
+        f"no ImageNet weights of {backbone} on this machine: put {FILES[backbone][0].name} into $FMBENCH_WEIGHTS, "
+        f"download it with `python -m learned.download {backbone}`, or ask for weights='random'"
+    )
+
+
 def best_backbone(preferred: Sequence[str]) -> tuple[str, str]:
     """Choose the first backbone whose ImageNet weights are on this machine, or else the first with random weights.
 
@@ -193,13 +203,9 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
     """
     from learned.backbones import RESNETS, resnet, vgg
 
+    if problem := missing(backbone, weights):
+        raise FusionMetricsError(problem)
     path = find(backbone) if weights == IMAGENET else None if weights == RANDOM else Path(weights)
-    if path is None and weights != RANDOM:
-        wanted = FILES[backbone][0].name
-        raise FusionMetricsError(
-            f"no ImageNet weights of {backbone} on this machine: put {wanted} into $FMBENCH_WEIGHTS, download it "
-            f"with `python -m learned.download {backbone}`, or ask for weights='random'"
-        )
     if backbone in RESNETS:
         stride_first = path is not None and any(file == File(path.name, True) for file in FILES[backbone])
         network: ResNet | VGG = resnet(backbone, stages=stages, classes=classes or None, stride_first=stride_first)

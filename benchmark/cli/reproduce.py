@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import print_table
+from benchmark.cli.run import preset_option
+from benchmark.cli.screen import print_table, with_preset
 from benchmark.databases import EMBEDDED
 from benchmark.published import PAPERS, load_published
 from benchmark.splits import EXTERNAL
@@ -26,9 +27,10 @@ from fusion_metrics.scoring import select_metrics
     help="Where a table asks for another database than that of training.",
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
+@preset_option
 @jobs_option
 def reproduce_command(
-    paper: str, names: tuple[str, ...], database: str, external: str, out: Path | None, jobs: int
+    paper: str, names: tuple[str, ...], database: str, external: str, out: Path | None, preset: str | None, jobs: int
 ) -> None:
     """Print the tables of PAPER: published, ours, and the difference.
 
@@ -47,9 +49,12 @@ def reproduce_command(
     wanted = list(dict.fromkeys(metric for table in published for metric in needed_metrics(table)))
     protocols = needed_protocols(published)
     correlations: list[Correlation] = []
+    obstacles: dict[str, str] = {}
     elsewhere = None
     if wanted:
-        chosen = select_metrics(wanted)
+        selected = with_preset(select_metrics(wanted), preset)
+        obstacles = {metric.spec.id: metric.obstacle for metric in selected if metric.obstacle}
+        chosen = [metric for metric in selected if metric.spec.id not in obstacles]
         learning = Learning(tuple(protocol for protocol in protocols if protocol != EXTERNAL))
         found = outcome_of(opened, chosen, learning=learning, options=Options(), jobs=jobs)
         correlations += found.analysis.correlations
@@ -61,7 +66,7 @@ def reproduce_command(
             )
             correlations += found.analysis.correlations
     for number, of_paper in enumerate(published):
-        table = compare(of_paper, correlations, opened, elsewhere)
+        table = compare(of_paper, correlations, opened, elsewhere, obstacles)
         print_table(table)
         if number + 1 < len(published):
             click.echo()

@@ -57,6 +57,12 @@ _LEARNING_OPTIONS = (
     click.option("--seed", default=0, show_default=True, help="Of the first deal; each repeat adds one."),
 )
 
+preset_option = click.option(
+    "--preset",
+    type=click.Choice(["quick", "standard", "paper"]),
+    help="How much of networks is trained.  [default: quick]",
+)
+
 _RUN_OPTIONS = (
     click.argument("databases", nargs=-1),
     click.option("--all", "everything", is_flag=True, help="Every embedded database and every metric."),
@@ -69,6 +75,7 @@ _RUN_OPTIONS = (
         "--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted."
     ),
     metrics_option,
+    preset_option,
     learning_options,
     jobs_option,
     scheduler_option,

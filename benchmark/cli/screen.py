@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.databases import Database, open_database
+from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
 from fusion_metrics import Metric, list_metrics
 from fusion_metrics.scoring import select_metrics
@@ -31,14 +33,33 @@ def open_named(name: str) -> Database:
     return database
 
 
-def choose_metrics(metrics: str) -> list[Metric]:
-    """Select metrics, and say which of all of them cannot be computed here."""
+def choose_metrics(metrics: str, preset: str | None = None) -> list[Metric]:
+    """Select metrics, and say which of all of them cannot be computed here; `preset` is that of networks.
+
+    Raises
+    ------
+    BenchmarkError
+        A metric that was named cannot be computed here.
+    """
+    chosen = with_preset(select_metrics(metrics), preset)
+    obstacles = {metric.spec.id: metric.obstacle for metric in chosen if metric.obstacle}
     if metrics.startswith("all"):
-        for spec in list_metrics():
-            if spec.missing:
-                needs = " and ".join(spec.missing)
-                error_console().print(f"left out: {spec.name} needs {needs}", style="yellow", soft_wrap=True)
-    return select_metrics(metrics)
+        left_out = {spec.name: f"needs {' and '.join(spec.missing)}" for spec in list_metrics() if spec.missing}
+        for name, why in (left_out | obstacles).items():
+            error_console().print(f"left out: {name}: {why}", style="yellow", soft_wrap=True)
+    elif obstacles:
+        raise BenchmarkError(next(f"{name}: {why}" for name, why in obstacles.items()))
+    return [metric for metric in chosen if metric.spec.id not in obstacles]
+
+
+def with_preset(metrics: list[Metric], preset: str | None) -> list[Metric]:
+    """Give metrics that have presets another one than their own."""
+    return [
+        Metric(replace(metric.spec, params={**metric.params, "preset": preset}))
+        if preset is not None and "preset" in metric.params
+        else metric
+        for metric in metrics
+    ]
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.screen import error_console, show_progress
-from benchmark.splits import PROTOCOLS
+from benchmark.errors import BenchmarkError
+from benchmark.splits import BEST, PROTOCOLS
 from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
 
@@ -18,7 +19,10 @@ from fusion_metrics.execution import Execution, executing
 @click.option("--database", required=True, metavar="NAME", help="A folder, or an embedded database; with scores.")
 @click.option("--preset", metavar="quick|standard|paper", help="How much is trained; see the metric's page.")
 @click.option(
-    "--split", type=click.Choice(PROTOCOLS), help="Fit fold by fold instead of to everything, and predict the rest."
+    "--split",
+    type=click.Choice([*PROTOCOLS, *(protocol + BEST for protocol in PROTOCOLS)]),
+    help="Fit fold by fold instead of to everything, and predict the rest; -best: keep the epoch that does best on "
+    "that very rest, as the papers do.",
 )
 @click.option("--folds", default=5, show_default=True, type=click.IntRange(min=2), help="With --split.")
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
@@ -45,13 +49,15 @@ def train_command(
     """
     from benchmark.cli.work import open_scored
     from benchmark.databases.embedded import cache_folder
-    from benchmark.fitting import fit_folds, fit_whole, gather
+    from benchmark.fitting import fit_folds, gather
     from benchmark.out_of_fold import Prediction
     from benchmark.scores import write_csv
     from benchmark.statistics.agreement import agreement
     from benchmark.store import ScoreStore
 
     chosen = create(metric, **({"preset": preset} if preset else {}))
+    if chosen.obstacle:
+        raise BenchmarkError(f"{chosen.spec.id}: {chosen.obstacle}")
     opened = open_scored(database)
     with (
         ScoreStore(cache_folder() / "scores.sqlite") as store,
@@ -63,7 +69,7 @@ def train_command(
     with executing(Execution(device, devices, _say)):  # type: ignore[arg-type]
         if split is None:
             path = out / f"{stem}.safetensors"
-            fit_whole(chosen, material, seed).save(path)
+            material.fit(chosen, seed).save(path)
             click.echo(path)
             return
         rows = []

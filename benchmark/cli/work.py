@@ -69,6 +69,7 @@ def outcomes_of(
     algorithms: str | None,
     logistic: str,
     metrics: str,
+    preset: str | None,
     protocols: tuple[str, ...] | None,
     folds: int,
     repeats: int,
@@ -79,7 +80,7 @@ def outcomes_of(
     on_outcome: Callable[[Outcome], None] = lambda outcome: None,
 ) -> tuple[list[Outcome], list[str]]:
     """Run what was asked for by `benchmark.cli.run.run_options`; return outcomes, and what went wrong."""
-    chosen = choose_metrics("all" if everything else metrics)
+    chosen = choose_metrics("all" if everything else metrics, preset)
     names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
     trained_on = open_scored(train_on) if train_on else None
     learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)

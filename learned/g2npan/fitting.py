@@ -23,12 +23,22 @@ from learned.g2npan.trainee import Adversaries, Assessing, chunks, unit
 from learned.training import Choice, Data, Epoch, Settings, select, set_aside, threads, train
 
 Inputs = Sequence[npt.NDArray[Any]]
+Judge = tuple[Inputs, Array]
 
 
-def fit(config: Config, inputs: Inputs, q: Array, groups: Sequence[str], *, seed: int, version: int = 1) -> State:
+def fit(
+    config: Config,
+    inputs: Inputs,
+    q: Array,
+    groups: Sequence[str],
+    *,
+    seed: int,
+    judge: Judge | None = None,
+    version: int = 1,
+) -> State:
     """Train, or return what the same training gave before; see `fusion_metrics.Learner.fit` for the arguments."""
-    digest = digest_of(f"g2npan {version} {config} {seed}", inputs, q, groups, None)
-    return fitted(digest, partial(_train, config, inputs, q, groups, seed, digest))
+    digest = digest_of(f"g2npan {version} {config} {seed}", inputs, q, groups, None, judge)
+    return fitted(digest, partial(_train, config, inputs, q, groups, seed, judge, digest))
 
 
 def predict(config: Config, state: Mapping[str, npt.NDArray[Any]], inputs: Inputs) -> Array:
@@ -80,11 +90,20 @@ def choose_references(
 
 
 def _train(
-    config: Config, inputs: Inputs, q: Array, groups: Sequence[str], seed: int, digest: str, checkpoint: Path
+    config: Config,
+    inputs: Inputs,
+    q: Array,
+    groups: Sequence[str],
+    seed: int,
+    judge: Judge | None,
+    digest: str,
+    checkpoint: Path,
 ) -> State:
-    aside = set_aside(groups, config.validation_share, seed)
+    aside = set_aside(groups, 0.0 if judge else config.validation_share, seed)
     data = {"x": _x(config, inputs), "q": torch.from_numpy(q).float()}
     learnt, held = select(data, ~aside), select(data, aside) if aside.any() else None
+    if judge is not None:
+        held = {"x": _x(config, judge[0]), "q": torch.from_numpy(judge[1]).float()}
     members = [group for group, out in zip(groups, aside, strict=True) if not out]
     chosen, group = choose_references(q[~aside], members, np.random.default_rng(seed))
     learnt["group"] = torch.from_numpy(group)
@@ -96,13 +115,14 @@ def _train(
             epochs=epochs * config.repeats(len(members)),
             batch_size=config.batch_size,
             seed=seed,
-            device=how.device,
-            devices=how.devices,
+            # A narrow network takes seconds on one thread: the same numbers with and without a GPU.
+            device="cpu" if config.narrow > 1 else how.device,
+            devices=1 if config.narrow > 1 else how.devices,
             # Where there is a second training both take seconds: nothing worth resuming.
             checkpoint=None if config.alone else checkpoint,
             checkpoint_every=max(1, epochs // 100),
         )
-        choice = Choice(held, "inner validation") if held else None
+        choice = Choice(held, "test" if judge else "inner validation") if held else None
         tell = partial(_tell, how.on_epoch)
         train(kind(config, network, references), learnt, settings, choice=choice, identity=digest, on_epoch=tell)
 

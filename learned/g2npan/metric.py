@@ -11,7 +11,7 @@ from fusion_metrics import Image, Learner, Variant, metric
 from fusion_metrics.image import Array
 from learned.extra import need_torch
 from learned.g2npan.config import Preset, configure
-from learned.weights import IMAGENET, RANDOM
+from learned.weights import IMAGENET, RANDOM, missing
 
 VERSION = 1
 _ALONE = {"guided": False, "attention": False}
@@ -91,6 +91,7 @@ class G2NPAN(Learner):
         perceptual: bool = True,
         attention: bool = True,
     ) -> None:
+        self.preset = preset
         self.config = configure(
             preset,
             backbone=backbone,
@@ -106,7 +107,17 @@ class G2NPAN(Learner):
     def notes(self) -> str:
         """What is trained and from where, in one sentence for tables."""
         size = f", {self.config.narrow} times narrower than published" if self.config.narrow > 1 else ""
-        return f"G2NPAN: {self.config.backbone} from {self.config.weights} weights{size}"
+        return f"G2NPAN, preset {self.preset}: {self.config.backbone} from {self.config.weights} weights{size}"
+
+    @property
+    def obstacle(self) -> str:
+        """Weights that are not on this machine."""
+        return missing(self.config.backbone, self.config.weights)
+
+    @property
+    def fits_alone(self) -> bool:
+        """True for a network as wide as published."""
+        return self.config.narrow == 1
 
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Bring the image to the networks' size: shape (3, size, size), 8 bits."""
@@ -116,13 +127,20 @@ class G2NPAN(Learner):
         return pixels(fused, size=self.config.size)
 
     def fit(
-        self, inputs: Sequence[Array], scores: Array, groups: Sequence[str], *, seed: int, masks: object = None
+        self,
+        inputs: Sequence[Array],
+        scores: Array,
+        groups: Sequence[str],
+        *,
+        seed: int,
+        masks: object = None,
+        judge: tuple[Sequence[Array], Array] | None = None,
     ) -> None:
         """Train all networks, unless just that has been done before."""
         need_torch("g2npan")
         from learned.g2npan.fitting import fit
 
-        self._state = fit(self.config, inputs, scores, groups, seed=seed, version=VERSION)
+        self._state = fit(self.config, inputs, scores, groups, seed=seed, judge=judge, version=VERSION)
 
     def predict(self, inputs: Sequence[Array]) -> Array:
         """Predict q in 0..1."""

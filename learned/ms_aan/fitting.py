@@ -24,6 +24,7 @@ from learned.ms_aan.trainee import Classifier
 from learned.training import Choice, Epoch, Settings, select, set_aside, threads, train
 
 Masks = Sequence[npt.NDArray[np.bool_] | None]
+Judge = tuple[Sequence[npt.NDArray[Any]], Array]
 
 
 def fit(
@@ -34,12 +35,13 @@ def fit(
     *,
     seed: int,
     masks: Masks | None = None,
+    judge: Judge | None = None,
     version: int = 1,
 ) -> State:
     """Train, or return what the same training gave before; see `fusion_metrics.Learner.fit` for the arguments."""
     used = masks if config.attention else None
-    digest = digest_of(f"ms_aan {version} {config} {seed}", inputs, q, groups, used)
-    return fitted(digest, partial(_train, config, inputs, q, groups, seed, used, digest))
+    digest = digest_of(f"ms_aan {version} {config} {seed}", inputs, q, groups, used, judge)
+    return fitted(digest, partial(_train, config, inputs, q, groups, seed, used, judge, digest))
 
 
 def predict(network: FrozenNetwork | Network, config: Config, inputs: Sequence[npt.NDArray[Any]]) -> Tensor:
@@ -71,14 +73,17 @@ def _train(
     groups: Sequence[str],
     seed: int,
     masks: Masks | None,
+    judge: Judge | None,
     digest: str,
     checkpoint: Path,
 ) -> State:
     data = {"x": _x(config, inputs), "q": torch.from_numpy(q).float()}
     if masks is not None and any(mask is not None for mask in masks):
         data |= _targets(masks, config.grid)
-    aside = set_aside(groups, config.validation_share, seed)
+    aside = set_aside(groups, 0.0 if judge else config.validation_share, seed)
     choice = Choice(select(data, aside), "inner validation") if aside.any() else None
+    if judge is not None:
+        choice = Choice({"x": _x(config, judge[0]), "q": torch.from_numpy(judge[1]).float()}, "test")
     training = select(data, ~aside)
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)

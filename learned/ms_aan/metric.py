@@ -12,7 +12,7 @@ from fusion_metrics import Image, Learner, Variant, metric
 from fusion_metrics.image import Array
 from learned.extra import need_torch, warn_of_random_weights
 from learned.ms_aan.config import Preset, Readout, configure
-from learned.weights import RANDOM, best_backbone
+from learned.weights import RANDOM, best_backbone, missing
 
 if TYPE_CHECKING:
     from learned.ms_aan.network import FrozenNetwork, Network
@@ -96,6 +96,7 @@ class MSAAN(Learner):
         readout: Readout = "expectation",
     ) -> None:
         self.config = configure(preset, backbone=backbone, weights=weights, multiscale=multiscale, attention=attention)
+        self.preset = preset
         self.readout: Readout = readout
         self._state: dict[str, npt.NDArray[Any]] = {}
         self._network: FrozenNetwork | Network | None = None
@@ -106,7 +107,17 @@ class MSAAN(Learner):
         config = self.config
         begun = "random weights" if config.weights == RANDOM else f"{config.weights} weights"
         trained = "frozen, what stands on top is trained" if config.frozen else "trained"
-        return f"MS-AAN: {config.streams} x {config.backbone} from {begun}, {trained}"
+        return f"MS-AAN, preset {self.preset}: {config.streams} x {config.backbone} from {begun}, {trained}"
+
+    @property
+    def obstacle(self) -> str:
+        """Weights that are not on this machine."""
+        return missing(self.config.backbone, self.config.weights)
+
+    @property
+    def fits_alone(self) -> bool:
+        """True unless the streams are frozen."""
+        return not self.config.frozen
 
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Compute what does not depend on scores: what frozen streams see, or pixels of one size."""
@@ -124,13 +135,14 @@ class MSAAN(Learner):
         *,
         seed: int,
         masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+        judge: tuple[Sequence[Array], Array] | None = None,
     ) -> None:
         """Train the network, unless just that has been done before."""
         need_torch("ms_aan")
         from learned.ms_aan.fitting import fit
 
         warn_of_random_weights(self.config.weights, self.notes)
-        self.restore(fit(self.config, inputs, scores, groups, seed=seed, masks=masks, version=VERSION))
+        self.restore(fit(self.config, inputs, scores, groups, seed=seed, masks=masks, judge=judge, version=VERSION))
 
     def predict(self, inputs: Sequence[Array]) -> Array:
         """Read q from the classes that the network predicts."""

@@ -71,6 +71,11 @@ def test_a_row_that_asks_for_a_protocol_gets_no_other() -> None:
     assert (absent.label, absent.reason) == ("bmpri@image20", "it was not run on this database")
 
 
+def test_a_row_that_asks_for_no_protocol_gets_the_usual_ones() -> None:
+    correlations = [ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image20", "external")]
+    assert [item.label for item in pair_up(only("BMPRI"), correlations)] == ["bmpri@pair"]
+
+
 def test_a_row_that_asks_for_another_database_gets_it() -> None:
     published = only("BMPRI", variant="paper@external")
     other = replace(database(), name="other", title="Another database")

@@ -68,7 +68,9 @@ def test_a_share_is_trained_on_and_the_rest_is_tested(unit: str, tenths: int, se
         assert trained.sum() == 10 * round(0.7 * tenths)
 
 
-@pytest.mark.parametrize("protocol", ["", "images", "image0", "pair100", "image-20", "image2.5", "trained"])
+@pytest.mark.parametrize(
+    "protocol", ["", "images", "best", "image-best-best", "image0", "pair100", "image-20", "image2.5", "trained"]
+)
 def test_unknown_protocols_are_refused(protocol: str) -> None:
     with pytest.raises(BenchmarkError, match="no protocol"):
         parse_protocol(protocol)
@@ -85,9 +87,11 @@ class Recorder(Metric):
     def __init__(self) -> None:
         super().__init__(create("bmpri").spec)
         self.fits: list[tuple[list[float], list[str]]] = []
+        self.judges: list[list[float] | None] = []
 
-    def fit_prepared(self, inputs, scores, groups, *, seed=0, masks=None):  # type: ignore[no-untyped-def]
+    def fit_prepared(self, inputs, scores, groups, *, seed=0, masks=None, judge=None):  # type: ignore[no-untyped-def]
         self.fits.append(([float(x[0]) for x in inputs], list(groups)))
+        self.judges.append(None if judge is None else [float(x[0]) for x in judge[0]])
         return self
 
     def predict_prepared(self, inputs) -> Array:  # type: ignore[no-untyped-def]
@@ -128,6 +132,34 @@ def test_a_fold_is_fitted_once_and_again_when_anything_about_it_changes(tmp_path
         [prediction] = predict_out_of_fold(metric, Material.of(database, prepared), learning, store)
         assert len(metric.fits) == 8
         assert prediction.values[0] == 99.0
+
+
+@pytest.mark.parametrize("protocol", ["image", "pair"])
+def test_only_best_protocols_show_what_is_held_out(tmp_path: Path, protocol: str) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    material = Material.of(database, [np.array([float(i)]) for i in range(16)])
+    honest, papers = Recorder(), Recorder()
+    with ScoreStore(tmp_path / "scores.sqlite") as store:
+        [expected] = predict_out_of_fold(honest, material, Learning((protocol,)), store)
+        [prediction] = predict_out_of_fold(papers, material, Learning((f"{protocol}-best",)), store)
+    assert honest.judges == [None] * len(honest.fits)
+    assert papers.fits == honest.fits
+    for (seen, _), judge in zip(papers.fits, papers.judges, strict=True):
+        assert judge is not None
+        assert sorted(seen + judge) == [float(i) for i in range(16)]
+    assert prediction.variant("paper") == f"paper@{protocol}-best"
+    np.testing.assert_array_equal(prediction.split.folds, expected.split.folds)  # type: ignore[union-attr]
+
+
+def test_folds_fitted_side_by_side_give_the_same(tmp_path: Path) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    features = np.random.default_rng(0).random((16, 20))
+    material, metric = Material.of(database, list(features)), create("bmpri")
+    alone = list(predict_out_of_fold(metric, material, Learning()))
+    together = list(predict_out_of_fold(metric, material, Learning(), jobs=2))
+    for one, other in zip(alone, together, strict=True):
+        assert one.protocol == other.protocol
+        np.testing.assert_array_equal(one.values, other.values)
 
 
 def test_a_share_is_predicted_and_the_rest_is_not(tmp_path: Path) -> None:

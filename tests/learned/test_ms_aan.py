@@ -324,6 +324,30 @@ def test_whole_networks_learn_with_masks_and_resume(tmp_path, monkeypatch):
 # The metric -----------------------------------------------------------------------------------------------------------
 
 
+def test_the_epoch_that_does_best_on_what_is_tested_is_no_worse_there_than_the_last():
+    images, q, groups = scored(32)
+    vectors = [vector(image, config=TINY_QUICK) for image in images]
+    judge = (vectors[20:], q[20:])
+    rates = replace(TINY_QUICK, learning_rate=0.05, decay=False)
+    errors = []
+    for how in (None, judge):
+        state = fit(rates, vectors[:20], q[:20], groups[:20], seed=0, judge=how)
+        predicted = read(predict(restored(rates, state), rates, vectors[20:]), "expectation")
+        errors.append(float(np.sqrt(np.mean((predicted - q[20:]) ** 2))))
+    assert errors[1] < errors[0]
+
+
+def test_what_it_starts_from_must_be_there(monkeypatch, tmp_path):
+    monkeypatch.setattr("learned.weights.folders", lambda: [tmp_path])
+    assert create("ms_aan", weights="random").obstacle == ""
+    assert "no ImageNet weights of resnet34" in create("ms_aan", backbone="resnet34", weights="imagenet").obstacle
+
+
+def test_only_what_takes_the_whole_machine_is_fitted_alone():
+    assert not create("ms_aan").fits_alone
+    assert create("ms_aan", preset="standard").fits_alone
+
+
 def test_a_fitted_metric_is_saved_loaded_and_attends(tmp_path):
     images, q, groups = scored(8)
     metric = create("ms_aan", backbone="resnet18", weights="random")
@@ -346,7 +370,7 @@ def test_random_weights_are_said_once():
     _warn.cache_clear()
     notes = create("ms_aan:baseline")._new_learner().notes
     assert "random weights" in notes
-    with pytest.warns(UserWarning, match="MS-AAN: 1 x resnet.* from random weights"):
+    with pytest.warns(UserWarning, match="MS-AAN, preset quick: 1 x resnet.* from random weights"):
         warn_of_random_weights("random", notes)
     warn_of_random_weights("random", notes)  # an error, if it warned again
     warn_of_random_weights("imagenet", "not said")

@@ -43,6 +43,16 @@ def pictures(count: int = 16, size: int = 32) -> tuple[list[np.ndarray], np.ndar
     return inputs, np.array(q), groups
 
 
+def test_the_epoch_that_does_best_on_what_is_tested_is_no_worse_there_than_the_last() -> None:
+    inputs, q, groups = pictures(32)
+    rates = replace(TINY, learning_rate=0.02, decay=1.0)
+    errors = []
+    for judge in (None, (inputs[16:], q[16:])):
+        state = fit(rates, inputs[:16], q[:16], groups[:16], seed=0, judge=judge)
+        errors.append(float(np.sqrt(np.mean((predict(rates, state, inputs[16:]) - q[16:]) ** 2))))
+    assert errors[1] < errors[0]
+
+
 def batch(config: Config = TINY) -> dict[str, torch.Tensor]:
     inputs, q, groups = pictures()
     x = torch.nn.functional.pixel_unshuffle(torch.from_numpy(np.stack(inputs)), config.fold)

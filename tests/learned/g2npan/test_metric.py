@@ -25,6 +25,16 @@ def scored(size: tuple[int, int] = (64, 48)) -> tuple[list[np.ndarray], list[flo
     return images, scores, groups
 
 
+def test_what_keeps_it_from_being_fitted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("learned.weights.folders", lambda: [tmp_path])
+    assert create("g2npan").obstacle == ""
+    assert "do not fit the narrow network" in create("g2npan:aqa-vgg11-pre").obstacle
+    assert "no ImageNet weights of vgg11" in create("g2npan:aqa-vgg11-pre", preset="standard").obstacle
+    assert create("g2npan:aqa-vgg11", preset="standard").obstacle == ""
+    assert create("g2npan:aqa-vgg11", preset="standard").fits_alone
+    assert not create("g2npan").fits_alone
+
+
 def test_every_row_of_the_published_tables_is_a_variant():
     named = {
         row.variant.partition("@")[0]
