@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases import Database
+from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
+from benchmark.fitting import FittedFold
+from benchmark.out_of_fold import Material
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
 
@@ -62,13 +66,15 @@ def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
     return float(attention[mask].sum()) / total if total > 0 else float("nan")
 
 
-def lesion_share(metric: Metric, database: Database, on_image: Callable[[], None] = lambda: None) -> LesionShare:
-    """Look at all fused images of pairs with a lesion mask.
+def lesion_share(
+    looks: Iterable[tuple[Metric, FusedImage]], database: Database, on_image: Callable[[], None] = lambda: None
+) -> LesionShare:
+    """Look at fused images, of which those of pairs with a lesion mask count.
 
     Parameters
     ----------
-    metric : Metric
-        Fitted, and one that shows where it looks.
+    looks : iterable of (Metric, FusedImage)
+        Each image with the metric that looks at it: fitted, and one that shows where it looks.
     database : Database
     on_image : callable, optional
         Called after each image.
@@ -78,25 +84,22 @@ def lesion_share(metric: Metric, database: Database, on_image: Callable[[], None
     BenchmarkError
         The database has no lesion masks.
     """
-    masks = {
-        name: np.asarray(Image.open(pair.mask).luminance > 0)
-        for name, pair in database.pairs.items()
-        if pair.mask is not None
-    }
-    members = [image for image in database.fused if image.pair in masks and masks[image.pair].any()]
-    if not members:
-        raise BenchmarkError(f"{database.name}: has no lesion masks to compare attention with")
+    masks = lesion_masks(database)
     shares: dict[str, list[float]] = {}
     heads: dict[str, list[float]] = {}
-    for member in members:
-        fused, mask = Image.open(member.path), masks[member.pair]
-        found = share_inside(attend(metric, fused, database, member.pair), mask)
-        if np.isfinite(found):
-            shares.setdefault(member.pair, []).append(found)
-            heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
+    images = 0
+    name = ""
+    for metric, member in looks:
+        if member.pair in masks:
+            fused, mask = Image.open(member.path), masks[member.pair]
+            found = share_inside(attend(metric, fused, database, member.pair), mask)
+            if np.isfinite(found):
+                shares.setdefault(member.pair, []).append(found)
+                heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
+            images, name = images + 1, metric.spec.id
         on_image()
     if not shares:
-        raise BenchmarkError(f"{metric.spec.id}: looks nowhere, its maps of all {len(members)} images are blank")
+        raise BenchmarkError(f"{name}: looks nowhere, its maps of all {images} images are blank")
     share, head = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads))
     seen = sum(map(len, shares.values()))
     return LesionShare(
@@ -106,8 +109,50 @@ def lesion_share(metric: Metric, database: Database, on_image: Callable[[], None
         pairs=len(shares),
         above=int((share > head).sum()),
         images=seen,
-        blind=len(members) - seen,
+        blind=images - seen,
     )
+
+
+def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
+    """Read the lesion masks of a database, by pair; pairs without a lesion are left out.
+
+    Raises
+    ------
+    BenchmarkError
+        There are none.
+    """
+    masks = {
+        name: np.asarray(Image.open(pair.mask).luminance > 0)
+        for name, pair in database.pairs.items()
+        if pair.mask is not None
+    }
+    found = {name: mask for name, mask in masks.items() if mask.any()}
+    if not found:
+        raise BenchmarkError(f"{database.name}: has no lesion masks to compare attention with")
+    return found
+
+
+def held_out_looks(
+    folds: Iterable[FittedFold], material: Material, database: Database
+) -> Iterator[tuple[Metric, FusedImage]]:
+    """Pair each fused image with the metric that was fitted without its fold."""
+    for fold in folds:
+        for i in fold.held:
+            yield fold.metric, database.fused[material.places[i]]
+
+
+def with_large_lesions(database: Database, count: int = 4) -> list[FusedImage]:
+    """Choose images for a figure: of every modality the pair with the largest lesion, of each the best-scored image.
+
+    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`.
+    """
+    masks = lesion_masks(database)
+    by_modality: dict[str, list[str]] = {}
+    for name in sorted(masks, key=lambda name: (-int(masks[name].sum()), name)):
+        by_modality.setdefault(database.pairs[name].modality, []).append(name)
+    turns = zip_longest(*by_modality.values())
+    best = {image.pair: image for image in sorted(database.fused, key=lambda image: image.mos or -math.inf)}
+    return [best[name] for turn in turns for name in turn if name in best][:count]
 
 
 def attend(metric: Metric, fused: Image, database: Database | None = None, pair: str | None = None) -> Array:

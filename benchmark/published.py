@@ -49,6 +49,8 @@ class Paper:
         What the paper says about training and testing.
     tables : mapping of str to Contents
         By ``1``, ``2``, ... for tables and ``fig6`` for figures.
+    attention : str
+        Name of the figure of attention maps, which has no numbers; empty if there is none.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Paper:
     doi: str
     protocol: str
     tables: Mapping[str, Contents]
+    attention: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,7 @@ _MS_AAN = Paper(
             "the G2NPAN paper calls the authors' own database an extension of this one, so the two may share images",
         ),
     },
+    attention="fig4",
 )
 
 _G2NPAN = Paper(

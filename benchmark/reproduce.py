@@ -11,7 +11,7 @@ from benchmark.correlation import Correlation
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
-from benchmark.splits import EXTERNAL, PROTOCOLS
+from benchmark.splits import BEST, EXTERNAL, PROTOCOLS
 from benchmark.tables import ABSENT, Cell, Table
 from fusion_metrics import list_metrics
 
@@ -69,21 +69,29 @@ def needed_metrics(published: PublishedTable) -> list[str]:
     return list(dict.fromkeys(label(*_key(row.metric, row.variant)) for row in rows))
 
 
-def needed_protocols(tables: Iterable[PublishedTable]) -> tuple[str, ...]:
-    """List the protocols under which metrics that learn must be tested for some tables.
+def needed_beyond(tables: Iterable[PublishedTable]) -> dict[str, list[str]]:
+    """List the metrics of rows that name a protocol of their own, by protocol.
 
     Examples
     --------
     >>> from benchmark.published import load_published
-    >>> needed_protocols([load_published("g2npan", "1")])
-    ('image', 'pair')
+    >>> needed_beyond([load_published("ms-aan", "2"), load_published("ms-aan", "3")])
+    {'external': ['ms_aan']}
     """
-    asked = (row.variant.partition("@")[2] for table in tables for row in table.rows if not _what_is_missing(row))
-    return tuple(dict.fromkeys((*PROTOCOLS, *(protocol for protocol in asked if protocol))))
+    needed: dict[str, list[str]] = {}
+    for row in (row for table in tables for row in table.rows if not _what_is_missing(row)):
+        protocol = row.variant.partition("@")[2]
+        name = label(*_key(row.metric, row.variant))
+        if protocol and name not in needed.setdefault(protocol, []):
+            needed[protocol].append(name)
+    return needed
 
 
 def pair_up(
-    published: PublishedTable, correlations: Iterable[Correlation], obstacles: Mapping[str, str] = NONE
+    published: PublishedTable,
+    correlations: Iterable[Correlation],
+    obstacles: Mapping[str, str] = NONE,
+    protocols: Sequence[str] = PROTOCOLS,
 ) -> list[Comparison]:
     """Find ours for every published row.
 
@@ -94,6 +102,8 @@ def pair_up(
         On one database.
     obstacles : mapping of str to str
         Why metrics could not be fitted, by name.
+    protocols : sequence of str
+        Those to show of a row that names none.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def pair_up(
         found.setdefault(_key(item.metric, item.variant), []).append(item)
     comparisons = []
     for row in published.rows:
-        ours = [item for item in found.get(_key(row.metric, row.variant), []) if _protocol_fits(row, item)]
+        ours = [item for item in found.get(_key(row.metric, row.variant), []) if _protocol_fits(row, item, protocols)]
         comparisons += [
             Comparison(row, label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason)
             for item in ours
@@ -119,6 +129,8 @@ def compare(
     database: Database,
     external: Database | None = None,
     obstacles: Mapping[str, str] = NONE,
+    protocols: Sequence[str] = PROTOCOLS,
+    said: Mapping[str, str] = NONE,
 ) -> Table:
     """Print a published table with our numbers under the paper's.
 
@@ -133,6 +145,10 @@ def compare(
         Where metrics that were fitted to `database` were measured, for rows that ask for that.
     obstacles : mapping of str to str
         Why metrics could not be fitted, by name.
+    protocols : sequence of str
+        Those to show of a row that names none.
+    said : mapping of str to str
+        What metrics want said about their numbers, by name.
 
     Returns
     -------
@@ -150,7 +166,7 @@ def compare(
     here = [item for item in correlations if item.database == database.name]
     if external is not None:
         here += [item for item in correlations if item.database == external.name and item.variant.endswith(EXTERNAL)]
-    comparisons = pair_up(published, here, obstacles)
+    comparisons = pair_up(published, here, obstacles, protocols)
     lines: list[tuple[str, ...]] = []
     previous = None
     for item in comparisons:
@@ -166,12 +182,16 @@ def compare(
         f"{published.paper.title}, {published.label}: {published.contents.title}, and ours on {database.name}",
         ("method", "numbers", *(name.upper() for name in STATISTICS)),
         tuple(tuple(map(Cell, line)) for line in lines),
-        tuple(_notes(published, comparisons, database, external)),
+        tuple(_notes(published, comparisons, database, external, said)),
     )
 
 
 def _notes(
-    published: PublishedTable, comparisons: Sequence[Comparison], database: Database, external: Database | None
+    published: PublishedTable,
+    comparisons: Sequence[Comparison],
+    database: Database,
+    external: Database | None,
+    said: Mapping[str, str],
 ) -> list[str]:
     n = sum(image.mos is not None for image in database.fused)
     words = {number.certainty for row in published.rows for number in row.numbers}
@@ -185,6 +205,8 @@ def _notes(
         notes.append(
             "protocol of ours: fitted in folds; @image deals out single images, @pair keeps those of a pair together"
         )
+    if any(protocol.endswith(BEST) for protocol in protocols):
+        notes.append("protocol of ours: @image-best keeps of all epochs the one that does best on what is then tested")
     if any(protocol[-1:].isdecimal() for protocol in protocols):
         notes.append(
             "protocol of ours: @image20 and so on are fitted to that share of the images, and tested on the rest"
@@ -198,6 +220,7 @@ def _notes(
         "difference: ours minus published; it is one of images, scores and protocol as much as of programs",
         "ours: positive means agreement, whichever way a metric points, and RMSE is on 0..1, without a fitted curve; "
         "the paper does not say which sign, scale and curve it took",
+        *dict.fromkeys(said[name] for item in comparisons if (name := item.label.partition("@")[0]) in said),
         f"{published.label}: {published.contents.caption}",
     ]
     notes += [f"{word}: {meaning}" for word, meaning in CERTAINTY_NOTES.items() if word in words]
@@ -218,12 +241,11 @@ def _key(metric: str, variant: str) -> tuple[str, str]:
     return metric, variant.partition("@")[0]
 
 
-def _protocol_fits(row: PublishedRow, item: Correlation) -> bool:
-    """Whether a row asks for the protocol of ours; one that names none asks for the usual ones, not for all."""
+def _protocol_fits(row: PublishedRow, item: Correlation, protocols: Sequence[str]) -> bool:
     if "@" in row.variant:
         return row.variant == item.variant
     _, learnt, protocol = item.variant.partition("@")
-    return not learnt or protocol in PROTOCOLS
+    return not learnt or protocol in protocols
 
 
 def _what_is_missing(row: PublishedRow) -> str:

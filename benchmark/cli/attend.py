@@ -43,5 +43,6 @@ def attend_command(images: tuple[Path, ...], model: Path, database: str | None, 
     if database is not None:
         opened = open_named(database)
         with show_progress(f"looking at {opened.name}", len(opened.fused)) as advance:
-            share = lesion_share(metric, opened, on_image=lambda: advance(1))
+            looks = ((metric, image) for image in opened.fused)
+            share = lesion_share(looks, opened, on_image=lambda: advance(1))
         click.echo(f"{metric.spec.id} on {opened.name}: {share}")

@@ -7,17 +7,18 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.run import preset_option
-from benchmark.cli.screen import print_table, with_preset
-from benchmark.databases import EMBEDDED
+from benchmark.cli.run import preset_option, protocols_option
+from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
+from benchmark.databases import EMBEDDED, Database
 from benchmark.published import PAPERS, load_published
-from benchmark.splits import EXTERNAL
+from benchmark.splits import EXTERNAL, PROTOCOLS
+from fusion_metrics import Image, Metric
 from fusion_metrics.scoring import select_metrics
 
 
 @main.command("reproduce")
 @click.argument("paper", type=click.Choice(list(PAPERS)))
-@click.option("--table", "names", multiple=True, metavar="1|2|3|fig6", help="A table or figure; all without it.")
+@click.option("--table", "names", multiple=True, metavar="1|2|3|fig4|fig6", help="A table or figure; all without it.")
 @click.option("--database", default=next(iter(EMBEDDED)), show_default=True, help="A folder, or an embedded database.")
 @click.option(
     "--external",
@@ -28,9 +29,17 @@ from fusion_metrics.scoring import select_metrics
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
 @preset_option
+@protocols_option
 @jobs_option
 def reproduce_command(
-    paper: str, names: tuple[str, ...], database: str, external: str, out: Path | None, preset: str | None, jobs: int
+    paper: str,
+    names: tuple[str, ...],
+    database: str,
+    external: str,
+    out: Path | None,
+    preset: str | None,
+    protocols: tuple[str, ...] | None,
+    jobs: int,
 ) -> None:
     """Print the tables of PAPER: published, ours, and the difference.
 
@@ -41,32 +50,36 @@ def reproduce_command(
     from benchmark.correlation import Correlation
     from benchmark.measuring import Options
     from benchmark.out_of_fold import Learning
-    from benchmark.reproduce import compare, needed_metrics, needed_protocols
+    from benchmark.reproduce import compare, needed_beyond, needed_metrics
     from benchmark.tables import to_latex, to_markdown
 
-    published = [load_published(paper, name) for name in names or PAPERS[paper].tables]
-    opened = open_scored(database)
-    wanted = list(dict.fromkeys(metric for table in published for metric in needed_metrics(table)))
-    protocols = needed_protocols(published)
+    figure = PAPERS[paper].attention
+    published = [load_published(paper, name) for name in names or PAPERS[paper].tables if name != figure]
+    opened, elsewhere = open_scored(database), None
+    usual = protocols or PROTOCOLS
+    selected = with_preset(
+        select_metrics(dict.fromkeys(name for of in published for name in needed_metrics(of))), preset
+    )
+    obstacles = {metric.spec.id: metric.obstacle for metric in selected if metric.obstacle}
+    chosen = {metric.spec.id: metric for metric in selected if metric.spec.id not in obstacles}
     correlations: list[Correlation] = []
-    obstacles: dict[str, str] = {}
-    elsewhere = None
-    if wanted:
-        selected = with_preset(select_metrics(wanted), preset)
-        obstacles = {metric.spec.id: metric.obstacle for metric in selected if metric.obstacle}
-        chosen = [metric for metric in selected if metric.spec.id not in obstacles]
-        learning = Learning(tuple(protocol for protocol in protocols if protocol != EXTERNAL))
-        found = outcome_of(opened, chosen, learning=learning, options=Options(), jobs=jobs)
+    if chosen:
+        found = outcome_of(opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs)
         correlations += found.analysis.correlations
-        if EXTERNAL in protocols:
-            elsewhere = open_scored(external)
-            learners = [metric for metric in chosen if metric.learns]
-            found = outcome_of(
-                elsewhere, learners, learning=Learning((EXTERNAL,)), options=Options(), trained_on=opened, jobs=jobs
-            )
-            correlations += found.analysis.correlations
+    for protocol, wanted in needed_beyond(published).items():
+        learners = [chosen[name] for name in wanted if name in chosen]
+        if not learners or protocol in usual:
+            continue
+        tested, trained_on = opened, None
+        if protocol == EXTERNAL:
+            tested, trained_on = open_scored(external), opened
+            elsewhere = tested
+        learning = Learning((protocol,))
+        found = outcome_of(tested, learners, learning=learning, options=Options(), trained_on=trained_on, jobs=jobs)
+        correlations += found.analysis.correlations
+    said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
     for number, of_paper in enumerate(published):
-        table = compare(of_paper, correlations, opened, elsewhere, obstacles)
+        table = compare(of_paper, correlations, opened, elsewhere, obstacles, usual, said)
         print_table(table)
         if number + 1 < len(published):
             click.echo()
@@ -75,3 +88,39 @@ def reproduce_command(
             stem = f"{opened.name}-{paper}-{of_paper.name}"
             (out / f"{stem}.md").write_text(to_markdown(table), encoding="utf-8")
             (out / f"{stem}.tex").write_text(to_latex(table), encoding="utf-8")
+    if figure and (figure in names or not names) and any(pair.mask for pair in opened.pairs.values()):
+        _draw_attention(select_metrics("ms_aan"), opened, preset, out, jobs)
+
+
+def _draw_attention(metrics: list[Metric], database: Database, preset: str | None, out: Path | None, jobs: int) -> None:
+    """Draw Figure 4 of MS-AAN on held-out pairs, and say how much of the attention is inside lesions."""
+    from benchmark.attention import attend, held_out_looks, lesion_share, with_large_lesions
+    from benchmark.databases.embedded import cache_folder
+    from benchmark.figures.attention import AttentionFigure
+    from benchmark.figures.formats import write_files
+    from benchmark.fitting import fit_folds, gather
+    from benchmark.store import ScoreStore
+
+    [metric] = with_preset(metrics, preset)
+    if metric.spec.missing:
+        error_console().print(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}", style="yellow")
+        return
+    with ScoreStore(cache_folder() / "scores.sqlite") as store:
+        material = gather(database, metric, store=store, jobs=jobs)
+    with show_progress(f"looking at {database.name}", len(material.q)) as advance:
+        looks = list(held_out_looks(fit_folds(metric, material, "pair", folds=5, seed=0), material, database))
+        share = lesion_share(looks, database, on_image=lambda: advance(1))
+    click.echo(f"MS-AAN, Figure 4: {metric.spec.id}@pair on {database.name}: {share}")
+    if out is None:
+        return
+    fitted = {image.image: by for by, image in looks}
+    shown = with_large_lesions(database)
+    images = [Image.open(item.path) for item in shown]
+    seen = tuple(
+        attend(fitted[item.image], image, database, item.pair) for item, image in zip(shown, images, strict=True)
+    )
+    about = f"{metric.spec.title} on held-out pairs of {database.name} ({database.scores} scores)"
+    labels = tuple(f"{item.pair} {item.algorithm}" for item in shown)
+    stem = out / f"{database.name}-ms-aan-fig4"
+    write_files(AttentionFigure(about, labels, tuple(image.pixels for image in images), seen), stem)
+    click.echo(stem.with_suffix(".png"))

@@ -42,14 +42,16 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+protocols_option = click.option(
+    "--protocols",
+    callback=_protocols,
+    metavar="NAMES",
+    help="How metrics that learn are tested: image, pair, image20 (trained on 20 %), ..., image-best (the best epoch "
+    "chosen on the test part, as papers do), ..., external.  [default: image,pair, and external with --train-on]",
+)
+
 _LEARNING_OPTIONS = (
-    click.option(
-        "--protocols",
-        callback=_protocols,
-        metavar="NAMES",
-        help="How metrics that learn are tested: image, pair, image20 (trained on 20 %), ..., external. "
-        "[default: image,pair, and external with --train-on]",
-    ),
+    protocols_option,
     click.option("--folds", default=5, show_default=True, type=click.IntRange(min=2), help="Folds they are fitted in."),
     click.option(
         "--repeats", default=1, show_default=True, type=click.IntRange(min=1), help="Times the images are dealt out."

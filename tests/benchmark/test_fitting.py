@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image as Pillow
 
-from benchmark.attention import LesionShare, lesion_share, share_inside
+from benchmark.attention import LesionShare, held_out_looks, lesion_share, share_inside, with_large_lesions
 from benchmark.cli import main
+from benchmark.databases import Database, FusedImage
 from benchmark.databases.embedded import cache_folder
 from benchmark.databases.folder import load_folder
 from benchmark.errors import BenchmarkError
 from benchmark.fitting import fit_folds, gather
 from benchmark.store import ScoreStore
-from fusion_metrics import Image, create, load
+from fusion_metrics import Image, Metric, create, load
 from tests.databases import save, write_database
 
 
@@ -113,17 +116,49 @@ class Stub:
         return seen
 
 
+def looks(strength: float, database: Database) -> list[tuple[Metric, FusedImage]]:
+    return [(cast(Metric, Stub(strength)), image) for image in database.fused]
+
+
 def test_attention_inside_lesions_against_chance(tmp_path: Path) -> None:
     database = load_folder(with_masks(write_database(tmp_path / "small")))
-    found = lesion_share(Stub(1.0), database)
+    found = lesion_share(looks(1.0, database), database)
     assert (found.share, found.chance) == (0.5, 0.25)  # half of the left half, a quarter of the image
     assert found.head == pytest.approx(0.25, abs=0.01)  # hardly a pixel of these pictures is black
     assert (found.pairs, found.above, found.images, found.blind) == (1, 1, 4, 0)
     assert "50.0% of the attention lies inside lesions, which cover 25.0% of the image" in str(found)
     with pytest.raises(BenchmarkError, match="looks nowhere"):
-        lesion_share(Stub(0.0), database)
+        lesion_share(looks(0.0, database), database)
+    other = load_folder(write_database(tmp_path / "other"))
     with pytest.raises(BenchmarkError, match="has no lesion masks"):
-        lesion_share(Stub(1.0), load_folder(write_database(tmp_path / "other")))
+        lesion_share(looks(1.0, other), other)
+
+
+def test_every_image_is_looked_at_by_what_has_not_seen_its_pair(tmp_path: Path) -> None:
+    database, metric = load_folder(write_database(tmp_path / "small", pairs=3)), create("bmpri")
+    with ScoreStore(cache_folder() / "scores.sqlite") as store:
+        material = gather(database, metric, store=store)
+    folds = list(fit_folds(metric, material, "pair", folds=3, seed=0))
+    found = list(held_out_looks(folds, material, database))
+    assert sorted(image.image for _, image in found) == sorted(image.image for image in database.fused)
+    for fold in folds:
+        members = {image.pair for fitted, image in found if fitted is fold.metric}
+        assert members == {material.pairs[i] for i in fold.held}
+
+
+def test_the_largest_lesions_of_every_modality_are_shown(tmp_path: Path) -> None:
+    database = load_folder(write_database(tmp_path / "small", pairs=5))
+    sizes, modalities = (3, 30, 20, 10, 0), ("PET", "PET", "PET", "CT", "CT")
+    pairs = {}
+    for (name, pair), size, modality in zip(database.pairs.items(), sizes, modalities, strict=True):
+        mask = np.zeros((48, 48), np.uint8)
+        mask[:size, 0] = 255
+        save(tmp_path / f"{name}.png", mask)
+        pairs[name] = replace(pair, mask=tmp_path / f"{name}.png", modality=modality)
+    shown = with_large_lesions(replace(database, pairs=pairs))
+    assert [image.pair for image in shown] == ["p1", "p3", "p2", "p0"]
+    for image in shown:
+        assert image.mos == max(other.mos or 0 for other in database.fused if other.pair == image.pair)
 
 
 def test_shares_as_text() -> None:

@@ -9,7 +9,7 @@ from benchmark.correlation import Correlation
 from benchmark.databases.model import Database, FusedImage, ScoreOrigin
 from benchmark.errors import BenchmarkError
 from benchmark.published import PAPERS, PublishedTable, load_published
-from benchmark.reproduce import compare, needed_metrics, needed_protocols, pair_up
+from benchmark.reproduce import compare, needed_beyond, needed_metrics, pair_up
 from benchmark.tables import Table, to_latex, to_markdown
 
 G2NPAN_1 = load_published("g2npan", "1")
@@ -89,9 +89,25 @@ def test_a_row_that_asks_for_another_database_gets_it() -> None:
     assert "fitted to all of small and tested on Another database (other), simulated scores" in about
 
 
-def test_protocols_are_those_that_the_rows_ask_for() -> None:
+def test_a_protocol_is_asked_for_by_some_metrics_only() -> None:
     rows = only("BMPRI", variant="paper@image20")
-    assert needed_protocols([G2NPAN_1, rows]) == ("image", "pair", "image20")
+    assert needed_beyond([G2NPAN_1, rows, rows]) == {"image20": ["bmpri"]}
+    assert needed_beyond([G2NPAN_1]) == {}
+
+
+def test_a_table_says_what_its_networks_start_from_once() -> None:
+    correlations = [ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")]
+    said = {"bmpri": "started from nothing", "qabf": "not in this table"}
+    notes = compare(only("BMPRI"), correlations, database(), said=said).notes
+    assert notes.count("started from nothing") == 1
+    assert "not in this table" not in notes
+
+
+def test_the_protocol_of_the_papers_is_shown_where_it_was_asked_for() -> None:
+    correlations = [ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image-best")]
+    table = compare(only("BMPRI"), correlations, database(), protocols=("image-best",))
+    assert [line[1] for line in lines(table)] == ["published", "bmpri@image-best", "difference"]
+    assert any("@image-best keeps" in note for note in table.notes)
 
 
 @pytest.mark.parametrize(
