@@ -141,8 +141,8 @@ def held_out_looks(
             yield fold.metric, database.fused[material.places[i]]
 
 
-def with_large_lesions(database: Database, count: int = 4) -> list[FusedImage]:
-    """Choose images for a figure: of every modality the pair with the largest lesion, of each the best-scored image.
+def with_large_lesions(database: Database, count: int) -> list[FusedImage]:
+    """Choose images to look at: of every modality the pair with the largest lesion, of each the best-scored image.
 
     Modalities come in the order of their largest lesions, and start again where there are fewer than `count`.
     """

@@ -57,17 +57,16 @@ def reproduce_command(
     published = [load_published(paper, name) for name in names or PAPERS[paper].tables if name != figure]
     opened, elsewhere = open_scored(database), None
     usual = protocols or PROTOCOLS
-    selected = with_preset(
-        select_metrics(dict.fromkeys(name for of in published for name in needed_metrics(of))), preset
-    )
+    wanted = dict.fromkeys(name for table in published for name in needed_metrics(table))
+    selected = with_preset(select_metrics(wanted), preset) if wanted else []
     obstacles = {metric.spec.id: metric.obstacle for metric in selected if metric.obstacle}
     chosen = {metric.spec.id: metric for metric in selected if metric.spec.id not in obstacles}
     correlations: list[Correlation] = []
     if chosen:
         found = outcome_of(opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs)
         correlations += found.analysis.correlations
-    for protocol, wanted in needed_beyond(published).items():
-        learners = [chosen[name] for name in wanted if name in chosen]
+    for protocol, names_of_rows in needed_beyond(published).items():
+        learners = [chosen[name] for name in names_of_rows if name in chosen]
         if not learners or protocol in usual:
             continue
         tested, trained_on = opened, None
@@ -93,7 +92,7 @@ def reproduce_command(
 
 
 def _draw_attention(metrics: list[Metric], database: Database, preset: str | None, out: Path | None, jobs: int) -> None:
-    """Draw Figure 4 of MS-AAN on held-out pairs, and say how much of the attention is inside lesions."""
+    """Draw Figure 4 of MS-AAN on pairs held out, and say how much of the attention is inside lesions."""
     from benchmark.attention import attend, held_out_looks, lesion_share, with_large_lesions
     from benchmark.databases.embedded import cache_folder
     from benchmark.figures.attention import AttentionFigure
@@ -107,14 +106,16 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
         return
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=jobs)
-    with show_progress(f"looking at {database.name}", len(material.q)) as advance:
-        looks = list(held_out_looks(fit_folds(metric, material, "pair", folds=5, seed=0), material, database))
+    chosen = with_large_lesions(database, len(database.pairs))
+    folds = fit_folds(metric, material, "pair", folds=5, seed=0)
+    fitted = {image.image: by for by, image in held_out_looks(folds, material, database)}
+    with show_progress(f"looking at {database.name}", len(chosen)) as advance:
+        looks = ((fitted[image.image], image) for image in chosen)
         share = lesion_share(looks, database, on_image=lambda: advance(1))
-    click.echo(f"MS-AAN, Figure 4: {metric.spec.id}@pair on {database.name}: {share}")
+    click.echo(f"MS-AAN, Figure 4: {metric.spec.id}@pair on {database.name}, the best image of each pair: {share}")
     if out is None:
         return
-    fitted = {image.image: by for by, image in looks}
-    shown = with_large_lesions(database)
+    shown = chosen[:4]
     images = [Image.open(item.path) for item in shown]
     seen = tuple(
         attend(fitted[item.image], image, database, item.pair) for item, image in zip(shown, images, strict=True)

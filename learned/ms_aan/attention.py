@@ -12,6 +12,7 @@ from learned.ms_aan.config import Config
 from learned.ms_aan.inputs import frozen_maps, scales_of
 from learned.ms_aan.network import FrozenNetwork, Network, stretched
 from learned.pixels import pixels
+from learned.training import threads
 
 
 def attention(network: FrozenNetwork | Network, config: Config, image: Image) -> Array:
@@ -27,7 +28,8 @@ def attention(network: FrozenNetwork | Network, config: Config, image: Image) ->
     """
     images = torch.tensor(pixels(image, size=config.size))[None]
     if isinstance(network, FrozenNetwork):
-        found = _through_frozen_streams(network, frozen_maps(images, config))
+        with threads(1):  # matrices of one small image are not worth sharing
+            found = _through_frozen_streams(network, frozen_maps(images, config))
     else:
         with torch.no_grad():
             found = network(torch.stack(scales_of(config)(images.float() / 255), dim=1))[1]

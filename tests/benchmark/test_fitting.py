@@ -155,8 +155,9 @@ def test_the_largest_lesions_of_every_modality_are_shown(tmp_path: Path) -> None
         mask[:size, 0] = 255
         save(tmp_path / f"{name}.png", mask)
         pairs[name] = replace(pair, mask=tmp_path / f"{name}.png", modality=modality)
-    shown = with_large_lesions(replace(database, pairs=pairs))
+    shown = with_large_lesions(replace(database, pairs=pairs), 4)
     assert [image.pair for image in shown] == ["p1", "p3", "p2", "p0"]
+    assert with_large_lesions(replace(database, pairs=pairs), 2) == shown[:2]
     for image in shown:
         assert image.mos == max(other.mos or 0 for other in database.fused if other.pair == image.pair)
 
