@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
@@ -39,7 +40,9 @@ def run_tasks(
     if scheduler is None and jobs == 1:
         yield from map(function, tasks)
         return
-    with _cluster(scheduler) if scheduler else nullcontext():
+    with _cluster(scheduler) if scheduler else nullcontext(), warnings.catch_warnings():
+        # Workers that have grown or waited long are replaced; no task is lost.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         parallel = Parallel(
             n_jobs=-1 if scheduler else jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered"
         )

@@ -48,7 +48,7 @@ Pixels are 8-bit or of a stated range, and are held on 0..255 before any metric 
 
 *cost* is counted from the definition (`benchmark.primitives`): `light`, `medium` from {medium}, `heavy` from {heavy}
 times what a product of two pictures costs, and the costliest kind of work: `pixels` (arithmetic alone), `histograms`,
-`filters` or `transforms` (Fourier). `fmbench bench` measures time.
+`filters`, `transforms` (Fourier) or `networks` (convolutions of many channels). `fmbench bench` measures time.
 """
 
 
@@ -68,7 +68,8 @@ def metrics_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None] = la
     cases = _cases()
     tried: dict[str, dict[str, Score]] = {}
     for spec in specs:
-        tried[spec.id] = {name: _score(spec, images) for name, images in cases.items()}
+        if not spec.notes:
+            tried[spec.id] = {name: _score(spec, images) for name, images in cases.items()}
         on_metric()
     lines = [INTRODUCTION.format(metrics=len(families), variants=len(specs), size=SIZE, medium=MEDIUM, heavy=HEAVY)]
     lines += [
@@ -110,6 +111,8 @@ def _section(variants: Sequence[MetricSpec], tried: Mapping[str, Mapping[str, Sc
         lines += [markdown_row((f"`{spec.variant}`", spec.variant_summary, *cells))]
     if paper.learns:
         return [*lines, "", "It learns: without opinion scores to be fitted to it has no value."]
+    if paper.notes:
+        return [*lines, "", "It starts from a network's weights, on which its values depend: none are shown here."]
     odd = ("equal", "fused flat", "a flat", "both flat", "black")
     lines += ["", markdown_row(("variant", "colour", "half contrast", *odd)), markdown_row(["---"] * 8)]
     reasons: dict[str, list[str]] = {}

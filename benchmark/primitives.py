@@ -5,8 +5,9 @@ against itself: one that filters twice as often as it must would look thrifty, a
 or matrix products would seem to do nothing. What is counted here follows from the formula as published, for three grey
 pictures of which nothing is known yet: each Fourier transform, each separable filter, each histogram, each exponential,
 logarithm or inverse tangent of every pixel, and each other operation (+, -, x, /, root, minimum, maximum) on every
-pixel; a Sobel or Prewitt gradient is eight of the latter. What works on pyramids or on the occupied cells of a
-histogram counts by its size, so that counts are no whole numbers.
+pixel; a Sobel or Prewitt gradient is eight of the latter. The convolutions of a network count in matrix products that
+take the 64 channels of a map at a quarter of the picture's size to 64 others. What works on pyramids, on other maps or
+on the occupied cells of a histogram counts by its size, so that counts are no whole numbers.
 
 A metric is at its floor where its time is the sum of the times of these calls. Below it, it has merged some; far above
 it, something is computed twice, or in small pieces, or there is much besides that has no name here.
@@ -30,6 +31,8 @@ _FOUR, _FIVE = 1 + 1 / 4 + 1 / 16 + 1 / 64, 1 + 1 / 4 + 1 / 16 + 1 / 64 + 1 / 25
 _PHASE_CONGRUENCY = {"real_fft": 3.0, "complex_fft": 72.0, "operation": 576.0}
 _CORRELATION_OF_FEATURES = {"filter_11": 33.0, "operation": 60.0}
 _TWO_JOINT_HISTOGRAMS = {"histogram": 2.0, "exponential": 0.2, "operation": 4.0}
+#: Matrix products in a ResNet34: multiplications per pixel of its input, in the stem and in each stage.
+_RESNET34 = (2352 + 13824 + 17408 + 26624 + 12800) / (64**2 / 4**2)
 
 #: Calls per metric, in its paper variant; where a variant does other work, by its own name.
 CALLS: Mapping[str, Mapping[str, float]] = MappingProxyType(
@@ -56,6 +59,7 @@ CALLS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "psnr": {"operation": 4},
         "qabf": {"exponential": 7, "operation": 67},
         "qcb": {"real_fft": 6, "filter_31": 6, "operation": 40},
+        "qcnn": {"matrix_64": 3 * _RESNET34, "operation": 240},
         "qcv": {"real_fft": 6, "operation": 41},
         "qm": {"exponential": 2, "operation": 24},
         "qncie": {"histogram": 3, "exponential": 0.3, "operation": 6},
@@ -75,7 +79,7 @@ CALLS: Mapping[str, Mapping[str, float]] = MappingProxyType(
 
 #: What calls cost as a rule, in products of two pictures: medians on 256x256 pixels, SciPy 1.17, x86-64.
 WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"complex_fft": 40.0, "real_fft": 16.0, "exponential": 22.0, "histogram": 4.0, "operation": 1.0}
+    {"matrix_64": 28.0, "complex_fft": 40.0, "real_fft": 16.0, "exponential": 22.0, "histogram": 4.0, "operation": 1.0}
 )
 #: Efforts from which on a metric counts as medium and as heavy.
 MEDIUM, HEAVY = 100, 1000
@@ -84,8 +88,8 @@ MEDIUM, HEAVY = 100, 1000
 def calls_of(identifier: str) -> Mapping[str, float] | None:
     """Return the declared calls of ``name`` or ``name:variant``; None for what is not counted.
 
-    Metrics that run a network of neurons or prepare features to learn from are not counted: of what they do, nothing
-    much can be called unavoidable.
+    Metrics that run a network of pulsing neurons or prepare features to learn from are not counted: of what they do,
+    nothing much can be called unavoidable.
     """
     return CALLS.get(identifier, CALLS.get(identifier.partition(":")[0]))
 
@@ -115,10 +119,16 @@ def cost_class(identifier: str) -> str:
     work, calls = effort(identifier), calls_of(identifier)
     if work is None or calls is None:
         return "not counted"
-    kinds = {"real_fft": "transforms", "complex_fft": "transforms", "histogram": "histograms"}
+    kinds = {
+        "matrix_64": "networks",
+        "real_fft": "transforms",
+        "complex_fft": "transforms",
+        "histogram": "histograms",
+    }
     found = {"filters" if _of_filter(name) else kinds.get(name, "pixels") for name in calls}
     size = "light" if work < MEDIUM else "medium" if work < HEAVY else "heavy"
-    return f"{size}, {next(kind for kind in ('transforms', 'filters', 'histograms', 'pixels') if kind in found)}"
+    order = ("networks", "transforms", "filters", "histograms", "pixels")
+    return f"{size}, {next(kind for kind in order if kind in found)}"
 
 
 def _of_filter(name: str) -> float:
@@ -143,6 +153,10 @@ def primitive(name: str, size: int) -> Callable[[], Any]:
         return lambda: np.exp(powers)
     if name == "operation":
         return lambda: np.multiply(pixels, pixels)
+    if name == "matrix_64":
+        channels = np.repeat(pixels[::4, ::4].reshape(-1, 1).astype(np.float32), 64, axis=1)
+        mixing = np.full((64, 64), 1 / 64, dtype=np.float32)
+        return lambda: channels @ mixing
     weights = np.full(int(name.removeprefix("filter_")), 0.1)
     return lambda: ndimage.correlate1d(ndimage.correlate1d(pixels, weights, axis=0), weights, axis=1)
 

@@ -6,13 +6,13 @@ import argparse
 import sys
 
 from fusion_metrics import FusionMetricsError
-from learned.weights import FILES, download
+from learned.weights import download, downloadable
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Download the weights of each backbone named, and print where they are; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m learned.download", description=__doc__)
-    parser.add_argument("backbone", nargs="+", choices=sorted(FILES))
+    parser.add_argument("backbone", nargs="+", choices=downloadable())
     for backbone in parser.parse_args(arguments).backbone:
         try:
             print(download(backbone))

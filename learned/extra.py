@@ -10,9 +10,9 @@ from fusion_metrics import FusionMetricsError
 from learned.weights import RANDOM
 
 
-def need_torch(metric: str) -> None:
-    """Raise an error that says what to install, unless it is installed."""
-    missing = [name for name in ("torch", "lightning_fabric") if find_spec(name) is None]
+def need_torch(metric: str, *modules: str) -> None:
+    """Raise an error that says what to install, unless it is installed; without `modules`, what training needs."""
+    missing = [name for name in modules or ("torch", "lightning_fabric") if find_spec(name) is None]
     if missing:
         raise FusionMetricsError(f"{metric} needs {' and '.join(missing)}: pip install 'fmbench[learned]'")
 

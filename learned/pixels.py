@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from torch.nn.functional import interpolate
 
 from fusion_metrics import Image, feature
+from learned.weights import MEAN, STD
 
 
 @feature
@@ -22,3 +24,9 @@ def pixels(image: Image, *, size: int) -> npt.NDArray[np.uint8]:
         stack = interpolate(stack[None], (size, size), mode="bilinear", antialias=True)[0]
     rounded: npt.NDArray[np.uint8] = stack.round().clamp(0, 255).to(torch.uint8).numpy()
     return rounded
+
+
+def standardised(x: Tensor, mean: tuple[float, ...] = MEAN, std: tuple[float, ...] = STD) -> Tensor:
+    """Bring stacked pixels (B, 3, H, W), 8 bits, to the range that a network expects, ``(x / 255 - mean) / std``."""
+    scale, shift = (torch.tensor(values, device=x.device)[:, None, None] for values in (std, mean))
+    return (x.float() / 255 - shift) / scale

@@ -33,6 +33,9 @@ STORE = "https://download.pytorch.org/models/"
 #: In a name such as resnet34-b627a593.pth: the first digits of the file's SHA-256.
 HASH_DIGITS = 8
 IMAGENET, RANDOM = "imagenet", "random"
+#: ViT-B/8, by its name in timm, which publishes the weights: `model.safetensors` of its variant augreg_in21k_ft_in1k,
+#: to be kept under the name in `FILES`. `learned.backbones.vit` is the network.
+VIT = "vit_base_patch8_224"
 
 
 class File(NamedTuple):
@@ -49,7 +52,7 @@ class File(NamedTuple):
     stride_first: bool = False
 
 
-#: By backbone, in order of preference; the first can be downloaded.
+#: By backbone, in order of preference; the first can be downloaded if its name has a hash, as those of `STORE` have.
 FILES = {
     "resnet18": (File("resnet18-f37072fd.pth"),),
     "resnet34": (File("resnet34-b627a593.pth"),),
@@ -57,6 +60,7 @@ FILES = {
     "vgg11": (File("vgg11-8a719046.pth"),),
     "vgg16": (File("vgg16-397923af.pth"),),
     "vgg19": (File("vgg19-dcbb9e9d.pth"),),
+    VIT: (File(f"{VIT}.augreg_in21k_ft_in1k.safetensors"),),
 }
 
 
@@ -98,9 +102,10 @@ def missing(backbone: str, weights: str) -> str:
     """Say what is not there for `start`; nothing if all is."""
     if weights != IMAGENET or find(backbone):
         return ""
+    download_it = f"download it with `python -m learned.download {backbone}`, " if backbone in downloadable() else ""
     return (
         f"no ImageNet weights of {backbone} on this machine: put {FILES[backbone][0].name} into $FMBENCH_WEIGHTS, "
-        f"download it with `python -m learned.download {backbone}`, or ask for weights='random'"
+        f"{download_it}or ask for weights='random'"
     )
 
 
@@ -116,13 +121,18 @@ def best_backbone(preferred: Sequence[str]) -> tuple[str, str]:
     return (found, IMAGENET) if found else (preferred[0], RANDOM)
 
 
+def downloadable() -> list[str]:
+    """List the backbones that `download` knows; the others' files have no hash that could be checked."""
+    return sorted(backbone for backbone, files in FILES.items() if files[0].name.endswith(".pth"))
+
+
 def download(backbone: str, store: str = STORE) -> Path:
     """Download the ImageNet weights of a backbone, unless they are there.
 
     Parameters
     ----------
     backbone : str
-        A key of `FILES`.
+        One of `downloadable`.
     store : str
         Where they are; by default PyTorch's public model store.
 
@@ -188,7 +198,7 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
     Parameters
     ----------
     backbone : str
-        A key of `FILES`.
+        A ResNet or VGG of `FILES`.
     weights : str
         ``"imagenet"`` (the file that `find` finds), ``"random"``, or the path of a state dict.
     stages : int

@@ -123,9 +123,13 @@ class ResNet(nn.Module):
         self.fc = nn.Linear(self.channels, classes) if whole and classes is not None else None
         self.apply(_initialise)
 
+    def stem(self, x: Tensor) -> Tensor:
+        """Return the map (B, 64, H / 4, W / 4) that the first stage takes."""
+        return self.maxpool(self.relu(self.bn1(self.conv1(x))))  # type: ignore[no-any-return]
+
     def maps(self, x: Tensor) -> list[Tensor]:
         """Return the maps after the stem's max pool and after every stage."""
-        found = [self.maxpool(self.relu(self.bn1(self.conv1(x))))]
+        found = [self.stem(x)]
         for name in self.stages:
             found.append(self.get_submodule(name)(found[-1]))
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from fusion_metrics import Image, feature
-from learned.backbones.folding import folded
+from learned.frozen import frozen_network
 from learned.ms_aan.config import Config
 from learned.ms_aan.scales import Scales, Standardised
 from learned.pixels import pixels
-from learned.weights import start
-
-if TYPE_CHECKING:
-    from learned.backbones import ResNet
-
-#: Of the weights of frozen streams that start at random: every process draws the same.
-FROZEN_SEED = 0
 
 
 @feature
@@ -35,7 +27,7 @@ def vector(image: Image, *, config: Config) -> npt.NDArray[np.float16]:
 
 def frozen_maps(images: Tensor, config: Config) -> list[Tensor]:
     """Run the frozen streams on images (B, 3, size, size), 8 bits: one map a stream, coarse to fine."""
-    network = _frozen(config.backbone, config.weights, config.stages)
+    network = frozen_network(config.backbone, config.weights, config.stages)
     scales = scales_of(config)(images.float() / 255)
     with torch.no_grad():
         return [
@@ -54,17 +46,6 @@ def scales_of(config: Config) -> nn.Module:
 @lru_cache(maxsize=4)
 def _scales(size: int, levels: tuple[int, int, int], gains: tuple[float, float, float], collapse: str) -> Scales:
     return Scales(size, levels, gains, collapse)  # type: ignore[arg-type]
-
-
-@lru_cache(maxsize=2)
-def _frozen(backbone: str, weights: str, stages: int) -> ResNet:
-    """Make the network of all frozen streams, with its batch normalisation folded into the convolutions."""
-    with torch.random.fork_rng([]):
-        torch.manual_seed(FROZEN_SEED)
-        network = cast("ResNet", start(backbone, weights, stages=stages).network)
-    network = folded(network)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network
 
 
 def _shrunk(scale: Tensor, size: int) -> Tensor:

@@ -1,0 +1,164 @@
+"""AGA's network and training as named values; every choice that the released code doesn't make is explained here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from fusion_metrics import FusionMetricsError
+from fusion_metrics.errors import nearest
+
+Preset = Literal["quick", "standard", "paper"]
+Order = Literal["transposed", "reshaped"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A network and its training; the defaults are those of the released code, but for what is called *inferred*.
+
+    Attributes
+    ----------
+    backbone, weights : str
+        Of the frozen ResNet on which the reduced network of `quick` stands, see `learned.weights.start`.
+    transformer : str
+        Weights that ViT-B/8 starts from: "imagenet", "random" or the path of a state dict with timm's names.
+    order : {"transposed", "reshaped"}
+        Graph layers and attention among channels give their result with exchanged axes, and the released code reads
+        the same numbers in the wanted shape instead of exchanging the axes back ("reshaped"), which scatters channels
+        over places. *Inferred*: "transposed", which is what it must mean.
+    frozen : bool
+        The reduced network: one graph module on the map of a frozen ResNet. *Inferred*, all of it.
+    stage : int
+        Of the ResNet whose map that is.
+    size : int
+        Rows and columns of the input. *Inferred*: images are resampled to it; the released code cuts squares of that
+        size out of larger photographs.
+    grid : int
+        Rows and columns of the places that are joined: the transformer's patches, or the ResNet's map averaged.
+    channels, heads : int
+        Of the transformer.
+    taps : tuple of int
+        Its blocks, from 0, whose tokens are used.
+    widths : tuple of int
+        Channels of the first stage, the second stage, and the ordinal branch; of the reduced network, one.
+    hidden : int
+        Channels between the two layers of a graph.
+    attentions : int
+        Attentions among channels at the start of a stage.
+    depths : tuple of int
+        Blocks of the layers of window attention.
+    window, window_heads, mlp : int
+        Size of the windows; heads, and hidden channels of the MLPs, in them.
+    scale : float
+        Of what a layer of window attention adds.
+    keep : tuple of float
+        What the graphs of the two stages leave of their input.
+    add : float
+        What the learnt weight of what they add starts at.
+    shares : (float, float)
+        What the learnt weights of score and ordinal score start at.
+    bins : int
+        Thresholds of the ordinal branch.
+    first_score : float
+        What the last bias of the score heads starts at. *Inferred*: 1/2, the middle of the scale. The released code has
+        it near 0, where the rectifier behind it may give 0 for every image, and then never learns.
+    attention_dropout, window_dropout, head_dropout : float
+        Of what attention among channels adds, of the input of window attention, within the score heads. The reduced
+        network has the last, on its input, for whole channels.
+    window_drop : float
+        Share of images for which the last branch of window attention is left out in training.
+    ordinal : float
+        Weight of the ordinal loss.
+    flip : float
+        Share of the training images that are mirrored, left to right.
+    epochs, batch_size, learning_rate, weight_decay
+        Of Adam.
+    period : int
+        Steps in which the learning rate falls to 0 along half a cosine, then to rise again: the released code moves
+        its schedule of 50 after every batch. 0 is one fall over the whole training.
+    validation_share : float
+        Of the source pairs, set aside to choose the best epoch by SRCC + PLCC; with 0 the last epoch is kept.
+        *Inferred*: the released code chooses on the test part.
+    """
+
+    backbone: str
+    weights: str
+    transformer: str
+    order: Order = "transposed"
+    frozen: bool = False
+    stage: int = 2
+    size: int = 224
+    grid: int = 28
+    channels: int = 768
+    heads: int = 12
+    taps: tuple[int, ...] = (6, 7, 8, 9)
+    widths: tuple[int, ...] = (768, 384, 192)
+    hidden: int = 384
+    attentions: int = 2
+    depths: tuple[int, ...] = (2, 2)
+    window: int = 4
+    window_heads: int = 4
+    mlp: int = 768
+    scale: float = 0.8
+    keep: tuple[float, ...] = (0.8, 0.9)
+    add: float = 0.2
+    shares: tuple[float, float] = (0.9, 0.1)
+    bins: int = 32
+    first_score: float = 0.5
+    attention_dropout: float = 0.1
+    window_dropout: float = 0.1
+    head_dropout: float = 0.2
+    window_drop: float = 0.1
+    ordinal: float = 0.005
+    flip: float = 0.7
+    epochs: int = 300
+    batch_size: int = 8
+    learning_rate: float = 1e-5
+    weight_decay: float = 1e-5
+    period: int = 50
+    validation_share: float = 0.2
+
+
+def configure(preset: Preset, *, backbone: str, weights: str, transformer: str, order: Order) -> Config:
+    """Choose a configuration.
+
+    Parameters
+    ----------
+    preset : {"quick", "standard", "paper"}
+        `paper` trains the released network as its code does. `standard` trains it for 30 epochs, with one fall of a
+        higher learning rate. `quick` is no such network but a reduced one, which is trained in seconds: a frozen
+        ResNet's map on 8x8 places, one linear layer, one graph module, one weighted score.
+    backbone, weights, transformer, order
+        See `Config`.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such preset, backbone or order.
+    """
+    if preset not in get_args(Preset):
+        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
+    if backbone not in ("resnet18", "resnet34", "resnet50"):
+        raise FusionMetricsError(f"no backbone {backbone!r}; known: resnet18, resnet34, resnet50")
+    if order not in get_args(Order):
+        raise FusionMetricsError(f"no order {order!r}; known: {', '.join(get_args(Order))}")
+    paper = Config(backbone, weights, transformer, order)
+    if preset == "paper":
+        return paper
+    if preset == "standard":
+        return replace(paper, epochs=30, learning_rate=3e-5, period=0)
+    return replace(
+        paper,
+        frozen=True,
+        size=128,
+        grid=8,
+        widths=(32,),
+        hidden=32,
+        head_dropout=0.3,
+        flip=0.0,
+        epochs=12,
+        batch_size=64,
+        learning_rate=5e-3,
+        period=0,
+        validation_share=0.0,
+    )

@@ -1,0 +1,38 @@
+"""What the network sees in an image: the maps after its four stages, with the sums over their windows."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from fusion_metrics import FusionMetricsError, Image, feature
+from fusion_metrics.errors import nearest
+from learned.backbones import RESNETS
+from learned.frozen import frozen_network
+from learned.qcnn.windows import Windows, windows
+
+
+@feature
+def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
+    """Run the network on an image: four maps, at 1/4, 1/8, 1/16 and 1/32 of the image's size.
+
+    Parameters
+    ----------
+    image : Image
+        Of any size; RGB, or grey in three equal channels, as 0..1 and, as in the authors' program, not standardised
+        with ImageNet's mean and deviation.
+    backbone, weights : str
+        A ResNet; see `learned.weights.start`.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such ResNet, or its weights cannot be had.
+    """
+    if backbone not in RESNETS:
+        raise FusionMetricsError(f"no backbone {backbone!r}{nearest(backbone, RESNETS)}")
+    pixels = image.pixels if image.is_colour else np.stack([image.pixels] * 3, axis=-1)
+    x = torch.from_numpy((pixels / 255).astype(np.float32)).permute(2, 0, 1)[None]
+    with torch.inference_mode():
+        maps = frozen_network(backbone, weights).maps(x.contiguous(memory_format=torch.channels_last))[1:]
+    return tuple(windows(np.ascontiguousarray(map_[0].permute(1, 2, 0).numpy())) for map_ in maps)
