@@ -113,14 +113,16 @@ class Plan:
         fused = InvalidImage(member.problem) if member.problem else _open(member.path)
         problem = None if isinstance(fused, Image) else fused
         of_sources = problem or _problem_of_sources(fused, a, b)
-        stored = self.store.get(fused) if isinstance(fused, Image) and not self.fresh else {}
         found, failed, pending = [], [], []
+        keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
             error = of_sources if metric.needs_sources else problem
             if error is not None or not isinstance(fused, Image):
                 failed.append(Cell(index, j, Computed(_without_value(metric, "error", error))))
-                continue
-            key = self._keys[index, j] = key_of(metric, fused, _valid(a), _valid(b))
+            else:
+                keys[j] = self._keys[index, j] = key_of(metric, fused, _valid(a), _valid(b))
+        stored = self.store.get(fused, set(keys.values())) if isinstance(fused, Image) and not self.fresh else {}
+        for j, key in keys.items():
             if key in stored:
                 found.append(Cell(index, j, stored[key]))
             else:

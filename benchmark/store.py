@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -83,12 +83,16 @@ class ScoreStore:
         except sqlite3.DatabaseError as error:
             raise BenchmarkError(f"{path}: is not a store of scores ({error}); delete it to start anew") from None
 
-    def get(self, fused: Image) -> dict[Key, Computed]:
-        """Look up all that is stored of one fused image."""
+    def get(self, fused: Image, wanted: Collection[Key]) -> dict[Key, Computed]:
+        """Look up what is stored of one fused image, among all that is wanted of it."""
         query = "SELECT * FROM score WHERE fused = ?"
         with self._lock, closing(self._connection.execute(query, (fused.digest,))) as cursor:
             rows = cursor.fetchall()
-        return {Key(*row[:7]): Computed(Score(row[3], row[4], *row[7:11]), _array(row[11])) for row in rows}
+        return {
+            key: Computed(Score(row[3], row[4], *row[7:11]), _array(row[11]))
+            for row in rows
+            if (key := Key(*row[:7])) in wanted
+        }
 
     def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:
         """Store in one transaction; errors are never stored, so they are tried again."""
