@@ -127,7 +127,7 @@ def analyse(
     columns = columns_of(opinions, rows, specs)
     measured = _measure_all(columns, opinions, options, store, jobs, on_column)
     correlations = [_correlation(database, *both) for both in zip(columns, measured, strict=True)]
-    compared = {level: _compare(columns, correlations, opinions, level, options, store) for level in COMPARED}
+    compared = {level: _compare(columns, correlations, opinions, level, options, store, jobs) for level in COMPARED}
     ranked = [_with_clusters(item, compared) for item in correlations]
     return Analysis(
         opinions, tuple(columns), tuple(measured), tuple(ranked), compared, judge_raters(opinions, options), options
@@ -205,6 +205,7 @@ def _compare(
     level: Level,
     options: Options,
     store: ScoreStore | None,
+    jobs: int,
 ) -> Compared:
     """Test all columns that cover every image; of repeated splits the first counts."""
     value = {"global": "srcc", "algorithm": "algorithm_srcc"}[level]
@@ -234,6 +235,7 @@ def _compare(
             permutations=permutations,
             alpha=options.alpha,
             seed=options.seed,
+            jobs=jobs,
         )
     except ValueError as error:
         return Compared(labels, None, str(error))

@@ -42,6 +42,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 from scipy import stats
 
 from benchmark.statistics.arrays import Index, Labels, complete, numbered
@@ -99,6 +100,7 @@ def compare(
     permutations: int = 9999,
     alpha: float = 0.05,
     seed: int = 0,
+    jobs: int = 1,
 ) -> Comparison:
     """Test the difference between every two metrics and rank the metrics in clusters.
 
@@ -117,6 +119,8 @@ def compare(
     alpha : float
         Level of the clusters, on adjusted p values.
     seed : int
+    jobs : int
+        Threads; -1 for one per core.
 
     Raises
     ------
@@ -158,10 +162,9 @@ def compare(
         flags, exact = exchanges(int(blocks.max()) + 1, permutations, seed)
         differences = _differences(scores, opinions, blocks, flags, statistic)
     p = np.ones((m, m))
-    for i, j in combinations(range(m), 2):
-        found = np.abs(differences(i, j))
-        # Equal differences summed in another order count as equal.
-        p[i, j] = p[j, i] = np.mean(found >= found[0] * (1 - 1e-6))
+    both = np.array(list(combinations(range(m), 2))).T
+    found = Parallel(n_jobs=jobs, prefer="threads")(delayed(_p)(differences, i, j) for i, j in both.T.tolist())
+    p[tuple(both)] = p[tuple(both[::-1])] = found
     adjusted = holm(p)
     worse = (adjusted <= alpha) & (values[:, None] < values)
     least = max(2.0 ** (1 - flags.shape[1]), 1 / len(flags))
@@ -185,6 +188,12 @@ def _value(i: int, x: Array, q: Array, pairs: Labels, algorithms: Labels, statis
         return at_level(x, q, pairs, algorithms, statistic=statistic, level=level).value
     except ValueError as error:
         raise ValueError(f"metric {i}: {error}") from error
+
+
+def _p(differences: Differences, i: int, j: int) -> float:
+    found = np.abs(differences(i, j))
+    # Equal differences summed in another order count as equal.
+    return float(np.mean(found >= found[0] * (1 - 1e-6)))
 
 
 def _warning(least: float, comparisons: int, alpha: float, blocks: int) -> str:
