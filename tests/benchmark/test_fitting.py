@@ -28,13 +28,14 @@ def fmbench(*arguments: object):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def with_masks(folder: Path) -> Path:
-    """Add a lesion to the first pair of a database: the upper left quarter."""
+def with_masks(folder: Path, count: int = 1) -> Path:
+    """Add a lesion to the first pairs of a database: the upper left quarter."""
     mask = np.zeros((48, 48), np.uint8)
     mask[:24, :24] = 255
-    save(folder / "sources" / "p0_mask.png", mask)
     pairs = folder / "pairs.csv"
-    pairs.write_text(pairs.read_text().replace("p0_b.png,", "p0_b.png,sources/p0_mask.png"))
+    for name in (f"p{number}" for number in range(count)):
+        save(folder / "sources" / f"{name}_mask.png", mask)
+        pairs.write_text(pairs.read_text().replace(f"{name}_b.png,", f"{name}_b.png,sources/{name}_mask.png"))
     return folder
 
 
@@ -180,6 +181,19 @@ def test_attention_is_drawn_and_measured(tmp_path: Path) -> None:
     assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
     with Pillow.open(tmp_path / "figure.png") as picture:
         assert min(picture.size) > 200
+
+
+def test_the_figure_of_attention_is_of_pairs_held_out(tmp_path: Path) -> None:
+    folder = with_masks(write_database(tmp_path / "small", pairs=3), 3)
+    done = fmbench("reproduce", "ms-aan", "--table", "fig4", "--database", folder, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "MS-AAN, Figure 4: ms_aan@pair on small, the best image of each pair: " in done.output
+    assert "of 3 pairs (3 images" in done.output
+    assert (tmp_path / "out" / "small-ms-aan-fig4.png").is_file()
+    without = write_database(tmp_path / "without", pairs=2)
+    done = fmbench("reproduce", "ms-aan", "--table", "fig4", "--database", without, "--out", tmp_path / "other")
+    assert done.exit_code == 0, done.output
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_cannot_attend(tmp_path: Path) -> None:
