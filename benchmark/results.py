@@ -42,11 +42,15 @@ def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
     ----------
     folder : Path
         Gets, over all databases, ``scores.csv``, ``correlations.csv``, ``.md`` and ``.tex``, ``estimates.csv`` (every
-        statistic at every level with its interval) and ``comparisons.csv`` (every two metrics); and the splits under
-        which metrics that learn were fitted.
+        statistic at every level with its interval) and ``comparisons.csv`` (every two metrics); of metrics that learn
+        ``predictions.csv``, and the splits under which they were fitted.
     outcomes : sequence of Outcome
     """
     write_scores(folder / "scores.csv", (row for outcome in outcomes for row in outcome.rows))
+    columns = ["database", "image", "pair", "metric", "variant", "value"]
+    learnt = (row for outcome in outcomes for row in outcome.rows if "@" in row.variant and row.value is not None)
+    predictions = ([cell(getattr(row, column)) for column in columns] for row in learnt)
+    write_csv(folder / "predictions.csv", columns, predictions)
     columns = [field.name for field in fields(Correlation)]
     lines = ([cell(value) for value in astuple(item)] for one in outcomes for item in one.analysis.correlations)
     write_csv(folder / "correlations.csv", columns, lines)

@@ -1,16 +1,19 @@
-"""Images in parts: pairs set aside, rows selected, predictions in batches."""
+"""What stands around a training: pairs set aside, rows selected, predictions in batches, weights taken up, progress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from fusion_metrics import execution
 from fusion_metrics.image import Array
+from learned.settings import Epoch
 from learned.trainee import Data, Trainee
 
 
@@ -58,6 +61,22 @@ def select(data: Data, rows: npt.NDArray[np.bool_]) -> dict[str, Tensor]:
     """Take the images where `rows` is true."""
     chosen = torch.from_numpy(np.flatnonzero(rows))
     return {name: tensor[chosen] for name, tensor in data.items()}
+
+
+N = TypeVar("N", bound=nn.Module)
+
+
+def filled(network: N, state: Mapping[str, npt.NDArray[Any]]) -> N:
+    """Load what was kept as arrays, in the types of the network's own weights; for evaluation."""
+    weights = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
+    network.load_state_dict({name: weights[name].to(own.dtype) for name, own in network.state_dict().items()})
+    return network.eval()
+
+
+def tell(on_epoch: execution.OnEpoch, describe: Callable[[float], str], epoch: Epoch, of: int) -> None:
+    """Say how an epoch went: its losses and, where there is one, the merit that it is judged by."""
+    about = ", ".join(f"{name} {loss:.3f}" for name, loss in epoch.losses.items())
+    on_epoch(epoch.number, of, about + ("" if epoch.merit is None else f", validation {describe(epoch.merit)}"))
 
 
 @contextmanager

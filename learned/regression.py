@@ -13,10 +13,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from fusion_metrics.execution import OnEpoch, execution
+from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.fitted import State, digest_of, fitted
-from learned.training import Choice, Epoch, Settings, Trainee, select, set_aside, threads, train
+from learned.parts import filled, tell
+from learned.training import Choice, Settings, Trainee, select, set_aside, threads, train
 
 Inputs = Sequence[npt.NDArray[Any]]
 Judge = tuple[Inputs, Array]
@@ -107,9 +108,7 @@ def restored(regression: Regression, state: Mapping[str, npt.NDArray[Any]]) -> n
     """Build a network that has been trained."""
     with torch.random.fork_rng([]):
         network = regression.network(False)
-    weights = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
-    network.load_state_dict({name: weights[name].to(own.dtype) for name, own in network.state_dict().items()})
-    return network.eval()
+    return filled(network, state)
 
 
 def _train(
@@ -147,8 +146,9 @@ def _train(
     )
     # Matrices as small as those on a frozen network are not worth sharing between threads.
     with threads(1 if config.frozen else None):
-        trainee, tell = regression.trainee(network), partial(_tell, how.on_epoch)
-        train(trainee, select(data, ~aside), settings, choice=choice, identity=digest, on_epoch=tell)
+        trainee = regression.trainee(network)
+        on_epoch = partial(tell, how.on_epoch, trainee.describe)
+        train(trainee, select(data, ~aside), settings, choice=choice, identity=digest, on_epoch=on_epoch)
     return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
 
 
@@ -158,8 +158,3 @@ def _stacked(inputs: Inputs) -> Tensor:
 
 def _seen(network: nn.Module, x: Tensor, frozen: bool) -> Tensor:
     return cast(Any, network).standard(x) if frozen else x
-
-
-def _tell(on_epoch: OnEpoch, epoch: Epoch, of: int) -> None:
-    about = ", ".join(f"{name} {loss:.3f}" for name, loss in epoch.losses.items())
-    on_epoch(epoch.number, of, about + ("" if epoch.merit is None else f", validation {epoch.merit:.3f}"))

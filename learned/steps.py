@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 
-def mirrored(x: Tensor, share: float) -> Tensor:
-    """Mirror about this share of the images (B, ..., W), drawn at random, left to right."""
-    chosen = torch.rand(len(x), device=x.device) < share
-    return torch.where(chosen.reshape(-1, *[1] * (x.ndim - 1)), x.flip(-1), x)
+def mirrored(share: float, *tensors: Tensor) -> list[Tensor]:
+    """Mirror about this share of the images, drawn at random, left to right: the same in all tensors (B, ..., W)."""
+    chosen = torch.rand(len(tensors[0]), device=tensors[0].device) < share
+    return [torch.where(chosen.reshape(-1, *[1] * (x.ndim - 1)), x.flip(-1), x) for x in tensors]
 
 
 def half_cosine(step: int, steps: int) -> float:

@@ -86,5 +86,10 @@ class Trainee(ABC):
         """Say how good predictions are, more is better: by default the negative root mean squared error."""
         return -float(np.sqrt(np.mean((predicted - q) ** 2)))
 
+    @staticmethod
+    def describe(merit: float) -> str:
+        """Put what `merit` returned into words."""
+        return f"rmse {-merit:.3f}"
+
     def on_epoch_start(self, epoch: int) -> None:  # noqa: B027 - may be left as it is
         """Do something before an epoch; nothing by default. Also called for the first epoch after a resumption."""

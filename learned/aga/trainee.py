@@ -34,7 +34,7 @@ class Assessing(Trainee):
 
     def step(self, networks: Mapping[str, nn.Module], batch: Data, update: Update) -> Mapping[str, Tensor]:
         """Make one step down ``mean((score - q)^2) + ordinal L_ordinal``."""
-        x = mirrored(batch["x"], self.config.flip) if self.config.flip else batch["x"]
+        [x] = mirrored(self.config.flip, batch["x"]) if self.config.flip else [batch["x"]]
         score, exceeded = networks["network"](x)
         losses = {"mse": torch.mean((score - batch["q"]) ** 2)}
         total = losses["mse"]
@@ -48,6 +48,11 @@ class Assessing(Trainee):
         """Predict q."""
         score: Tensor = self.networks["network"](batch["x"]).score
         return score
+
+    @staticmethod
+    def describe(merit: float) -> str:
+        """Name it."""
+        return f"SRCC + PLCC {merit:.3f}"
 
     def merit(self, predicted: Array, q: Array) -> float:
         """SRCC + PLCC; 0 where one side is constant, which correlates with nothing."""

@@ -13,14 +13,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pixel_unshuffle
 
-from fusion_metrics.execution import OnEpoch, execution
+from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.fitted import State, digest_of, fitted
 from learned.g2npan.config import Config
 from learned.g2npan.generator import Generator
 from learned.g2npan.network import Network
 from learned.g2npan.trainee import Adversaries, Assessing, chunks, unit
-from learned.training import Choice, Data, Epoch, Settings, select, set_aside, threads, train
+from learned.parts import filled, tell
+from learned.training import Choice, Data, Settings, select, set_aside, threads, train
 
 Inputs = Sequence[npt.NDArray[Any]]
 Judge = tuple[Inputs, Array]
@@ -54,9 +55,7 @@ def restored(config: Config, state: Mapping[str, npt.NDArray[Any]]) -> Network:
     """Build a network that has been trained."""
     with torch.random.fork_rng([]):
         network = Network(config, load=False)
-    weights = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
-    network.load_state_dict({name: weights[name].to(own.dtype) for name, own in network.state_dict().items()})
-    return network.eval()
+    return filled(network, state)
 
 
 def choose_references(
@@ -123,8 +122,9 @@ def _train(
             checkpoint_every=max(1, epochs // 100),
         )
         choice = Choice(held, "test" if judge else "inner validation") if held else None
-        tell = partial(_tell, how.on_epoch)
-        train(kind(config, network, references), learnt, settings, choice=choice, identity=digest, on_epoch=tell)
+        trainee = kind(config, network, references)
+        on_epoch = partial(tell, how.on_epoch, trainee.describe)
+        train(trainee, learnt, settings, choice=choice, identity=digest, on_epoch=on_epoch)
 
     # Layers as small as those of the narrow network are not worth sharing between threads.
     with torch.random.fork_rng([]), threads(1 if config.narrow > 1 else None):
@@ -153,8 +153,3 @@ def _made(generator: Generator, data: Data) -> dict[str, Tensor]:
 def _x(config: Config, inputs: Inputs) -> Tensor:
     """Stack pixels, and fold squares of them into channels."""
     return pixel_unshuffle(torch.from_numpy(np.stack(inputs)), config.fold)
-
-
-def _tell(on_epoch: OnEpoch, epoch: Epoch, of: int) -> None:
-    about = ", ".join(f"{name} {loss:.3f}" for name, loss in epoch.losses.items())
-    on_epoch(epoch.number, of, about + ("" if epoch.merit is None else f", validation rmse {-epoch.merit:.3f}"))

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d
 
-from fusion_metrics.execution import OnEpoch, execution
+from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.fitted import State, digest_of, fitted
 from learned.ms_aan.config import Config, Readout
@@ -21,7 +21,8 @@ from learned.ms_aan.inputs import scales_of
 from learned.ms_aan.losses import expected_score, likeliest_score
 from learned.ms_aan.network import FrozenNetwork, Network
 from learned.ms_aan.trainee import Classifier
-from learned.training import Choice, Epoch, Settings, select, set_aside, threads, train
+from learned.parts import filled, tell
+from learned.training import Choice, Settings, select, set_aside, threads, train
 
 Masks = Sequence[npt.NDArray[np.bool_] | None]
 Judge = tuple[Sequence[npt.NDArray[Any]], Array]
@@ -61,9 +62,7 @@ def restored(config: Config, state: Mapping[str, npt.NDArray[Any]]) -> FrozenNet
     """Build a network that has been trained."""
     with torch.random.fork_rng([]):
         network = FrozenNetwork(len(state["mean"]), config) if config.frozen else Network(config, load=False)
-    weights = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
-    network.load_state_dict({name: weights[name].to(own.dtype) for name, own in network.state_dict().items()})
-    return network.eval()
+    return filled(network, state)
 
 
 def _train(
@@ -103,10 +102,11 @@ def _train(
         # A frozen network is trained in seconds: nothing worth resuming.
         checkpoint=None if config.frozen else checkpoint,
     )
-    tell = partial(_tell, how.on_epoch)
     # Matrices as small as a frozen network's are not worth sharing between threads.
     with threads(1 if config.frozen else None):
-        train(Classifier(network, config), training, settings, choice=choice, identity=digest, on_epoch=tell)
+        trainee = Classifier(network, config)
+        on_epoch = partial(tell, how.on_epoch, trainee.describe)
+        train(trainee, training, settings, choice=choice, identity=digest, on_epoch=on_epoch)
     return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
 
 
@@ -131,8 +131,3 @@ def _targets(masks: Masks, grid: int) -> dict[str, Tensor]:
         if mask is not None:
             cells[i] = adaptive_max_pool2d(torch.from_numpy(mask).float()[None], grid)[0]
     return {"mask": cells, "masked": known}
-
-
-def _tell(on_epoch: OnEpoch, epoch: Epoch, of: int) -> None:
-    about = ", ".join(f"{name} {loss:.3f}" for name, loss in epoch.losses.items())
-    on_epoch(epoch.number, of, about + ("" if epoch.merit is None else f", validation rmse {-epoch.merit:.3f}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import class_shares, cross_entropy, dice_loss, expected_score, soft_mask
+from learned.steps import half_cosine, mirrored
 from learned.training import Data, Position, Trainee, Update
 
 
@@ -31,16 +31,15 @@ class Classifier(Trainee):
 
     def rate(self, at: Position) -> float:
         """1, or half a cosine from 1 to 0."""
-        return 0.5 * (1 + math.cos(math.pi * at.step / at.steps)) if self.config.decay else 1.0
+        return half_cosine(at.step, at.steps) if self.config.decay else 1.0
 
     def step(self, networks: Mapping[str, nn.Module], batch: Data, update: Update) -> Mapping[str, Tensor]:
         """Make one step down ``L_cls + lambda L_att`` (eq. 9)."""
         x, shares = batch["x"].float(), class_shares(batch["q"])
         mask = batch.get("mask")
         if self.config.flip:
-            mirrored = torch.rand(len(x), device=x.device) < 0.5
-            x = _mirror(x, mirrored)
-            mask = None if mask is None else _mirror(mask, mirrored)
+            x, *masks = mirrored(0.5, x, *([] if mask is None else [mask]))
+            mask = masks[0] if masks else None
         logits, attention = networks["network"](x, shares.argmax(dim=1))
         losses = {"classes": cross_entropy(logits, shares)}
         total = losses["classes"]
@@ -60,7 +59,3 @@ class Classifier(Trainee):
         """Class scores, shape (b, 5)."""
         logits: Tensor = self.networks["network"](batch["x"].float())[0]
         return logits
-
-
-def _mirror(x: Tensor, chosen: Tensor) -> Tensor:
-    return torch.where(chosen.reshape(-1, *[1] * (x.ndim - 1)), x.flip(-1), x)

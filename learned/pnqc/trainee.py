@@ -31,7 +31,7 @@ class Contrasting(Trainee):
 
     def step(self, networks: Mapping[str, nn.Module], batch: Data, update: Update) -> Mapping[str, Tensor]:
         """Make one step down the mean squared error plus the contrast loss."""
-        x = mirrored(batch["x"], 0.5) if self.config.flip else batch["x"]
+        [x] = mirrored(0.5, batch["x"]) if self.config.flip else [batch["x"]]
         score, z = networks["network"](x)
         loss = pnqc_loss(score, z, batch["q"], self.config.contrast)
         update("adam", loss)

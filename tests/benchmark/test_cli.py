@@ -192,6 +192,10 @@ def test_metrics_that_learn_are_run_under_both_splits(folder: Path, tmp_path: Pa
     variants = [(row["metric"], row["variant"]) for row in rows_of(out / "correlations.csv")]
     assert variants == [("bmpri", "paper@image"), ("bmpri", "paper@pair"), ("mi", "paper")]
     listed = {row["variant"] for row in rows_of(out / "scores.csv") if row["metric"] == "bmpri"}
+    columns = ("image", "metric", "variant", "value")
+    learnt = [row for row in rows_of(out / "scores.csv") if row["metric"] == "bmpri"]
+    kept = rows_of(out / "predictions.csv")
+    assert [[row[name] for name in columns] for row in kept] == [[row[name] for name in columns] for row in learnt]
     assert listed == {"paper@image", "paper@image#2", "paper@pair", "paper@pair#2"}
     assert sorted(path.name for path in (out / "splits").iterdir()) == [
         "small-image-seed0.csv", "small-image-seed1.csv", "small-pair-seed0.csv", "small-pair-seed1.csv",
