@@ -107,7 +107,9 @@ class Standard(nn.Module):
         flat = x.flatten(0, -2).float()
         self.mean.copy_(flat.mean(dim=0))
         deviation = (flat - self.mean).square_().mean(dim=0).sqrt()
-        self.std.copy_(torch.where(deviation > 0, deviation, torch.ones_like(deviation)))
+        # The mean of equal numbers may differ from them by rounding: whether any differ, these themselves tell.
+        changes = flat.amax(dim=0) > flat.amin(dim=0)
+        self.std.copy_(torch.where(changes, deviation, torch.ones_like(deviation)))
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardise (..., channels)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -170,10 +171,11 @@ def test_shares_as_text() -> None:
 
 
 def test_attention_is_drawn_and_measured(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     folder = with_masks(write_database(tmp_path / "small"))
     trained = fmbench("train", "ms_aan", "--database", folder, "--out", tmp_path, "--jobs", 1)
     assert trained.exit_code == 0, trained.output
-    assert "epoch 20/20: classes 0." in trained.output
+    assert re.search(r"epoch 20/20: classes \d", trained.output)
     model, images = tmp_path / "ms_aan.safetensors", [folder / "fused" / f"blur{i}" / "p0.png" for i in (0, 3)]
     drawn = fmbench("attend", *images, "--model", model, "--out", tmp_path / "figure", "--database", folder)
     assert drawn.exit_code == 0, drawn.output
@@ -184,6 +186,7 @@ def test_attention_is_drawn_and_measured(tmp_path: Path) -> None:
 
 
 def test_the_figure_of_attention_is_of_pairs_held_out(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     folder = with_masks(write_database(tmp_path / "small", pairs=3), 3)
     done = fmbench("reproduce", "ms-aan", "--table", "fig4", "--database", folder, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output

@@ -65,3 +65,12 @@ def test_channels_get_mean_0_and_deviation_1():
     torch.testing.assert_close(found.std(dim=(0, 1), correction=0), torch.tensor([1.0, 1.0, 0.0]), atol=1e-4, rtol=0)
     assert torch.equal(x, kept)
     assert standard.std[2] == 1  # of a channel that never changes
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1.7, 7.3, 123.4])
+def test_a_channel_that_never_changes_has_no_deviation_of_rounding(value: float) -> None:
+    standard = Standard(1)
+    for count in (3, 6, 40, 129):
+        standard.learn(torch.full((count, 1), value))
+        assert standard.std.item() == 1
+        assert abs(standard(torch.tensor([[value]])).item()) < 1e-4

@@ -184,6 +184,9 @@ def test_a_channel_that_never_changes_stays_finite():
     network.standardise(torch.tensor([[1.0, 2.0], [1.0, 4.0]]))
     assert network.std.tolist() == [1.0, 1.0]
     assert network.mean.tolist() == [1.0, 3.0]
+    for value in (0.1, 1.7, 123.4):
+        network.standardise(torch.full((129, 2), value))
+        assert network.std.tolist() == [1.0, 1.0]
 
 
 # Inputs ---------------------------------------------------------------------------------------------------------------
