@@ -82,7 +82,7 @@ def band(
 
 
 def spread(basis: Array, parameters: Array) -> Array:
-    """Standard deviation, over draws of the parameters, of a curve that is linear in them.
+    """Compute the standard deviation, over draws of the parameters, of a curve that is linear in them.
 
     It is that of the drawn curves themselves, a sum of squares. The quadratic form ``b' cov b`` is the same number, but
     rounds to less than 0 where the draws differ in a direction that makes no difference at the place asked for.

@@ -49,7 +49,7 @@ def test_pairs_that_are_all_alike_leave_no_doubt() -> None:
 
 
 def test_a_spread_that_is_nothing_but_rounding_is_not_negative() -> None:
-    """Draws along a line, and places at which moving along it changes nothing; the quadratic form is below 0 at some."""
+    """Draws along a line, and places where moving along it changes nothing; the quadratic form is below 0 at some."""
     rng = np.random.default_rng(0)
     negative = 0
     for _ in range(200):
