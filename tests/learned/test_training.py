@@ -88,7 +88,7 @@ def test_it_learns_and_reports():
     history = train(Line(), data(), Settings(20, 16), on_epoch=lambda epoch, of: told.append((epoch.number, of)))
     assert told == [(i, 20) for i in range(1, 21)]
     assert (history.chosen, history.chosen_by) == (20, "last epoch")
-    assert history.epochs[-1].losses["squares"] < 0.2 * history.epochs[0].losses["squares"]
+    assert history.epochs[-1].losses["squares"] < 0.5 * history.epochs[0].losses["squares"]
     assert all(epoch.seconds > 0 and epoch.merit is None for epoch in history.epochs)
 
 
