@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -59,9 +60,14 @@ COLOUR_ONLY = {"sf:vifb": "channels lie side by side, and their seams are edges"
 #: Variants that look at the order of the sources where windows tie, as those of these pictures do not.
 ORDERED_TIES = {"fmi:haghighat-pixel", "fmi:haghighat-gradient", "viff:mefb", "viff:thfylsty"}
 
-every_metric = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
+#: Metrics that look through a network, though they learn nothing.
+NETWORKS = {"qcnn"}
+where_torch_is = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch: pip install 'fmbench[learned]'")
+PARAMETERS = [pytest.param(spec, marks=where_torch_is if spec.name in NETWORKS else (), id=spec.id) for spec in SPECS]
+every_metric = pytest.mark.parametrize("spec", PARAMETERS)
 every_valued = pytest.mark.parametrize(
-    "spec", [spec for spec in SPECS if spec.id not in NEVER and not spec.learns], ids=lambda spec: spec.id
+    "spec",
+    [parameter for parameter, spec in zip(PARAMETERS, SPECS, strict=True) if spec.id not in NEVER and not spec.learns],
 )
 
 
