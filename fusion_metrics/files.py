@@ -7,7 +7,9 @@ cannot be replaced: what is meant for them is copied into them.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -174,11 +176,31 @@ def _target(path: Path) -> tuple[Path, int | None]:
 
 def _scratch_beside(target: Path) -> tuple[Path, int]:
     """Make an empty file beside the target; return it and the permissions that the finished file is to have."""
-    # The name is short, because that of the target may be as long as names can be.
-    scratch = target.with_name(f".{secrets.token_hex(8)}{target.suffix[:20]}")
+    # Hashes, because the name of the target may be as long as names can be.
+    stem = f".fmbench-{_short(target.name)}-{_short(platform.node())}-"
+    for left in target.parent.glob(f"{stem}*"):
+        if not _is_alive(left.name.removeprefix(stem).partition("-")[0]):
+            left.unlink(missing_ok=True)  # of a process that was killed
+    scratch = target.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}{target.suffix[:20]}")
     os.close(os.open(scratch, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     there = target if target.exists() else scratch
     return scratch, stat.S_IMODE(there.stat().st_mode)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
+def _is_alive(process: str) -> bool:
+    if os.name != "posix":  # elsewhere this would end the process
+        return True
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def _pour(scratch: Path, target: Path, stream: int | None) -> None:
