@@ -143,9 +143,7 @@ def test_a_full_disk_is_said_in_one_line_and_loses_nothing(path: Path) -> None:
 def test_three_runs_at_once_store_everything(path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     names = ["a", "b", "c"]
-    processes = [
-        subprocess.Popen([sys.executable, "-c", WRITE, path, "150", name], env=environment) for name in names
-    ]
+    processes = [subprocess.Popen([sys.executable, "-c", WRITE, path, "150", name], env=environment) for name in names]
     assert [process.wait() for process in processes] == [0, 0, 0]
     for name in names:
         assert held(path, 150, name) == list(range(150))

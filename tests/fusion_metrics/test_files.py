@@ -17,9 +17,14 @@ from fusion_metrics.files import UnwritableFile, alone, check_file, check_folder
 def test_an_error_leaves_the_old_file_and_no_scratch_file(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("old")
-    with pytest.raises(KeyError), whole(path) as scratch:
-        scratch.write_text("half of")
-        raise KeyError
+
+    def write_half() -> None:
+        with whole(path) as scratch:
+            scratch.write_text("half of")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        write_half()
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("table.csv", "old")]
 
 
@@ -62,7 +67,7 @@ def test_a_folder_that_cannot_be_made_is_found_before(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnwritableFile, match="file is not a folder"):
         check_folder(tmp_path / "file" / "results")
-    with pytest.raises(UnwritableFile, match="table.csv: cannot be written, .*file is not a folder"):
+    with pytest.raises(UnwritableFile, match=r"table\.csv: cannot be written, .*file is not a folder"):
         check_file(tmp_path / "file" / "table.csv")
     check_folder(tmp_path / "a" / "b")
     check_file(tmp_path / "a" / "b" / "table.csv")
