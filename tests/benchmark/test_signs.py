@@ -141,7 +141,7 @@ def test_a_signal_ends_a_run_with_one_line(tmp_path: Path, number: signal.Signal
 
 
 def test_an_error_of_a_worker_arrives_whole() -> None:
-    with pytest.raises(UnwritableFile, match="^a: b$"):
+    with pytest.raises(UnwritableFile, match=r"^a: b$"):
         list(run_tasks(failing, iter("ab"), jobs=2))
 
 
