@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from joblib import Parallel, delayed, parallel_config
 
 from benchmark.errors import BenchmarkError
+from benchmark.messages import LOGGER, Overheard, repeat
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -46,7 +47,10 @@ def run_tasks(
         parallel = Parallel(
             n_jobs=-1 if scheduler else jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered"
         )
-        yield from parallel(delayed(function)(task) for task in tasks)
+        overheard = delayed(Overheard(function, LOGGER.getEffectiveLevel()))
+        for result, heard in parallel(overheard(task) for task in tasks):
+            repeat(heard)
+            yield result
 
 
 def _cluster(scheduler: str) -> AbstractContextManager[None]:

@@ -12,6 +12,7 @@ from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS, read_csv
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
+from fusion_metrics.files import whole
 
 
 def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()) -> None:
@@ -61,8 +62,11 @@ def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()
                     axes.imshow(np.asarray(picture), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     kind = {"none": "not scored", "human": "human scores", "simulated": "simulated scores"}[database.scores]
     figure.suptitle(f"{database.title} ({kind}: mean, votes)", fontsize=9)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    kind_of_file = path.suffix.removeprefix(".").lower() or "png"
+    if kind_of_file not in figure.canvas.get_supported_filetypes():
+        raise BenchmarkError(f"{path}: pictures cannot be written as {path.suffix}; .png or .pdf would do")
+    with whole(path) as scratch:
+        figure.savefig(scratch, dpi=110, format=kind_of_file)
 
 
 def _one_of_each_modality(database: Database) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,8 +17,11 @@ from benchmark.databases import Database
 from benchmark.splits import BEST, EXTERNAL, PROTOCOLS, Split, deal
 from benchmark.store import ScoreStore
 from fusion_metrics import Image, Metric
+from fusion_metrics.digests import example_digest, fit_digest
+from fusion_metrics.execution import executing, execution
 from fusion_metrics.image import Array
 
+_LOG = logging.getLogger("fmbench.fitting")
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
 
@@ -118,11 +121,7 @@ class Material:
     def digests(self) -> tuple[bytes, ...]:
         """Of each image all that a fit depends on."""
         return tuple(
-            hashlib.sha256(
-                f"{array.dtype}{array.shape} {float(q)!r} {pair}".encode()
-                + array.tobytes()
-                + (b"" if mask is None else mask.tobytes())
-            ).digest()
+            example_digest(array, q, pair, mask)
             for array, q, pair, mask in zip(self.inputs, self.q, self.pairs, self.masks, strict=True)
         )
 
@@ -154,6 +153,8 @@ class Fit(NamedTuple):
         Hash of everything that the prediction depends on.
     best : bool
         Whether the best epoch is chosen on `held`.
+    since : float or None
+        See `fusion_metrics.execution.Execution`.
     """
 
     key: str
@@ -162,10 +163,16 @@ class Fit(NamedTuple):
     held: Material
     seed: int
     best: bool = False
+    since: float | None = None
 
 
 def predict_out_of_fold(
-    metric: Metric, material: Material, learning: Learning, store: ScoreStore | None = None, jobs: int = 1
+    metric: Metric,
+    material: Material,
+    learning: Learning,
+    store: ScoreStore | None = None,
+    jobs: int = 1,
+    since: float | None = None,
 ) -> Iterator[Prediction]:
     """Fit in every fold of every deal and predict what it holds out.
 
@@ -179,6 +186,8 @@ def predict_out_of_fold(
         Folds whose predictions are found there are not fitted again.
     jobs : int
         Folds that are fitted at a time, each in a process of its own; -1 for one per core.
+    since : float, optional
+        Moment as of `time.time`: what was fitted before it is fitted again, whatever is stored.
     """
     deals = [
         (protocol, repeat, deal(material.names, material.pairs, protocol, folds=learning.folds, seed=seed))
@@ -191,7 +200,7 @@ def predict_out_of_fold(
         for protocol, _, split in deals
         for fold in range(split.n_folds)
     ]
-    found = iter(_predictions(fits, store, jobs))
+    found = iter(_predictions(fits, store, jobs, since))
     for protocol, repeat, split in deals:
         values = np.full(len(material.q), np.nan)
         for fold in range(split.n_folds):
@@ -200,11 +209,16 @@ def predict_out_of_fold(
 
 
 def predict_external(
-    metric: Metric, training: Material, tested: Material, learning: Learning, store: ScoreStore | None = None
+    metric: Metric,
+    training: Material,
+    tested: Material,
+    learning: Learning,
+    store: ScoreStore | None = None,
+    since: float | None = None,
 ) -> Prediction:
     """Fit to one database and predict another."""
     fitted, held = ((material, np.ones(len(material.q), dtype=np.bool_)) for material in (training, tested))
-    [values] = _predictions([_fit(metric, fitted, held, learning.seed)], store)
+    [values] = _predictions([_fit(metric, fitted, held, learning.seed)], store, since=since)
     return Prediction(values, EXTERNAL)
 
 
@@ -216,29 +230,36 @@ def _fit(
     protocol: str = EXTERNAL,
 ) -> Fit:
     best = protocol.endswith(BEST)
-    key = hashlib.sha256(f"{metric.spec.id} {metric.spec.version} {metric.parameters} {seed}".encode())
-    for material, part in (training, tested):
-        key.update(b"".join(material.digests[i] for i in np.flatnonzero(part)) + b"\0")
-    if best:
-        key.update(BEST.encode())
+    examples, asked = ([of.digests[i] for i in np.flatnonzero(part)] for of, part in (training, tested))
+    about = f"{metric.spec.id} {metric.spec.version} {metric.parameters} {seed}"
+    fit = fit_digest(about, examples, asked if best else None)
     (material, part), (others, held) = training, tested
-    return Fit(key.hexdigest(), metric, material.part(part), others.part(held), seed, best)
+    return Fit(fit_digest(f"prediction of {fit}", asked), metric, material.part(part), others.part(held), seed, best)
 
 
-def _predictions(fits: Sequence[Fit], store: ScoreStore | None, jobs: int = 1) -> list[Array]:
+def _predictions(
+    fits: Sequence[Fit], store: ScoreStore | None, jobs: int = 1, since: float | None = None
+) -> list[Array]:
     """Fit and predict, unless just that is stored; what is predicted is stored at once."""
-    found = {fit.key: store.get_prediction(fit.key) if store else None for fit in fits}
-    pending = [fit for fit in fits if found[fit.key] is None]
+    found = {fit.key: store.get_prediction(fit.key) if store and since is None else None for fit in fits}
+    pending = [fit._replace(since=since) for fit in fits if found[fit.key] is None]
     alone = len(pending) < 2 or pending[0].metric.fits_alone
-    for key, predicted in run_tasks(_predict, iter(pending), jobs=1 if alone else jobs):
+    for done, (key, predicted) in enumerate(run_tasks(_predict, iter(pending), jobs=1 if alone else jobs), start=1):
         found[key] = predicted
+        _LOG.info(
+            "%s: fit %d of %d, %d stored before",
+            pending[0].metric.spec.id,
+            done,
+            len(pending),
+            len(fits) - len(pending),
+        )
         if store:
             store.put_prediction(key, predicted)
     return [values for fit in fits if (values := found[fit.key]) is not None]
 
 
 def _predict(fit: Fit) -> tuple[str, Array]:
-    with warnings.catch_warnings():
+    with executing(replace(execution(), since=fit.since)), warnings.catch_warnings():
         # It stands under every table.
         warnings.filterwarnings("ignore", ".* from random weights", UserWarning)
         fitted = fit.training.fit(fit.metric, fit.seed, fit.held if fit.best else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from fusion_metrics.scoring import Status, evaluate
 #: Fused images of one pair that travel together: the sources are prepared once for them, and a killed run loses at
 #: most one such group per worker.
 GROUP = 10
+
+#: Seconds that a metric may take over an image before the log says so.
+SLOW = 5.0
+_LOG = logging.getLogger("fmbench.scoring")
 
 #: Called with the number of scores that have just become known, and how many of those were stored already.
 OnProgress = Callable[[int, int], None]
@@ -86,6 +91,10 @@ class Plan:
 
     def add(self, cells: Sequence[Cell]) -> None:
         """Store and remember what a task computed."""
+        for cell in cells:
+            if cell.computed.score.seconds > SLOW:
+                name, score = self.database.fused[cell.image].image, cell.computed.score
+                _LOG.info("slow: %s:%s of %s took %.1f s", score.metric, score.variant, name, score.seconds)
         self.store.put((self._keys[cell.image, cell.metric], cell.computed) for cell in cells)
         self._know(cells)
 

@@ -17,6 +17,7 @@ from benchmark.scores import ScoreRow, cell, write_csv, write_scores
 from benchmark.splits import Split, write_split
 from benchmark.tables import Table, correlation_table, to_latex, to_markdown
 from fusion_metrics import MetricSpec
+from fusion_metrics.files import write_text
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
     columns = ["database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations"]
     write_csv(folder / "comparisons.csv", columns, _comparisons(outcomes))
     tables = [outcome.table for outcome in outcomes]
-    (folder / "correlations.md").write_text("\n".join(map(to_markdown, tables)), encoding="utf-8")
-    (folder / "correlations.tex").write_text("\n".join(map(to_latex, tables)), encoding="utf-8")
+    write_text(folder / "correlations.md", "\n".join(map(to_markdown, tables)))
+    write_text(folder / "correlations.tex", "\n".join(map(to_latex, tables)))
     for outcome in outcomes:
         for split in outcome.splits:
             name = f"{outcome.database.name}-{split.protocol}-seed{split.seed}.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -49,7 +50,7 @@ def score_database(
     jobs, scheduler
         See `run_tasks`.
     fresh : bool
-        Compute everything again (and store it).
+        Compute and fit everything again, whatever is stored or kept, and store it.
     learning : Learning, optional
         How metrics that learn are fitted; without it they have no scores.
     trained_on : Database, optional
@@ -89,16 +90,16 @@ def score_database(
     learners = [j for j, metric in enumerate(metrics) if metric.learns]
     if learning is None or not learners:
         return Scored(rows, [])
-    folds = None if fresh else store
+    since = time.time() if fresh else None
     elsewhere = compute(trained_on, [metrics[j] for j in learners]) if trained_on is not None else {}
     for number, j in enumerate(learners):
         column = [cells[i, j] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
-        predictions = list(predict_out_of_fold(metrics[j], material, learning, folds, jobs))
+        predictions = list(predict_out_of_fold(metrics[j], material, learning, store, jobs, since))
         if trained_on is not None and EXTERNAL in learning.protocols:
             prepared = [elsewhere[i, number].prepared for i in range(len(trained_on.fused))]
             training = Material.of(trained_on, prepared)
-            predictions.append(predict_external(metrics[j], training, material, learning, folds))
+            predictions.append(predict_external(metrics[j], training, material, learning, store, since))
         for prediction in predictions:
             rows += _learnt(database, metrics[j], column, material, prediction)
             if (split := prediction.split) is not None:

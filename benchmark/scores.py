@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
+from fusion_metrics.files import whole
+
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -48,13 +50,10 @@ def write_scores(path: Path, rows: Iterable[ScoreRow]) -> None:
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file whole or not at all, so that an interrupted run leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(path.name + ".part")
-    with scratch.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as scratch, scratch.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
-    scratch.replace(path)
 
 
 def cell(value: object) -> object:

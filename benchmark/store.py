@@ -8,21 +8,20 @@ image and the sources. The same picture under another name, or in another databa
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Collection, Iterable
-from contextlib import closing
+import logging
+from collections.abc import Collection, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmark.errors import BenchmarkError
+from benchmark.store_file import StoreFile
 from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
 
+_LOG = logging.getLogger("fmbench.store")
 #: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
 LAYOUT = 3
 SCHEMA = """
@@ -64,35 +63,33 @@ def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Ke
 
 
 class ScoreStore:
-    """Stored scores in one file; safe to use from several threads and from several runs at once."""
+    """Stored scores in one file; safe to use from several threads and from several runs at once.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        try:
-            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            if self._connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
-                self._connection.execute("DROP TABLE IF EXISTS score")
-                self._connection.execute("DROP TABLE IF EXISTS prediction")
-                self._connection.execute(f"PRAGMA user_version={LAYOUT}")
-            self._connection.execute(SCHEMA)
-            self._connection.execute(PREDICTIONS)
-            self._connection.execute(ANALYSES)
-        except sqlite3.DatabaseError as error:
-            raise BenchmarkError(f"{path}: is not a store of scores ({error}); delete it to start anew") from None
+    Parameters
+    ----------
+    path : Path
+    fresh : bool
+        Find nothing that was stored before, so that all is computed and stored again.
+
+    Raises
+    ------
+    BenchmarkError
+        The file was made by a newer version or cannot be written; see `benchmark.store_file`.
+    """
+
+    def __init__(self, path: Path, *, fresh: bool = False) -> None:
+        self._fresh = fresh
+        self._file = StoreFile(path, LAYOUT, {"score": SCHEMA, "prediction": PREDICTIONS, "analysis": ANALYSES})
 
     def get(self, fused: Image, wanted: Collection[Key]) -> dict[Key, Computed]:
         """Look up what is stored of one fused image, among all that is wanted of it."""
-        query = "SELECT * FROM score WHERE fused = ?"
-        with self._lock, closing(self._connection.execute(query, (fused.digest,))) as cursor:
-            rows = cursor.fetchall()
-        return {
-            key: Computed(Score(row[3], row[4], *row[7:11]), _array(row[11]))
-            for row in rows
-            if (key := Key(*row[:7])) in wanted
-        }
+        if self._fresh:
+            return {}
+        found = {}
+        for row in self._file.read("SELECT * FROM score WHERE fused = ?", (fused.digest,)):
+            if (key := Key(*row[:7])) in wanted and (computed := _computed(row)) is not None:
+                found[key] = computed
+        return found
 
     def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:
         """Store in one transaction; errors are never stored, so they are tried again."""
@@ -101,32 +98,30 @@ class ScoreStore:
             for key, (score, prepared) in computed
             if score.status != "error"
         ]
-        with self._lock, self._connection:
-            self._connection.executemany(f"INSERT OR REPLACE INTO score VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608
+        self._file.write(f"INSERT OR REPLACE INTO score VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608
+        _LOG.debug("stored %d scores", len(rows))
 
     def get_prediction(self, fit: str) -> Array | None:
         """Look up what a fitted metric predicted; `fit` is a hash of all that the fit and the prediction depend on."""
-        query = "SELECT predicted FROM prediction WHERE fit = ?"
-        with self._lock, closing(self._connection.execute(query, (fit,))) as cursor:
-            row = cursor.fetchone()
-        return None if row is None else _array(row[0])
+        content = self._text_or_bytes("SELECT predicted FROM prediction WHERE fit = ?", fit)
+        return _array(content) if isinstance(content, bytes) else None
 
     def put_prediction(self, fit: str, predicted: Array) -> None:
         """Store what a fitted metric predicted."""
-        with self._lock, self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO prediction VALUES (?, ?)", (fit, _bytes(predicted)))
+        self._file.write("INSERT OR REPLACE INTO prediction VALUES (?, ?)", [(fit, _bytes(predicted))])
 
     def get_analysis(self, digest: str) -> str | None:
         """Look up the JSON text of an analysis; `digest` is a hash of all that it depends on."""
-        query = "SELECT found FROM analysis WHERE input = ?"
-        with self._lock, closing(self._connection.execute(query, (digest,))) as cursor:
-            row = cursor.fetchone()
-        return None if row is None else str(row[0])
+        content = self._text_or_bytes("SELECT found FROM analysis WHERE input = ?", digest)
+        return content if isinstance(content, str) else None
 
     def put_analysis(self, digest: str, found: str) -> None:
         """Store the JSON text of an analysis."""
-        with self._lock, self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO analysis VALUES (?, ?)", (digest, found))
+        self._file.write("INSERT OR REPLACE INTO analysis VALUES (?, ?)", [(digest, found)])
+
+    def _text_or_bytes(self, query: str, key: str) -> object:
+        rows = [] if self._fresh else self._file.read(query, (key,))
+        return rows[0][0] if rows else None
 
     def __enter__(self) -> ScoreStore:
         return self
@@ -134,7 +129,21 @@ class ScoreStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self._file.close()
+
+
+def _computed(row: Sequence[Any]) -> Computed | None:
+    """Read a stored row; None for one that was damaged, so that it is computed again."""
+    value, status, reason, seconds, content = row[7:]
+    sound = (
+        (isinstance(value, float) if status == "ok" else value is None and status == "undefined")
+        and isinstance(reason, str)
+        and isinstance(seconds, float)
+    )
+    prepared = _array(content) if isinstance(content, bytes) else None
+    if not sound or (content is not None and prepared is None):
+        return None
+    return Computed(Score(row[3], row[4], value, status, reason, seconds), prepared)
 
 
 def _bytes(array: Array | None) -> bytes | None:
@@ -146,8 +155,10 @@ def _bytes(array: Array | None) -> bytes | None:
     return buffer.getvalue()
 
 
-def _array(content: bytes | None) -> Array | None:
-    if content is None:
+def _array(content: bytes) -> Array | None:
+    """Read what `_bytes` wrote; None if that is damaged."""
+    try:
+        array: Array = np.load(BytesIO(content), allow_pickle=False)
+    except (ValueError, EOFError, OSError):
         return None
-    array: Array = np.load(BytesIO(content), allow_pickle=False)
     return array

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.errors import FusionMetricsError
+from fusion_metrics.files import write_bytes
 from fusion_metrics.image import Array, Image
 
 
@@ -95,10 +96,10 @@ class Learner(ABC):
 
 def save_state(path: Path, about: Mapping[str, str], state: Mapping[str, Array]) -> None:
     """Write what a learner learnt as safetensors, with a few words about it."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
-    save_file(arrays, path, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)})
+    write_bytes(path, save(arrays, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)}))
 
 
 def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:

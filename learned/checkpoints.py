@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from fusion_metrics import FusionMetricsError
+from fusion_metrics.files import write_bytes
 
 Weights = dict[str, dict[str, Tensor]]
 
@@ -52,10 +53,7 @@ def save_checkpoint(path: Path, identity: str, checkpoint: Checkpoint) -> None:
             for key, tensor in values.items():
                 tensors[f"optimiser/{name}/{number}/{key}"] = tensor.detach().cpu().contiguous()
     told = {"identity": identity, "epochs": checkpoint.epochs, "chosen": checkpoint.chosen, "groups": groups}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    save_file(tensors, partial, metadata={"training": json.dumps(told)})
-    partial.replace(path)
+    write_bytes(path, save(tensors, metadata={"training": json.dumps(told)}))
 
 
 def load_checkpoint(path: Path, identity: str) -> Checkpoint:

@@ -151,16 +151,18 @@ def download(backbone: str, store: str = STORE) -> Path:
     target = downloads() / name
     if not target.is_file():
         try:
-            pooch.retrieve(store + name, known_hash=None, fname=f"{name}.partial", path=downloads())
+            # A name of its own, so that two downloads at once do not take each other's file for their own.
+            partial = Path(
+                pooch.retrieve(store + name, known_hash=None, fname=f"{name}.{os.getpid()}.partial", path=downloads())
+            )
         except (OSError, ValueError) as error:
             raise FusionMetricsError(f"{store + name}: cannot be downloaded ({error})") from None
-        partial = downloads() / f"{name}.partial"
         try:
             _check_hash(partial, name)
         except FusionMetricsError:
             partial.unlink()
             raise
-        partial.rename(target)
+        partial.replace(target)
     return target
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import main
+from benchmark.cli.outputs import out_pictures
 from benchmark.cli.screen import open_named, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, load
@@ -19,6 +20,7 @@ from fusion_metrics import Image, load
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_pictures,
     default=Path("attention"),
     show_default=True,
     help="The figure, without suffix: a PDF and a PNG file are written.",

@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from benchmark.cli.group import main
+from benchmark.cli.outputs import out_file
 from benchmark.cli.score import metrics_option
 from benchmark.cli.screen import choose_metrics, print_table, show_progress
 from benchmark.errors import BenchmarkError
@@ -23,7 +24,12 @@ from fusion_metrics.metric import check_sizes
 @click.option("--b", "source_b", type=click.Path(path_type=Path, dir_okay=False), help="Second source image.")
 @click.option("--fused", type=click.Path(path_type=Path, dir_okay=False), help="Fused image.")
 @click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1), help="Runs; the median counts.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every number to this CSV file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="Write every number to this CSV file.",
+)
 def bench_command(
     metrics: str,
     size: int,

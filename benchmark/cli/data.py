@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
+from benchmark.cli.outputs import out_file
 from benchmark.cli.screen import BAD_INPUT, open_named, report_errors, say_error, show_progress
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
@@ -82,7 +83,13 @@ def data_fetch_command(url: str, sha256: str) -> None:
 @data_group.command("sheet")
 @click.argument("database")
 @click.option("--pairs", default="", metavar="NAMES", help="Names of pairs; without it the first of each modality.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The picture to write.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="The picture to write.",
+)
 def data_sheet_command(database: str, pairs: str, out: Path) -> None:
     """Draw pairs of DATABASE with their masks, fused images and votes."""
     from benchmark.contact_sheet import draw_contact_sheet

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 
 import fusion_metrics
 from benchmark.cli.screen import BAD_INPUT, INTERRUPTED, say_error
+from benchmark.cli.signs import TERMINATED, Terminated, close_broken_output, heeding_terminate, saying_messages
 from benchmark.errors import BenchmarkError
 from fusion_metrics import FusionMetricsError
 
@@ -15,15 +18,20 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with heeding_terminate(), saying_messages():
+                return super().invoke(ctx)
         except (BenchmarkError, FusionMetricsError) as error:
             say_error(str(error))
             ctx.exit(BAD_INPUT)
         except OSError as error:
-            if error.filename is None:  # not about a file: click knows what to do about a closed pipe
+            if error.errno == errno.EPIPE:  # click knows what to do about a closed pipe
                 raise
-            say_error(f"{error.filename}: {error.strerror}")
+            say_error(f"{error.filename or 'an output'}: {error.strerror or error}")
+            close_broken_output()
             ctx.exit(BAD_INPUT)
+        except Terminated:
+            say_error("terminated; what was scored is stored, the same command goes on from there")
+            ctx.exit(TERMINATED)
         except KeyboardInterrupt:
             say_error("interrupted; what was scored is stored, the same command goes on from there")
             ctx.exit(INTERRUPTED)

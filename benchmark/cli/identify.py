@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
+from benchmark.cli.outputs import out_file
 from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
 from benchmark.cli.screen import choose_metrics, print_table, report_errors
 
@@ -19,7 +20,12 @@ from benchmark.cli.screen import choose_metrics, print_table, report_errors
 @source_a_option
 @source_b_option
 @fused_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found to this CSV file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="Write what was found to this CSV file.",
+)
 @click.option(
     "--metrics",
     default="all-variants",

@@ -9,15 +9,18 @@ from typing import Any
 
 import click
 
+from benchmark.cli.console import error_console, output_console
 from benchmark.cli.group import main
+from benchmark.cli.outputs import out_file
 from benchmark.cli.run import run_options
-from benchmark.cli.screen import error_console, output_console, report_errors, show_progress
+from benchmark.cli.screen import report_errors, show_progress
 
 
 @main.command("report")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
     default=Path("report.html"),
     show_default=True,
     help="The file to write.",

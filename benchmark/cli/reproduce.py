@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from benchmark.cli.console import error_console
 from benchmark.cli.group import jobs_option, main
+from benchmark.cli.outputs import out_folder
 from benchmark.cli.run import preset_option, protocols_option
-from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
+from benchmark.cli.screen import print_table, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
 from benchmark.published import PAPERS, load_published
 from benchmark.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
+from fusion_metrics.files import write_text
 from fusion_metrics.scoring import select_metrics
 
 
@@ -27,7 +30,12 @@ from fusion_metrics.scoring import select_metrics
     metavar="DATABASE",
     help="Where a table asks for another database than that of training.",
 )
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=out_folder,
+    help="Folder for Markdown and LaTeX.",
+)
 @preset_option
 @protocols_option
 @jobs_option
@@ -83,10 +91,9 @@ def reproduce_command(
         if number + 1 < len(published):
             click.echo()
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
             stem = f"{opened.name}-{paper}-{of_paper.name}"
-            (out / f"{stem}.md").write_text(to_markdown(table), encoding="utf-8")
-            (out / f"{stem}.tex").write_text(to_latex(table), encoding="utf-8")
+            write_text(out / f"{stem}.md", to_markdown(table))
+            write_text(out / f"{stem}.tex", to_latex(table))
     if figure and (figure in names or not names) and any(pair.mask for pair in opened.pairs.values()):
         _draw_attention(select_metrics("ms_aan"), opened, preset, out, jobs)
 

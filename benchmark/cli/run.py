@@ -10,9 +10,11 @@ from typing import Any
 
 import click
 
+from benchmark.cli.console import output_console
 from benchmark.cli.group import jobs_option, main
+from benchmark.cli.outputs import out_folder
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import output_console, print_table, report_errors
+from benchmark.cli.screen import print_table, report_errors
 from benchmark.splits import EXTERNAL, parse_protocol
 
 RESULTS = Path("results/reproduced")
@@ -89,6 +91,7 @@ _RUN_OPTIONS = (
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
+    callback=out_folder,
     default=RESULTS,
     show_default=True,
     help="Folder for tables and figures.",

@@ -9,6 +9,7 @@ import click
 
 import fusion_metrics
 from benchmark.cli.group import jobs_option, main
+from benchmark.cli.outputs import out_file
 from benchmark.cli.screen import choose_metrics, open_named, print_table, report_errors, show_progress
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
@@ -75,7 +76,12 @@ def list_command(variants: bool, page: str | None) -> None:
 @source_a_option
 @source_b_option
 @fused_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every score to this CSV file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="Write every score to this CSV file.",
+)
 @metrics_option
 @jobs_option
 @scheduler_option

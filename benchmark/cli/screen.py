@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchmark.cli.console import error_console, output_console, say
+from benchmark.cli.signs import Lines
 from benchmark.databases import Database, open_database
 from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
@@ -18,8 +19,6 @@ from fusion_metrics.scoring import select_metrics
 
 BAD_INPUT = 2
 INTERRUPTED = 130
-#: Width of tables that go into a file or a pipe.
-PIPE_WIDTH = 200
 
 Advance: TypeAlias = Callable[..., None]
 
@@ -29,7 +28,7 @@ def open_named(name: str) -> Database:
     with show_progress(f"building {name}", None) as advance:
         database = open_database(name, lambda done, total: advance(1, total))
     for warning in database.warnings:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say(f"warning: {warning}", "yellow")
     return database
 
 
@@ -64,7 +63,12 @@ def with_preset(metrics: list[Metric], preset: str | None) -> list[Metric]:
 
 @contextmanager
 def show_progress(what: str, total: int | None) -> Iterator[Advance]:
-    """Show progress on a terminal; print nothing into files and pipes."""
+    """Show progress: as a bar on a terminal, as a line now and then in files and pipes."""
+    console = error_console()
+    if not console.is_terminal:
+        with Lines(what, total) as lines:
+            yield lines.advance
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -72,8 +76,7 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    console = error_console()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=total)
 
         def advance(steps: int, of: int | None = None) -> None:
@@ -91,18 +94,7 @@ def report_errors(reasons: list[str]) -> int:
 
 def say_error(message: str) -> None:
     """Print one line to standard error."""
-    error_console().print(f"error: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
-
-
-def error_console() -> Console:
-    """Where errors and progress go."""
-    return Console(stderr=True)
-
-
-def output_console() -> Console:
-    """Where results go."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+    say(f"error: {message}", "red")
 
 
 def print_table(table: Table) -> None:

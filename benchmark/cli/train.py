@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
 
+from benchmark.cli.console import error_console
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import error_console, show_progress
+from benchmark.cli.outputs import out_folder
+from benchmark.cli.score import fresh_option
+from benchmark.cli.screen import show_progress
 from benchmark.errors import BenchmarkError
 from benchmark.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -28,8 +32,15 @@ from fusion_metrics.execution import Execution, executing
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(min=1), help="How many of them.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the model.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=out_folder,
+    help="Folder for the model.",
+)
 @jobs_option
+@fresh_option
 def train_command(
     metric: str,
     database: str,
@@ -41,6 +52,7 @@ def train_command(
     devices: int,
     out: Path,
     jobs: int,
+    fresh: bool,
 ) -> None:
     """Fit METRIC to the opinion scores of a database; what was interrupted goes on where it stopped.
 
@@ -60,13 +72,12 @@ def train_command(
         raise BenchmarkError(f"{chosen.spec.id}: {chosen.obstacle}")
     opened = open_scored(database)
     with (
-        ScoreStore(cache_folder() / "scores.sqlite") as store,
+        ScoreStore(cache_folder() / "scores.sqlite", fresh=fresh) as store,
         show_progress(f"preparing {opened.name}", len(opened.fused)) as advance,
     ):
         material = gather(opened, chosen, store=store, jobs=jobs, on_progress=lambda known, stored: advance(known))
-    out.mkdir(parents=True, exist_ok=True)
     stem = chosen.spec.id.replace(":", "-")
-    with executing(Execution(device, devices, _say)):  # type: ignore[arg-type]
+    with executing(Execution(device, devices, _say, time.time() if fresh else None)):  # type: ignore[arg-type]
         if split is None:
             path = out / f"{stem}.safetensors"
             material.fit(chosen, seed).save(path)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmark.analysis import Analysis, analyse
-from benchmark.cli.screen import choose_metrics, error_console, open_named, show_progress
+from benchmark.cli.console import error_console
+from benchmark.cli.screen import choose_metrics, open_named, show_progress
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.embedded import cache_folder
 from benchmark.databases.selection import select_algorithms
@@ -51,7 +52,7 @@ def outcome_of(
     )
     specs = [metric.spec for metric in metrics]
     with (
-        ScoreStore(cache_folder() / "scores.sqlite") as store,
+        ScoreStore(cache_folder() / "scores.sqlite", fresh=fresh) as store,
         show_progress(f"comparing metrics on {database.name}", None) as advance,
     ):
         analysis: Analysis = analyse(

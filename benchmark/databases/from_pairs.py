@@ -17,6 +17,7 @@ from benchmark.databases.writing import write_picture, write_tables
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, get_algorithm
 from fusion_metrics import FusionMetricsError, Image
+from fusion_metrics.files import UnwritableFile, check_folder, whole
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def build_from_pairs(
         raise BenchmarkError(f"{source}: lists no source pair")
     if is_database(folder) and load_folder(folder).name != folder.name:
         raise BenchmarkError(f"{folder}: holds another database")
+    check_folder(folder)
     tasks = (_Task(pair, folder, tuple(algorithms)) for pair in database.pairs.values())
     pairs, fused, problems = [], [], []
     for done, (row, images, problem) in enumerate(run_tasks(_fuse_pair, tasks, jobs=jobs), start=1):
@@ -103,14 +105,16 @@ def _fuse_pair(task: _Task) -> tuple[dict[str, str], list[dict[str, str]], str]:
             if path is not None:
                 side = column.removeprefix("source_")
                 row[column] = f"sources/{pair.name}_{side}{path.suffix}"
-                (folder / "sources").mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, folder / row[column])
+                with whole(folder / row[column]) as scratch:
+                    shutil.copyfile(path, scratch)
         images = []
         for algorithm in task.algorithms:
             name = f"fused/{algorithm}/{pair.name}.png"
             if not (folder / name).exists():
                 write_picture(folder / name, fuse(a, b, algorithm))
             images.append({"image": name, "pair": pair.name, "algorithm": algorithm})
+    except UnwritableFile:  # a full disk is no fault of the pair, and the next pair would meet it too
+        raise
     except (BenchmarkError, FusionMetricsError, OSError) as error:
         return {}, [], f"{pair.name}: {error}"
     return row, images, ""

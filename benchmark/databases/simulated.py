@@ -15,6 +15,7 @@ from benchmark.backends import run_tasks
 from benchmark.databases.embedded import Embedded, Progress
 from benchmark.databases.writing import Row, write_picture, write_tables
 from benchmark.fusion import EXTERNAL_ALGORITHMS, PHANTOM_ALGORITHMS
+from fusion_metrics.files import whole
 
 CITATION = (
     "Anatomy: MNI152 2009 nonlinear symmetric atlas (Fonov et al., NeuroImage 54:313-327, 2011), as shipped by nilearn"
@@ -87,8 +88,8 @@ def _make_pair(task: _Task) -> tuple[int, _Made]:
         row[column] = f"sources/{pair.name}_{side}.png"
         write_picture(task.folder / row[column], pixels)
     truth = task.folder / "truth" / f"{pair.name}.npz"
-    truth.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(truth, allow_pickle=False, **pair.truth)
+    with whole(truth) as scratch:
+        np.savez_compressed(scratch, allow_pickle=False, **pair.truth)
     reading = Reading(pair)
     fused: list[Row] = []
     votes: list[Row] = []

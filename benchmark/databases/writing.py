@@ -12,18 +12,17 @@ from PIL import Image as Pillow
 
 from benchmark.databases.folder import FUSED_COLUMNS, PAIR_COLUMNS, VOTE_COLUMNS
 from benchmark.scores import write_csv
+from fusion_metrics.files import whole, write_text
 
 Row = Mapping[str, object]
 
 
 def write_picture(path: Path, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> None:
     """Write a PNG file whole or not at all; truth values become black and white."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if pixels.dtype == np.bool_:
         pixels = np.where(pixels, 255, 0).astype(np.uint8)
-    scratch = path.with_name(path.name + ".part")
-    Pillow.fromarray(pixels).save(scratch, "PNG")
-    scratch.replace(path)
+    with whole(path) as scratch:
+        Pillow.fromarray(pixels).save(scratch, "PNG")
 
 
 def write_tables(
@@ -50,4 +49,4 @@ def write_tables(
         write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
     # A JSON string is a TOML basic string.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
-    (folder / "database.toml").write_text("\n".join(["[database]", *lines]) + "\n", encoding="utf-8")
+    write_text(folder / "database.toml", "\n".join(["[database]", *lines]) + "\n")

@@ -14,6 +14,7 @@ from benchmark.figures.contents import figures_of
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import SUFFIXES, write_files
 from benchmark.scores import ScoreRow
+from fusion_metrics.files import write_text
 
 #: Beside the figures: name and hash of each.
 DRAWN = "drawn.json"
@@ -62,8 +63,7 @@ def draw_figures(
             on_figure()
     finally:
         if kept or drawn:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / DRAWN).write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+            write_text(folder / DRAWN, json.dumps(kept, indent=0, sort_keys=True) + "\n")
 
 
 @dataclass(frozen=True)

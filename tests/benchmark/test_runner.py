@@ -159,12 +159,6 @@ def test_nothing_to_score(folder: Path) -> None:
         run(folder)
 
 
-def test_a_store_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / "scores.sqlite").write_text("something else, long enough to be no database at all")
-    with pytest.raises(BenchmarkError, match="is not a store of scores"):
-        ScoreStore(tmp_path / "scores.sqlite")
-
-
 def test_a_dask_cluster_gives_the_same_rows(folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dask's own deprecations and port notices
