@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmark.csv_files import read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
 from fusion_metrics.metric import check_sizes

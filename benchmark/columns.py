@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.csv_files import read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from benchmark.scores import ScoreRow
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
+from benchmark.csv_files import read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from benchmark.csv_files import read_csv
 from benchmark.databases import Database, FusedImage
-from benchmark.databases.folder import read_csv
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 

@@ -17,9 +17,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases.folder import read_csv
+from benchmark.csv_files import read_csv, write_csv
 from benchmark.errors import BenchmarkError
-from benchmark.scores import write_csv
 
 #: The protocols under which metrics that learn are listed unless others are asked for.
 PROTOCOLS = ("image", "pair")

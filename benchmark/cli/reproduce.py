@@ -8,12 +8,12 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.run import preset_option, protocols_option
-from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
+from benchmark.cli.screen import print_table, say_warning, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
 from benchmark.published import PAPERS, load_published
 from benchmark.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics.selection import select_metrics
 
 
 @main.command("reproduce")
@@ -102,7 +102,7 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
 
     [metric] = with_preset(metrics, preset)
     if metric.spec.missing:
-        error_console().print(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}", style="yellow")
+        say_warning(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}")
         return
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=jobs)

@@ -12,7 +12,7 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import output_console, print_table, report_errors
+from benchmark.cli.screen import print_table, report_errors, say
 from benchmark.splits import EXTERNAL, parse_protocol
 
 RESULTS = Path("results/reproduced")
@@ -116,5 +116,5 @@ def run_command(out: Path, subsets: int, figures: bool, jobs: int, seed: int, **
         if subsets:
             found = (over_subsets(one.database, one.analysis, subsets, seed) for one in outcomes)
             write_subsets(out / "subsets.csv", chain.from_iterable(found))
-        output_console().print(f"tables{' and figures' if figures else ''}: {out}", style="dim", soft_wrap=True)
+        say(f"tables{' and figures' if figures else ''}: {out}")
     sys.exit(report_errors(problems))

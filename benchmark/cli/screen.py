@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmark.databases import Database, open_database
 from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
-from fusion_metrics import Metric, list_metrics
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics import Metric
+from fusion_metrics.printable import printable
+from fusion_metrics.selection import select
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -29,7 +30,7 @@ def open_named(name: str) -> Database:
     with show_progress(f"building {name}", None) as advance:
         database = open_database(name, lambda done, total: advance(1, total))
     for warning in database.warnings:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say_warning(f"warning: {warning}")
     return database
 
 
@@ -41,14 +42,15 @@ def choose_metrics(metrics: str, preset: str | None = None) -> list[Metric]:
     BenchmarkError
         A metric that was named cannot be computed here.
     """
-    chosen = with_preset(select_metrics(metrics), preset)
+    selection = select(metrics)
+    chosen = with_preset(list(selection.metrics), preset)
     obstacles = {metric.spec.id: metric.obstacle for metric in chosen if metric.obstacle}
-    if metrics.startswith("all"):
-        left_out = {spec.name: f"needs {' and '.join(spec.missing)}" for spec in list_metrics() if spec.missing}
-        for name, why in (left_out | obstacles).items():
-            error_console().print(f"left out: {name}: {why}", style="yellow", soft_wrap=True)
-    elif obstacles:
-        raise BenchmarkError(next(f"{name}: {why}" for name, why in obstacles.items()))
+    for name, why in obstacles.items():
+        if name in selection.named:
+            raise BenchmarkError(f"{name}: {why}")
+    left_out = {spec.id: f"needs {' and '.join(spec.missing)}" for spec in selection.missing}
+    for name, why in (left_out | obstacles).items():
+        say_warning(f"left out: {name}: {why}")
     return [metric for metric in chosen if metric.spec.id not in obstacles]
 
 
@@ -91,7 +93,22 @@ def report_errors(reasons: list[str]) -> int:
 
 def say_error(message: str) -> None:
     """Print one line to standard error."""
-    error_console().print(f"error: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    _say(error_console(), f"error: {message}", "red")
+
+
+def say_warning(message: str) -> None:
+    """Print one line that is no error to standard error."""
+    _say(error_console(), message, "yellow")
+
+
+def say(message: str) -> None:
+    """Print one line about where results are."""
+    _say(output_console(), message, "dim")
+
+
+def _say(console: Console, message: str, style: str) -> None:
+    """Print text of anybody's as what it is: no markup, no control characters, one line."""
+    console.print(printable(message), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def error_console() -> Console:
@@ -108,7 +125,7 @@ def output_console() -> Console:
 def print_table(table: Table) -> None:
     """Print a table with its title and notes."""
     console = output_console()
-    console.print(table.title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    _say(console, table.title, "bold")
     console.print(to_rich(table))
     for note in table.notes:
-        console.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
+        _say(console, note, "dim")

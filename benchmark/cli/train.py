@@ -48,10 +48,10 @@ def train_command(
     the predictions agree with the scores.
     """
     from benchmark.cli.work import open_scored
+    from benchmark.csv_files import write_csv
     from benchmark.databases.embedded import cache_folder
     from benchmark.fitting import fit_folds, gather
     from benchmark.out_of_fold import Prediction
-    from benchmark.scores import write_csv
     from benchmark.statistics.agreement import agreement
     from benchmark.store import ScoreStore
 

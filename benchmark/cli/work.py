@@ -18,6 +18,7 @@ from benchmark.runner import Scored, score_database
 from benchmark.splits import EXTERNAL, PROTOCOLS
 from benchmark.store import ScoreStore
 from fusion_metrics import Metric
+from fusion_metrics.printable import printable
 
 
 def open_scored(name: str, algorithms: str | None = None) -> Database:
@@ -151,5 +152,6 @@ def score_with_progress(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    error_console().print(f"{database.name}: {total} scores, {stored_in_all} of them stored before", style="dim")
+    about = f"{database.name}: {total} scores, {stored_in_all} of them stored before"
+    error_console().print(printable(about), style="dim", markup=False)
     return scored
