@@ -64,7 +64,7 @@ def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
     (folder / "correlations.tex").write_text("\n".join(map(to_latex, tables)), encoding="utf-8")
     for outcome in outcomes:
         for split in outcome.splits:
-            name = f"{outcome.database.name}-{split.protocol}-seed{split.seed}.csv"
+            name = f"{file_name(outcome.database.name)}-{file_name(split.protocol)}-seed{split.seed}.csv"
             write_split(folder / "splits" / name, split)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 import fusion_metrics
@@ -14,6 +17,9 @@ class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> object:
+        for stream in (sys.stdout, sys.stderr):  # a name that the terminal's encoding lacks must not stop a run
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except (BenchmarkError, FusionMetricsError) as error:

@@ -10,6 +10,7 @@ from benchmark.cli.group import jobs_option, main
 from benchmark.cli.run import preset_option, protocols_option
 from benchmark.cli.screen import print_table, say_warning, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
+from benchmark.escaping import file_name
 from benchmark.published import PAPERS, load_published
 from benchmark.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
@@ -29,6 +30,7 @@ from fusion_metrics.selection import select_metrics
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
 @preset_option
+@allow_outside_option
 @protocols_option
 @jobs_option
 def reproduce_command(
@@ -84,7 +86,7 @@ def reproduce_command(
             click.echo()
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            stem = f"{opened.name}-{paper}-{of_paper.name}"
+            stem = f"{file_name(opened.name)}-{paper}-{of_paper.name}"
             (out / f"{stem}.md").write_text(to_markdown(table), encoding="utf-8")
             (out / f"{stem}.tex").write_text(to_latex(table), encoding="utf-8")
     if figure and (figure in names or not names) and any(pair.mask for pair in opened.pairs.values()):
@@ -122,6 +124,6 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
     )
     about = f"{metric.spec.title} on held-out pairs of {database.name} ({database.scores} scores)"
     labels = tuple(f"{item.pair} {item.algorithm}" for item in shown)
-    stem = out / f"{database.name}-ms-aan-fig4"
+    stem = out / f"{file_name(database.name)}-ms-aan-fig4"
     write_files(AttentionFigure(about, labels, tuple(image.pixels for image in images), seen), stem)
     click.echo(stem.with_suffix(".png"))

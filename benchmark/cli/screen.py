@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeAlias
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -22,13 +23,35 @@ INTERRUPTED = 130
 #: Width of tables that go into a file or a pipe.
 PIPE_WIDTH = 200
 
+#: Where a command keeps whether images may lie outside the folder of their database.
+_OUTSIDE = "benchmark.allow_outside"
+
 Advance: TypeAlias = Callable[..., None]
+
+
+def _allow_outside(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[_OUTSIDE] = value
+
+
+allow_outside_option = click.option(
+    "--allow-outside",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow_outside,
+    help="Accept images that lie outside the folder of a database.",
+)
+
+
+def outside_allowed() -> bool:
+    """Whether the command that runs was given ``--allow-outside``."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(_OUTSIDE))
 
 
 def open_named(name: str) -> Database:
     """Open a database, showing progress if it must be built, and print its warnings."""
     with show_progress(f"building {name}", None) as advance:
-        database = open_database(name, lambda done, total: advance(1, total))
+        database = open_database(name, lambda done, total: advance(1, total), allow_outside=outside_allowed())
     for warning in database.warnings:
         say_warning(f"warning: {warning}")
     return database

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import error_console, show_progress
+from benchmark.cli.screen import allow_outside_option, error_console, show_progress
 from benchmark.errors import BenchmarkError
 from benchmark.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -30,6 +30,7 @@ from fusion_metrics.execution import Execution, executing
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(min=1), help="How many of them.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the model.")
 @jobs_option
+@allow_outside_option
 def train_command(
     metric: str,
     database: str,
