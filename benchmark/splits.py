@@ -33,8 +33,8 @@ BEST = "-best"
 #: Marks images that every fold trains on.
 TRAINED_ON = -1
 COLUMNS = ("image", "pair", "fold")
-_WRITTEN = re.compile(r"(?:^|-)(?P<protocol>(?:image|pair)\d{0,2}(?:-best)?)-seed(?P<seed>\d{1,9})$", re.ASCII)
-_SEEDED = re.compile(r"(?P<protocol>.+)-seed(?P<seed>\d{1,9})", re.ASCII)
+_WRITTEN = re.compile(r"(?:^|-)(?P<protocol>(?:image|pair)\d{0,2}(?:-best)?)-seed(?P<seed>\d{1,10})$", re.ASCII)
+_SEEDED = re.compile(r"(?P<protocol>.+)-seed(?P<seed>\d{1,10})", re.ASCII)
 _FOLD = re.compile(r"-1|\d{1,4}", re.ASCII)
 
 

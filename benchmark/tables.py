@@ -180,7 +180,7 @@ def to_markdown(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def tolatex(table: Table) -> str:
+def to_latex(table: Table) -> str:
     """Form for papers (booktabs)."""
     wrap = {"": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
     lines = [

@@ -8,7 +8,7 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.run import preset_option, protocols_option
-from benchmark.cli.screen import print_table, say_warning, show_progress, with_preset
+from benchmark.cli.screen import allow_outside_option, print_table, say_warning, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
 from benchmark.escaping import file_name
 from benchmark.published import PAPERS, load_published

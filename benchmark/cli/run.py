@@ -12,7 +12,7 @@ import click
 
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import print_table, report_errors, say
+from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say
 from benchmark.splits import EXTERNAL, parse_protocol
 
 RESULTS = Path("results/reproduced")
