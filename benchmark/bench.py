@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.csv_files import cell, write_csv
 from benchmark.example import Triple
 from benchmark.primitives import floor, seconds_of_primitives
-from benchmark.scores import cell, write_csv
 from benchmark.tables import ABSENT, Cell, Table
 from fusion_metrics import Image, Metric, MetricSpec, UndefinedScore
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
 from fusion_metrics.metric import check_sizes
@@ -18,7 +19,11 @@ from fusion_metrics.metric import check_sizes
 MOS_TOLERANCE = 1e-3
 
 
-def check_database(database: Database, on_image: Callable[[], None] = lambda: None) -> Iterator[str]:
+def check_database(
+    database: Database,
+    on_image: Callable[[], None] = lambda: None,
+    on_note: Callable[[str], None] = lambda note: None,
+) -> Iterator[str]:
     """Yield one line per problem: unreadable images, differing sizes, scores off the scale, votes that do not fit.
 
     Parameters
@@ -26,6 +31,8 @@ def check_database(database: Database, on_image: Callable[[], None] = lambda: No
     database : Database
     on_image : callable, optional
         Called after each fused image.
+    on_note : callable, optional
+        Called with what is worth knowing but may be meant, such as equal pixels under two names.
     """
     yield from database.warnings
     sources: dict[str, list[Image]] = {}
@@ -37,6 +44,7 @@ def check_database(database: Database, on_image: Callable[[], None] = lambda: No
             except InvalidImage as error:
                 yield str(error)
         yield from _sizes(sources[pair.name])
+    same: dict[str, list[str]] = defaultdict(list)
     used = {image.pair for image in database.fused}
     for name in sorted(set(database.pairs) - used) if database.fused else []:
         yield f"{database.root / 'pairs.csv'}: pair {name!r} has no fused image"
@@ -44,7 +52,9 @@ def check_database(database: Database, on_image: Callable[[], None] = lambda: No
         if member.problem:
             yield member.problem
         try:
-            yield from _sizes([*sources.get(member.pair, [])[:1], Image.open(member.path)])
+            image = Image.open(member.path)
+            same[image.digest].append(member.image)
+            yield from _sizes([*sources.get(member.pair, [])[:1], image])
         except InvalidImage as error:
             yield str(error)
         if member.mos is not None:
@@ -53,6 +63,12 @@ def check_database(database: Database, on_image: Callable[[], None] = lambda: No
             except BenchmarkError as error:
                 yield f"{error}, {member.image}"
         on_image()
+    if twins := [names for names in same.values() if len(names) > 1]:
+        count = sum(map(len, twins))
+        on_note(
+            f"{database.root / 'fused.csv'}: {count} fused images have the same pixels as another, such as "
+            f"{' and '.join(twins[0][:2])}"
+        )
     if database.scores != "none" and all(member.mos is None for member in database.fused):
         yield f"{database.root / 'fused.csv'}: scores are said to be {database.scores}, but no image has a mos"
     if database.votes is not None:
@@ -71,9 +87,11 @@ def _votes(database: Database, path: Path) -> Iterator[str]:
     votes: dict[str, list[float]] = defaultdict(list)
     try:
         for line, row in read_csv(path, VOTE_COLUMNS):
-            votes[row["image"]].append(float(row["score"]) if _is_number(row["score"]) else np.nan)
-            if not _is_number(row["score"]):
-                yield f"{line}: score {row['score']!r} is not a number"
+            try:
+                votes[row["image"]].append(parse_number(row["score"]))
+            except BenchmarkError as error:
+                votes[row["image"]].append(np.nan)
+                yield f"{line}: score {error}"
     except BenchmarkError as error:
         yield str(error)
         return
@@ -90,10 +108,3 @@ def _votes(database: Database, path: Path) -> Iterator[str]:
             yield f"{path}: {image} has {len(given)} votes, fused.csv says {member.n_votes}"
         elif not abs(mean - member.mos) <= slack:
             yield f"{path}: the mean vote of {image} is {mean:.3f}, fused.csv says {member.mos:.3f}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False

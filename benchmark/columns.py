@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from benchmark.scores import ScoreRow
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
@@ -165,9 +166,9 @@ def _votes(database: Database, images: Sequence[str]) -> tuple[Array | None, tup
     given: dict[tuple[str, str], float] = {}
     for line, row in read_csv(database.votes, VOTE_COLUMNS):
         try:
-            given[row["image"], row["rater"]] = float(row["score"])
-        except ValueError:
-            raise BenchmarkError(f"{line}: score {row['score']!r} is not a number") from None
+            given[row["image"], row["rater"]] = parse_number(row["score"])
+        except BenchmarkError as error:
+            raise BenchmarkError(f"{line}: score {error}") from None
     raters = tuple(dict.fromkeys(rater for _, rater in given))
     votes = [[given.get((image, rater), math.nan) for rater in raters] for image in images]
     return np.array(votes).reshape(len(images), len(raters)), raters

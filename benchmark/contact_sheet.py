@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Pillow
 
+from benchmark.csv_files import read_csv
 from benchmark.databases import Database
-from benchmark.databases.folder import VOTE_COLUMNS, read_csv
+from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
+from fusion_metrics import Image
 from fusion_metrics.errors import nearest
 from fusion_metrics.files import whole
 
@@ -58,8 +59,9 @@ def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()
             axes.set_axis_off()
             axes.set_title(label, fontsize=6)
             if file is not None:
-                with Pillow.open(file) as picture:
-                    axes.imshow(np.asarray(picture), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+                axes.imshow(
+                    Image.open(file).pixels.astype(np.uint8), cmap="gray", vmin=0, vmax=255, interpolation="nearest"
+                )
     kind = {"none": "not scored", "human": "human scores", "simulated": "simulated scores"}[database.scores]
     figure.suptitle(f"{database.title} ({kind}: mean, votes)", fontsize=9)
     kind_of_file = path.suffix.removeprefix(".").lower() or "png"

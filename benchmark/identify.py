@@ -15,10 +15,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from benchmark.csv_files import cell, write_csv
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.printed import Printed
-from benchmark.scores import ScoreRow, cell, write_csv
+from benchmark.scores import ScoreRow
 from benchmark.tables import Cell, Table
 from fusion_metrics.image import Array
 from fusion_metrics.spec import DEFAULT_VARIANT

@@ -38,12 +38,15 @@ class Learning:
     repeats : int
         Deals of the images; repeat r uses the seed plus r.
     seed : int
+    splits : tuple of Split
+        Stored splits, which are fitted and tested like a deal; several of one protocol are its repeats.
     """
 
     protocols: tuple[str, ...] = PROTOCOLS
     folds: int = 5
     repeats: int = 1
     seed: int = 0
+    splits: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,9 @@ def predict_out_of_fold(
         if protocol != EXTERNAL
         for repeat, seed in enumerate(range(learning.seed, learning.seed + learning.repeats))
     ]
+    for number, split in enumerate(learning.splits):
+        repeat = sum(before.protocol == split.protocol for before in learning.splits[:number])
+        deals.append((split.protocol, repeat, split.of(material.names)))
     fits = [
         _fit(metric, (material, split.folds != fold), (material, split.folds == fold), split.seed, protocol)
         for protocol, _, split in deals

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database, FusedImage
-from benchmark.databases.folder import read_csv
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 
@@ -79,8 +79,12 @@ def _parse(row: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> Printe
         raise BenchmarkError("no metric named")
     try:
         value = Decimal(row["value"])
+        if value.is_finite():
+            parse_number(row["value"])  # `Decimal` also takes underscores and the digits of every alphabet
     except InvalidOperation:
         raise BenchmarkError(f"value {row['value']!r} is not a number") from None
+    except BenchmarkError as error:
+        raise BenchmarkError(f"value {error}") from None
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):  # NaN or infinity
         return Printed(row["metric"], images[0], math.nan, 0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from benchmark.databases.folder import read_csv
+from benchmark.csv_files import read_csv
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from benchmark.analysis import Analysis
 from benchmark.correlation import Correlation
+from benchmark.csv_files import cell, write_csv
 from benchmark.databases import Database
+from benchmark.escaping import file_name
 from benchmark.figures import draw_figures
-from benchmark.figures.contents import file_name
 from benchmark.measuring import Estimate
-from benchmark.scores import ScoreRow, cell, write_csv, write_scores
+from benchmark.scores import ScoreRow, write_scores
 from benchmark.splits import Split, write_split
 from benchmark.tables import Table, correlation_table, to_latex, to_markdown
 from fusion_metrics import MetricSpec
@@ -64,7 +65,7 @@ def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
     write_text(folder / "correlations.tex", "\n".join(map(to_latex, tables)))
     for outcome in outcomes:
         for split in outcome.splits:
-            name = f"{outcome.database.name}-{split.protocol}-seed{split.seed}.csv"
+            name = f"{file_name(outcome.database.name)}-{file_name(split.protocol)}-seed{split.seed}.csv"
             write_split(folder / "splits" / name, split)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
-from fusion_metrics.files import whole
+from benchmark.csv_files import cell, write_csv
 
 
 @dataclass(frozen=True)
@@ -46,18 +45,3 @@ def write_scores(path: Path, rows: Iterable[ScoreRow]) -> None:
     columns = attrgetter(*SCORE_COLUMNS)  # `dataclasses.astuple` copies every value, which takes seconds
     cells = ([cell(value) for value in columns(row)] for row in rows)
     write_csv(path, SCORE_COLUMNS, cells)
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a CSV file whole or not at all, so that an interrupted run leaves the old one."""
-    with whole(path) as scratch, scratch.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-def cell(value: object) -> object:
-    """Form of a value in a CSV file: all digits of a float, nothing for None."""
-    if value is None:
-        return ""
-    return repr(value) if isinstance(value, float) else value

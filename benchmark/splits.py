@@ -9,17 +9,20 @@ on the images that are held out, as the papers do; what has no epochs learns as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases.folder import read_csv
+from benchmark.csv_files import read_csv, write_csv
+from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
-from benchmark.scores import write_csv
+from benchmark.escaping import file_name
+from fusion_metrics.errors import nearest
 
 #: The protocols under which metrics that learn are listed unless others are asked for.
 PROTOCOLS = ("image", "pair")
@@ -30,6 +33,9 @@ BEST = "-best"
 #: Marks images that every fold trains on.
 TRAINED_ON = -1
 COLUMNS = ("image", "pair", "fold")
+_WRITTEN = re.compile(r"(?:^|-)(?P<protocol>(?:image|pair)\d{0,2}(?:-best)?)-seed(?P<seed>\d{1,10})$", re.ASCII)
+_SEEDED = re.compile(r"(?P<protocol>.+)-seed(?P<seed>\d{1,10})", re.ASCII)
+_FOLD = re.compile(r"-1|\d{1,4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Split:
     images, pairs : tuple of str, length n
     folds : ndarray of int, shape (n,)
         The fold in which each image is held out; `TRAINED_ON` for images that are in no fold.
+    source : str
+        The file that it was read from, for error messages.
     """
 
     protocol: str
@@ -52,6 +60,36 @@ class Split:
     images: tuple[str, ...]
     pairs: tuple[str, ...]
     folds: npt.NDArray[np.intp]
+    source: str = ""
+
+    def check(self, database: Database) -> None:
+        """Raise `BenchmarkError` unless the split deals out the scored images of a database, and no others."""
+        members = {image.image: image for image in database.fused}
+        for image, pair in zip(self.images, self.pairs, strict=True):
+            if image not in members:
+                raise BenchmarkError(
+                    f"{self.source}: image {image!r} is not one of {database.name}{nearest(image, members)}"
+                )
+            if members[image].pair != pair:
+                raise BenchmarkError(
+                    f"{self.source}: image {image!r} is of pair {members[image].pair!r} in {database.name}, "
+                    f"not of {pair!r}"
+                )
+        dealt = set(self.images)
+        lacking = [image.image for image in database.fused if image.mos is not None and image.image not in dealt]
+        if lacking:
+            raise BenchmarkError(
+                f"{self.source}: {len(lacking)} scored images of {database.name} are missing, such as {lacking[0]!r}"
+            )
+
+    def of(self, images: Sequence[str]) -> Split:
+        """Take these images, in this order."""
+        places = {image: i for i, image in enumerate(self.images)}
+        lacking = [image for image in images if image not in places]
+        if lacking:
+            raise BenchmarkError(f"{self.source}: image {lacking[0]!r} is missing")
+        chosen = [places[image] for image in images]
+        return replace(self, images=tuple(images), pairs=tuple(self.pairs[i] for i in chosen), folds=self.folds[chosen])
 
     @property
     def n_folds(self) -> int:
@@ -127,8 +165,39 @@ def write_split(path: Path, split: Split) -> None:
     write_csv(path, COLUMNS, zip(split.images, split.pairs, map(int, split.folds), strict=True))
 
 
-def read_split(path: Path, protocol: str, seed: int) -> Split:
-    """Read what `write_split` wrote."""
-    rows = [row for _, row in read_csv(path, COLUMNS)]
-    folds = np.array([int(row["fold"]) for row in rows], dtype=np.intp)
-    return Split(protocol, seed, tuple(row["image"] for row in rows), tuple(row["pair"] for row in rows), folds)
+def read_split(path: Path, seed: int = 0) -> Split:
+    """Read a split: what `write_split` wrote, or a file like it.
+
+    The name of the file says the protocol and the seed, ``phantom-pair-seed3.csv`` for instance. A file of another name
+    is a protocol of its own, called as the file is.
+
+    Parameters
+    ----------
+    path : Path
+    seed : int
+        Of the fits, where the name of the file has none.
+
+    Raises
+    ------
+    BenchmarkError
+        A file that is no split: a fold that is no whole number, an image twice, a fold without images.
+    """
+    named = _WRITTEN.search(path.stem) or _SEEDED.fullmatch(path.stem)
+    protocol = file_name(named["protocol"] if named else path.stem)
+    if protocol == EXTERNAL:
+        raise BenchmarkError(f"{path}: external is another protocol, which deals out nothing; rename the file")
+    found: dict[str, tuple[str, int]] = {}
+    for line, row in read_csv(path, COLUMNS):
+        if row["image"] in found:
+            raise BenchmarkError(f"{line}: image {row['image']!r} is listed twice")
+        if not _FOLD.fullmatch(row["fold"]):
+            raise BenchmarkError(f"{line}: fold {row['fold']!r} is not the number of a fold, nor {TRAINED_ON}")
+        found[row["image"]] = (row["pair"], int(row["fold"]))
+    folds = np.array([fold for _, fold in found.values()], dtype=np.intp)
+    used = sorted(set(map(int, folds)) - {TRAINED_ON})
+    if not used or used != list(range(len(used))):
+        raise BenchmarkError(f"{path}: folds must be numbered from 0 without a gap; found {used or 'none'}")
+    if len(used) == 1 and TRAINED_ON not in folds:
+        raise BenchmarkError(f"{path}: all images are in one fold, so nothing is left to train on")
+    pairs = tuple(pair for pair, _ in found.values())
+    return Split(protocol, int(named["seed"]) if named else seed, tuple(found), pairs, folds, str(path))

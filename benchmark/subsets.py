@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmark.analysis import Analysis
 from benchmark.columns import Column
+from benchmark.csv_files import cell, write_csv
 from benchmark.databases import Database
 from benchmark.measuring import on_scale, scale_of
-from benchmark.scores import cell, write_csv
 from benchmark.statistics.repeats import repeated_subsets
 from fusion_metrics.image import Array
 

@@ -11,9 +11,11 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmark.databases import Database
+from benchmark.escaping import latex, markdown
 from benchmark.scores import ScoreRow
 from benchmark.splits import BEST
 from fusion_metrics import Metric, MetricSpec
+from fusion_metrics.printable import printable
 
 if TYPE_CHECKING:  # what they import takes long to load, and a list of metrics needs none of it
     from benchmark.analysis import Analysis
@@ -161,18 +163,20 @@ def to_rich(table: Table) -> RichTable:
         all(_is_number(row[i].text) for row in table.rows) and bool(table.rows) for i in range(len(table.header))
     ]
     for name, right in zip(table.header, is_number, strict=True):
-        rich.add_column(Text(name), justify="right" if right else "left", no_wrap=right or name in ("metric", "name"))
+        rich.add_column(
+            Text(printable(name)), justify="right" if right else "left", no_wrap=right or name in ("metric", "name")
+        )
     for row in table.rows:
-        rich.add_row(*(Text(cell.text + MARKS[cell.mark], style=STYLES[cell.mark]) for cell in row))
+        rich.add_row(*(Text(printable(cell.text) + MARKS[cell.mark], style=STYLES[cell.mark]) for cell in row))
     return rich
 
 
 def to_markdown(table: Table) -> str:
     """Form for README files."""
-    lines = [f"**{table.title}**", "", markdown_row(table.header)]
+    lines = [f"**{markdown(table.title)}**", "", _markdown_row(table.header)]
     lines.append("|" + "|".join([" --- "] + [" ---: "] * (len(table.header) - 1)) + "|")
-    lines += [markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
-    lines += ["", *(f"{note}  " for note in table.notes)]
+    lines += [_markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
+    lines += ["", *(f"{markdown(note)}  " for note in table.notes)]
     return "\n".join(lines) + "\n"
 
 
@@ -183,15 +187,15 @@ def to_latex(table: Table) -> str:
         r"% needs \usepackage{booktabs}",
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{_latex(table.title)}}}",
+        rf"\caption{{{latex(table.title)}}}",
         rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
         r"\toprule",
-        " & ".join(map(_latex, table.header)) + r" \\",
+        " & ".join(map(latex, table.header)) + r" \\",
         r"\midrule",
-        *(" & ".join(wrap[cell.mark].format(_latex(cell.text)) for cell in row) + r" \\" for row in table.rows),
+        *(" & ".join(wrap[cell.mark].format(latex(cell.text)) for cell in row) + r" \\" for row in table.rows),
         r"\bottomrule",
         r"\end{tabular}",
-        *(rf"% {note}" for note in table.notes),
+        *(rf"% {latex(note)}" for note in table.notes),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -241,28 +245,10 @@ def _is_number(text: str) -> bool:
     return True
 
 
+def _markdown_row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(map(markdown, cells)) + " |"
+
+
 def markdown_row(cells: Sequence[str]) -> str:
-    """Make one line of a Markdown table."""
+    """Make one line of a Markdown table of cells that are Markdown themselves."""
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "_": r"\_",
-    "#": r"\#",
-    "$": r"\$",
-    "^": r"\^{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    "→": r"$\rightarrow$",
-    "∞": r"$\infty$",
-}
-
-
-def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)

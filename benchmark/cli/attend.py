@@ -8,7 +8,7 @@ import click
 
 from benchmark.cli.group import main
 from benchmark.cli.outputs import out_pictures
-from benchmark.cli.screen import open_named, show_progress
+from benchmark.cli.screen import allow_outside_option, open_named, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, load
 
@@ -17,6 +17,7 @@ from fusion_metrics import Image, load
 @click.argument("images", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="What `fmbench train` wrote.")
 @click.option("--database", metavar="NAME", help="Measure attention inside the lesion masks of this database.")
+@allow_outside_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import sys
 
 import click
 
@@ -17,6 +19,9 @@ class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> object:
+        for stream in (sys.stdout, sys.stderr):  # a name that the terminal's encoding lacks must not stop a run
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             with heeding_terminate(), saying_messages():
                 return super().invoke(ctx)

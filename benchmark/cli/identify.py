@@ -11,7 +11,7 @@ import click
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.outputs import out_file
 from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
-from benchmark.cli.screen import choose_metrics, print_table, report_errors
+from benchmark.cli.screen import allow_outside_option, choose_metrics, print_table, report_errors
 
 
 @main.command("identify")
@@ -34,6 +34,7 @@ from benchmark.cli.screen import choose_metrics, print_table, report_errors
     help="What may be meant: names such as qabf,te:nava; 'all'; or 'all-variants'.",
 )
 @jobs_option
+@allow_outside_option
 @fresh_option
 def identify_command(
     printed: Path,

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.console import error_console
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.run import preset_option, protocols_option
-from benchmark.cli.screen import print_table, show_progress, with_preset
+from benchmark.cli.screen import allow_outside_option, print_table, say_warning, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
+from benchmark.escaping import file_name
 from benchmark.published import PAPERS, load_published
 from benchmark.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
 from fusion_metrics.files import write_text
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics.selection import select_metrics
 
 
 @main.command("reproduce")
@@ -37,6 +37,7 @@ from fusion_metrics.scoring import select_metrics
     help="Folder for Markdown and LaTeX.",
 )
 @preset_option
+@allow_outside_option
 @protocols_option
 @jobs_option
 def reproduce_command(
@@ -91,7 +92,7 @@ def reproduce_command(
         if number + 1 < len(published):
             click.echo()
         if out is not None:
-            stem = f"{opened.name}-{paper}-{of_paper.name}"
+            stem = f"{file_name(opened.name)}-{paper}-{of_paper.name}"
             write_text(out / f"{stem}.md", to_markdown(table))
             write_text(out / f"{stem}.tex", to_latex(table))
     if figure and (figure in names or not names) and any(pair.mask for pair in opened.pairs.values()):
@@ -109,7 +110,7 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
 
     [metric] = with_preset(metrics, preset)
     if metric.spec.missing:
-        error_console().print(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}", style="yellow")
+        say_warning(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}")
         return
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=jobs)
@@ -129,6 +130,6 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
     )
     about = f"{metric.spec.title} on held-out pairs of {database.name} ({database.scores} scores)"
     labels = tuple(f"{item.pair} {item.algorithm}" for item in shown)
-    stem = out / f"{database.name}-ms-aan-fig4"
+    stem = out / f"{file_name(database.name)}-ms-aan-fig4"
     write_files(AttentionFigure(about, labels, tuple(image.pixels for image in images), seen), stem)
     click.echo(stem.with_suffix(".png"))

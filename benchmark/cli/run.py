@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from benchmark.cli.console import output_console
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.score import fresh_option, metrics_option, scheduler_option
-from benchmark.cli.screen import print_table, report_errors
+from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where
 from benchmark.splits import EXTERNAL, parse_protocol
 
 RESULTS = Path("results/reproduced")
@@ -81,6 +80,15 @@ _RUN_OPTIONS = (
     metrics_option,
     preset_option,
     learning_options,
+    click.option(
+        "--split",
+        "splits",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Fit and test under this split (image,pair,fold), such as a run wrote it; may be given again.",
+    ),
+    allow_outside_option,
     jobs_option,
     scheduler_option,
     fresh_option,
@@ -119,5 +127,5 @@ def run_command(out: Path, subsets: int, figures: bool, jobs: int, seed: int, **
         if subsets:
             found = (over_subsets(one.database, one.analysis, subsets, seed) for one in outcomes)
             write_subsets(out / "subsets.csv", chain.from_iterable(found))
-        output_console().print(f"tables{' and figures' if figures else ''}: {out}", style="dim", soft_wrap=True)
+        say_where(f"tables{' and figures' if figures else ''}: {out}")
     sys.exit(report_errors(problems))

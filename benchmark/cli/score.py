@@ -10,7 +10,14 @@ import click
 import fusion_metrics
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import choose_metrics, open_named, print_table, report_errors, show_progress
+from benchmark.cli.screen import (
+    allow_outside_option,
+    choose_metrics,
+    open_named,
+    print_table,
+    report_errors,
+    show_progress,
+)
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 
@@ -85,6 +92,7 @@ def list_command(variants: bool, page: str | None) -> None:
 @metrics_option
 @jobs_option
 @scheduler_option
+@allow_outside_option
 @fresh_option
 def score_command(
     database: str | None,

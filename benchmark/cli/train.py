@@ -11,7 +11,7 @@ from benchmark.cli.console import error_console
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.score import fresh_option
-from benchmark.cli.screen import show_progress
+from benchmark.cli.screen import allow_outside_option, show_progress
 from benchmark.errors import BenchmarkError
 from benchmark.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -41,6 +41,7 @@ from fusion_metrics.execution import Execution, executing
 )
 @jobs_option
 @fresh_option
+@allow_outside_option
 def train_command(
     metric: str,
     database: str,
@@ -60,10 +61,10 @@ def train_command(
     the predictions agree with the scores.
     """
     from benchmark.cli.work import open_scored
+    from benchmark.csv_files import write_csv
     from benchmark.databases.embedded import cache_folder
     from benchmark.fitting import fit_folds, gather
     from benchmark.out_of_fold import Prediction
-    from benchmark.scores import write_csv
     from benchmark.statistics.agreement import agreement
     from benchmark.store import ScoreStore
 

@@ -16,9 +16,10 @@ from benchmark.measuring import Options
 from benchmark.out_of_fold import Learning
 from benchmark.results import Outcome, draw_all, write_results
 from benchmark.runner import Scored, score_database
-from benchmark.splits import EXTERNAL, PROTOCOLS
+from benchmark.splits import EXTERNAL, PROTOCOLS, read_split
 from benchmark.store import ScoreStore
 from fusion_metrics import Metric
+from fusion_metrics.printable import printable
 
 
 def open_scored(name: str, algorithms: str | None = None) -> Database:
@@ -47,6 +48,8 @@ def outcome_of(
     fresh: bool = False,
 ) -> Outcome:
     """Score a database and analyse the scores."""
+    for split in learning.splits:
+        split.check(database)
     scored = score_with_progress(
         database, metrics, jobs=jobs, scheduler=scheduler, fresh=fresh, learning=learning, trained_on=trained_on
     )
@@ -72,6 +75,7 @@ def outcomes_of(
     metrics: str,
     preset: str | None,
     protocols: tuple[str, ...] | None,
+    splits: Sequence[Path],
     folds: int,
     repeats: int,
     seed: int,
@@ -84,7 +88,11 @@ def outcomes_of(
     chosen = choose_metrics("all" if everything else metrics, preset)
     names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
     trained_on = open_scored(train_on) if train_on else None
-    learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)
+    if splits and protocols:
+        raise BenchmarkError("give --protocols or --split, not both: a split says how images are dealt out")
+    usual = (EXTERNAL,) if trained_on else () if splits else PROTOCOLS
+    stored = tuple(read_split(path, seed) for path in splits)
+    learning = Learning(protocols or usual, folds, repeats, seed, stored)
     options = Options(parameters=5 if logistic == "5" else 4, folds=folds, seed=seed)
     outcomes, problems = [], []
     for name in dict.fromkeys(names):
@@ -152,5 +160,6 @@ def score_with_progress(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    error_console().print(f"{database.name}: {total} scores, {stored_in_all} of them stored before", style="dim")
+    about = f"{database.name}: {total} scores, {stored_in_all} of them stored before"
+    error_console().print(printable(about), style="dim", markup=False)
     return scored

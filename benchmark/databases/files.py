@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
+from fusion_metrics.opening import why_not_readable
+from fusion_metrics.printable import printable
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"})
 
@@ -29,8 +32,7 @@ def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
         A path that does not exist, a file where a folder belongs, a folder without images, two files of one stem.
     """
     for path in fused:
-        if not path.exists():
-            raise BenchmarkError(f"{path}: no such file or folder")
+        _check_exists(path)
     pairs = matched_sources(a, b)
     images = _of_folders(a, b, fused) if a.is_dir() else _of_single_files(next(iter(pairs)), fused)
     return Database(
@@ -54,23 +56,30 @@ def matched_sources(a: Path, b: Path) -> dict[str, SourcePair]:
         A path that does not exist, a file against a folder, a folder without images, or no stem in common.
     """
     for path in (a, b):
-        if not path.exists():
-            raise BenchmarkError(f"{path}: no such file or folder")
+        _check_exists(path)
     if a.is_dir() != b.is_dir():
         raise BenchmarkError(f"{a} and {b}: one is a folder, the other a file")
     if not a.is_dir():
-        name = a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}"
+        name = printable(a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}")
         return {name: SourcePair(name, "", a, b)}
     of_a, of_b = _images_of(a), _images_of(b)
-    pairs = {stem: SourcePair(stem, "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
+    pairs = {printable(stem): SourcePair(printable(stem), "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
     if not pairs:
         raise BenchmarkError(f"{a} and {b}: no file stem in common")
     return pairs
 
 
+def _check_exists(path: Path) -> None:
+    if not path.is_dir() and (cause := why_not_readable(path)):
+        raise BenchmarkError(f"{path}: {cause.replace('no such file', 'no such file or folder')}")
+
+
 def _of_single_files(pair: str, fused: Sequence[Path]) -> list[FusedImage]:
     files = [file for path in fused for file in (_images_of(path).values() if path.is_dir() else [path])]
-    return [FusedImage(str(file), file, pair, name) for file, name in zip(files, _names(files), strict=True)]
+    return [
+        FusedImage(printable(str(file)), file, pair, printable(name))
+        for file, name in zip(files, _names(files), strict=True)
+    ]
 
 
 def _names(files: Sequence[Path]) -> list[str]:
@@ -90,8 +99,9 @@ def _of_folders(a: Path, b: Path, fused: Sequence[Path]) -> list[FusedImage]:
         for stem in sorted({*of_a, *of_b, *of_fused}):
             path = of_fused.get(stem, folder / f"{stem}.png")
             lacking = [str(where) for where, has in ((a, of_a), (b, of_b), (folder, of_fused)) if stem not in has]
-            problem = f"{path}: no partner of stem {stem!r} in {' and '.join(lacking)}" if lacking else ""
-            images.append(FusedImage(str(path), path, stem, folder.name, problem=problem))
+            name, shown, algorithm = map(printable, (stem, str(path), folder.name))
+            problem = printable(f"{path}: no partner of stem {name!r} in {' and '.join(lacking)}") if lacking else ""
+            images.append(FusedImage(shown, path, name, algorithm, problem=problem))
     return images
 
 
@@ -100,13 +110,21 @@ def _algorithm_folders(fused: Sequence[Path]) -> list[Path]:
     for path in fused:
         if not path.is_dir():
             raise BenchmarkError(f"{path}: is a file, but the sources are folders")
-        below = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        below = sorted(entry for entry in path.iterdir() if _is_algorithm(entry))
         folders.extend(below or [path])
     names = [folder.name for folder in folders]
     for folder in folders:
         if names.count(folder.name) > 1:
             raise BenchmarkError(f"{folder}: more than one folder is called {folder.name!r}, so algorithms mix")
     return folders
+
+
+def _is_algorithm(entry: Path) -> bool:
+    """Whether a folder holds fused images, and is not what an archive or a link to a folder above it left there."""
+    if not entry.is_dir() or entry.name.startswith(".") or entry.name == "__MACOSX":
+        return False
+    here, there = os.path.realpath(entry.parent), os.path.realpath(entry)
+    return os.path.commonpath([here, there]) != there
 
 
 def _images_of(folder: Path) -> dict[str, Path]:

@@ -34,6 +34,7 @@ def build_from_pairs(
     *,
     jobs: int = -1,
     progress: Progress = lambda done, total: None,
+    allow_outside: bool = False,
 ) -> list[str]:
     """Fuse every source pair of a database with every algorithm.
 
@@ -51,6 +52,8 @@ def build_from_pairs(
         Processes on this machine; -1 for one per core.
     progress : callable, optional
         Called with (pairs done, pairs in all).
+    allow_outside : bool
+        Accept source images that lie outside the folder of `source`.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def build_from_pairs(
     """
     for name in algorithms:
         get_algorithm(name)
-    database = load_folder(source)
+    database = load_folder(source, allow_outside=allow_outside)
     if not database.pairs:
         raise BenchmarkError(f"{source}: lists no source pair")
     if is_database(folder) and load_folder(folder).name != folder.name:
@@ -98,6 +101,8 @@ def build_from_pairs(
 
 def _fuse_pair(task: _Task) -> tuple[dict[str, str], list[dict[str, str]], str]:
     pair, folder = task.pair, task.folder
+    if pair.name in ("", ".", "..") or "/" in pair.name or "\\" in pair.name:
+        return {}, [], f"pair {pair.name!r}: cannot be the name of a file; rename it in pairs.csv"
     try:
         a, b = (Image.open(path).pixels.astype(np.uint8) for path in (pair.source_a, pair.source_b))
         row = {"pair": pair.name, "modality": pair.modality}

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from benchmark.csv_files import write_csv
 from benchmark.databases.folder import FUSED_COLUMNS, PAIR_COLUMNS, VOTE_COLUMNS
-from benchmark.scores import write_csv
 from fusion_metrics.files import whole, write_text
 
 Row = Mapping[str, object]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,6 +12,7 @@ from benchmark.analysis import Analysis
 from benchmark.columns import Column, Opinions
 from benchmark.correlation import Correlation
 from benchmark.databases import Database
+from benchmark.escaping import file_name
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.forest import Forest, Panel
 from benchmark.figures.ranking import Ranking
@@ -34,15 +34,6 @@ LEVELS: tuple[tuple[Level, str, str], ...] = (
     ("pair", "pair_srcc", "within source pairs, mean"),
     ("algorithm", "algorithm_srcc", "means of algorithms"),
 )
-
-
-def file_name(name: str) -> str:
-    """Make a name of a metric or a database one of a file: ``te:nava`` becomes ``te-nava``.
-
-    >>> file_name("te:nava"), file_name("bmpri@pair"), file_name("../x")
-    ('te-nava', 'bmpri@pair', '-x')
-    """
-    return re.sub(r"[^\w@.+-]+", "-", name).lstrip(".") or "-"
 
 
 def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis) -> dict[str, Drawing]:

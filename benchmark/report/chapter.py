@@ -9,7 +9,8 @@ import numpy as np
 
 from benchmark.columns import Opinions
 from benchmark.databases import Database, FusedImage
-from benchmark.figures.contents import best_first, figures_of, file_name
+from benchmark.escaping import file_name
+from benchmark.figures.contents import best_first, figures_of
 from benchmark.own_scores import own_scores
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import Inline, draw_inline

@@ -13,7 +13,7 @@ from benchmark.runner import score_database
 from benchmark.scores import ScoreRow
 from benchmark.store import ScoreStore
 from fusion_metrics import create
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics.selection import select_metrics
 from tests.databases import write_database
 
 METRICS = "qabf,mi,piella:qw"

@@ -46,9 +46,11 @@ def test_fewer_pairs_than_folds() -> None:
 
 def test_splits_are_kept_as_text(tmp_path: Path) -> None:
     split = deal(IMAGES, PAIRS, "pair", seed=5)
-    write_split(tmp_path / "split.csv", split)
-    assert (tmp_path / "split.csv").read_text().startswith("image,pair,fold\na0,a,")
-    found = read_split(tmp_path / "split.csv", "pair", 5)
+    path = tmp_path / "phantom-pair-seed5.csv"
+    write_split(path, split)
+    assert path.read_text().startswith("image,pair,fold\na0,a,")
+    found = read_split(path)
+    assert (found.protocol, found.seed) == ("pair", 5)
     assert (found.images, found.pairs) == (split.images, split.pairs)
     np.testing.assert_array_equal(found.folds, split.folds)
 
@@ -198,3 +200,51 @@ def test_masks_travel_with_their_images(tmp_path: Path) -> None:
         else:
             assert found is not None
             assert found.sum() == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "protocol", "seed"),
+    [
+        ("my-db-image-seed3.csv", "image", 3),
+        ("db-pair20-best-seed0.csv", "pair20-best", 0),
+        ("hospital-seed4.csv", "hospital", 4),
+        ("two sites.csv", "two-sites", 9),
+    ],
+)
+def test_a_split_is_called_as_its_file(tmp_path: Path, name: str, protocol: str, seed: int) -> None:
+    (tmp_path / name).write_text("image,pair,fold\na,p,0\nb,p,1\n")
+    found = read_split(tmp_path / name, seed=9)
+    assert (found.protocol, found.seed) == (protocol, seed)
+
+
+@pytest.mark.parametrize(
+    ("lines", "cause"),
+    [
+        ("a,p,0\nb,p,2\n", "without a gap"),
+        ("a,p,0\nb,p,0\n", "nothing is left to train on"),
+        ("a,p,0\na,p,1\n", "listed twice"),
+        ("a,p,0\nb,p,1.5\n", "not the number of a fold"),
+        ("a,p,-1\nb,p,-1\n", "found none"),
+    ],
+)
+def test_a_file_that_is_no_split_says_why(tmp_path: Path, lines: str, cause: str) -> None:
+    (tmp_path / "split.csv").write_text("image,pair,fold\n" + lines)
+    with pytest.raises(BenchmarkError, match=cause) as raised:
+        read_split(tmp_path / "split.csv")
+    assert str(raised.value).startswith(str(tmp_path / "split.csv"))
+
+
+def test_a_split_must_deal_out_just_the_scored_images(tmp_path: Path) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=2, steps=2)))
+    path = tmp_path / "split.csv"
+    rows = [f"{image.image},{image.pair},{i % 2}" for i, image in enumerate(database.fused)]
+    for changed, cause in (
+        (rows[1:], "1 scored images of small are missing"),
+        ([*rows, "fused/x.png,p0,0"], "is not one of small"),
+        ([rows[0].replace(",p0,", ",p1,"), *rows[1:]], "is of pair 'p0'"),
+    ):
+        path.write_text("\n".join(["image,pair,fold", *changed]))
+        with pytest.raises(BenchmarkError, match=cause):
+            read_split(path).check(database)
+    path.write_text("\n".join(["image,pair,fold", *rows]))
+    read_split(path).check(database)
