@@ -31,7 +31,7 @@ def tsallis_information(x: Image, y: Image, *, q: float, stretched: bool = False
     Parameters
     ----------
     x, y : Image
-        Of one size.
+        Two images of one size.
     q : float
         Order, above 0.
     stretched : bool

@@ -21,10 +21,11 @@ FAMILIES: Mapping[str, str] = {
     "opinion": "what people would say, learnt from scores that they gave",
 }
 
-Channels = Literal["luminance", "each", "side by side"]
+Channels = Literal["luminance", "colours", "each", "side by side"]
 #: What a colour picture is to a metric.
 CHANNELS: Mapping[Channels, str] = {
     "luminance": "one grey picture, its luminance",
+    "colours": "itself: the definition has a use for colours",
     "each": "three grey pictures, red, green and blue: the score is the mean of theirs",
     "side by side": "one grey picture of three times the width, so that the seams are edges",
 }
@@ -140,7 +141,8 @@ class MetricSpec:
         Raised whenever values change; part of every stored score's key.
     channels : str
         What a colour picture is to the metric, one of `CHANNELS`: `Metric` sees to it, and the function may take every
-        picture for a grey one. For a metric that learns, always ``"luminance"``, and the learner's own affair.
+        picture for a grey one. For a metric that learns, this is always ``"luminance"``, and what it
+        makes of colours is its own affair.
     exceptions : mapping of str to str
         Which of `EXCEPTIONS` hold, and for each the reason, as half a sentence.
     requires : tuple of str

@@ -187,5 +187,4 @@ def difference(image: Image, direction: str) -> Array:
     array([[9.]])
     """
     here, there = _NEIGHBOURS[direction]
-    apart: Array = image.luminance[here] - image.luminance[there]
-    return apart
+    return image.luminance[here] - image.luminance[there]

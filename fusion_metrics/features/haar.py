@@ -19,8 +19,7 @@ class HaarLevel(NamedTuple):
     @property
     def energy(self) -> Array:
         """Sum of the squared details at each position."""
-        total: Array = self.horizontal**2 + self.vertical**2 + self.diagonal**2
-        return total
+        return self.horizontal**2 + self.vertical**2 + self.diagonal**2
 
 
 @feature
