@@ -42,6 +42,7 @@ def haar(image: Image, *, levels: int) -> tuple[HaarLevel, ...]:
     >>> level.horizontal, level.vertical
     (array([[-10.]]), array([[0.]]))
     """
+    # PyWavelets scales by 1 / sqrt(2) along each axis, which rounds where halving does not.
     smooth = image.luminance
     details = []
     for _ in range(levels):
