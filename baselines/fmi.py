@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.window_information import (
     FeatureMap,
     distributions,
@@ -17,6 +16,7 @@ from fusion_metrics.features.window_information import (
     windows,
 )
 from fusion_metrics.image import Array
+from fusion_metrics.spec import Trait
 
 #: The authors' own program.
 _PROGRAM = {"largest_phi": math.inf, "peaks": "program"}
@@ -24,6 +24,8 @@ _PROGRAM = {"largest_phi": math.inf, "peaks": "program"}
 _EDGE_PROGRAM = {"feature": "edge", "largest_phi": math.inf}
 #: The cosine transforms of flat pictures alone have peaks.
 _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
+
+_FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equal, and blur leaves fewer edges"}
 
 
 @metric(
@@ -42,6 +44,7 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
             "probabilities and values above 1.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
+            exceptions=_FEWER_EDGES,
         ),
         "haghighat-pixel": Variant(
             "The authors' program, of the pixels themselves. Equal windows in which one pixel alone stands out do not "
@@ -49,12 +52,14 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
             {"feature": "pixel", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,
+            exceptions={"symmetric without ties": "only windows in which one pixel stands out are compared in order"},
         ),
         "haghighat-gradient": Variant(
             "The authors' program, of horizontal gradients; see `haghighat-pixel`.",
             {"feature": "gradient", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,
+            exceptions={"symmetric without ties": "only windows in which one pixel stands out are compared in order"},
         ),
         "haghighat-dct": Variant(
             "The authors' program, of the cosine transform of the whole picture; see `haghighat`.",
@@ -63,15 +68,18 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
         ),
         "mefb": Variant(
             "MEFB: as `haghighat`, the mean of red, green and blue.",
-            {**_EDGE_PROGRAM, "per_channel": True},
+            _EDGE_PROGRAM,
+            channels="each",
             bounds=(-math.inf, math.inf),
             cites="zhang2021mefb",
+            exceptions=_FEWER_EDGES,
         ),
         "tang": Variant(
             "FMI_pixel of L. Tang's scripts, which looks at edges all the same: `haghighat`.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
             cites="tang2022",
+            exceptions=_FEWER_EDGES,
         ),
         "tang-dct": Variant(
             "FMI_dct of L. Tang's scripts: `haghighat-dct`.",
@@ -90,7 +98,6 @@ def fmi(
     size: int = 3,
     largest_phi: float = 1.0,
     peaks: Literal["equal", "program"] = "equal",
-    per_channel: bool = False,
 ) -> float:
     """Feature mutual information: what the sources' features share with the fused image's.
 
@@ -132,8 +139,6 @@ def fmi(
         What two windows share of which the same single pixel stands out: everything; or, as in the authors' program,
         everything if the pixels are equal and nothing otherwise, where the fused image's window was stretched to 0..1
         before it is compared with the second source's unless it equalled the first's.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -150,16 +155,12 @@ def fmi(
     >>> fmi(Image(ramp), Image(ramp // 2 * 2), Image(ramp)) > fmi(Image(ramp), Image(ramp), Image(ramp.T))
     True
     """
-
-    def information(a: Image, b: Image, fused: Image) -> float:
-        shared = [
-            shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi) for source in (a, b)
-        ]
-        if peaks == "program":
-            shared = _compare_peaks(a, b, fused, shared, feature, size)
-        return float(shared[0].mean() + shared[1].mean()) / 2.0
-
-    return by_channel(information, a, b, fused) if per_channel else information(a, b, fused)
+    shared = [
+        shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi) for source in (a, b)
+    ]
+    if peaks == "program":
+        shared = _compare_peaks(a, b, fused, shared, feature, size)
+    return float(shared[0].mean() + shared[1].mean()) / 2.0
 
 
 def _compare_peaks(

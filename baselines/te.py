@@ -9,11 +9,13 @@ import numpy as np
 from scipy.special import boxcox
 
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
+from fusion_metrics.spec import Trait
 
 CVEJIC_Q = 1.85
 NAVA_Q = 0.43137
+
+_WRONG_MARGINALS: dict[Trait, str] = {"prefers blur": "what is rare in one image is divided by what is in both"}
 
 
 @feature
@@ -29,7 +31,7 @@ def tsallis_information(x: Image, y: Image, *, q: float, stretched: bool = False
     Parameters
     ----------
     x, y : Image
-        Of one size.
+        Two images of one size.
     q : float
         Order, above 0.
     stretched : bool
@@ -93,6 +95,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             {"stretched": True, "transposed": True},
             bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
             cites="liu2012",
+            exceptions=_WRONG_MARGINALS,
         ),
         "liu2012-nava": Variant(
             "Z. Liu's toolbox, form of Nava: as `liu2012`, q = 0.43137, relative to H(A)^q + H(B)^q + I^q(A; B) with "
@@ -100,12 +103,15 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             {"q": NAVA_Q, "stretched": True, "transposed": True, "relative_to": "shannon"},
             bounds=(0.0, math.inf),
             cites="liu2012",
+            exceptions=_WRONG_MARGINALS,
         ),
         "mefb": Variant(
             "MEFB's TE: as `liu2012`, q = 1.85, the mean of red, green and blue.",
-            {"stretched": True, "transposed": True, "per_channel": True},
+            {"stretched": True, "transposed": True},
+            channels="each",
             bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
             cites="zhang2021mefb",
+            exceptions=_WRONG_MARGINALS,
         ),
     },
 )
@@ -118,7 +124,6 @@ def te(
     relative_to: Literal["nothing", "tsallis", "shannon"] = "nothing",
     stretched: bool = False,
     transposed: bool = False,
-    per_channel: bool = False,
 ) -> float:
     """Tsallis information of order q that the fused image shares with either source.
 
@@ -149,8 +154,6 @@ def te(
         Spread each picture's own range over 0..255 before its levels are counted.
     transposed : bool
         The toolbox's marginals; see `tsallis_information`.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -173,22 +176,18 @@ def te(
     >>> te(step, step, step, q=2.0)
     2.0
     """
-
-    def information(a: Image, b: Image, fused: Image) -> float:
-        shared = sum(
-            tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
-        )
-        if relative_to == "nothing":
-            return shared
-        between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
-        if relative_to == "tsallis":
-            available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
-        elif relative_to == "shannon":
-            available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
-        else:
-            raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
-        if available == 0.0:
-            raise UndefinedScore("both sources are constant: there is no information to divide by")
-        return shared / available
-
-    return by_channel(information, a, b, fused) if per_channel else information(a, b, fused)
+    shared = sum(
+        tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
+    )
+    if relative_to == "nothing":
+        return shared
+    between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
+    if relative_to == "tsallis":
+        available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
+    elif relative_to == "shannon":
+        available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
+    else:
+        raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
+    if available == 0.0:
+        raise UndefinedScore("both sources are constant: there is no information to divide by")
+    return shared / available

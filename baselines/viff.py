@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
+from fusion_metrics.spec import Trait
 
 #: Variance of the eye's noise for grey levels 0..255.
 SIGMA_N_SQ = 0.005 * 255**2
@@ -17,11 +17,13 @@ WEIGHTS = (1 / 2.15, 0.0, 0.15 / 2.15, 1 / 2.15)
 
 _SCRIPT = {"least_information": 1e-7, "ties": "second"}
 
+_TIES: dict[Trait, str] = {"symmetric without ties": "the second source counts only where both gains are equal"}
+
 
 @metric(
     "viff",
     title="VIFF",
-    family="perception",
+    family="information",
     higher_is_better=True,
     bounds=(0.0, np.inf),
     ideal=1.0,
@@ -32,15 +34,18 @@ _SCRIPT = {"least_information": 1e-7, "ties": "second"}
         "mefb": Variant(
             "MEFB, the authors' program: every window has 1e-7 more information, so that a flat source counts as "
             "fully kept; the mean of red, green and blue.",
-            {**_SCRIPT, "per_channel": True},
+            _SCRIPT,
+            channels="each",
             cites="zhang2021mefb",
             symmetric=False,
+            exceptions=_TIES,
         ),
         "thfylsty": Variant(
             "The authors' program in Y. Fu's collection: as `mefb`, of the luminance.",
             _SCRIPT,
             cites="fu2021",
             symmetric=False,
+            exceptions=_TIES,
         ),
     },
 )
@@ -53,7 +58,6 @@ def viff(
     weights: tuple[float, ...] = WEIGHTS,
     ties: Literal["more informative", "second"] = "more informative",
     least_information: float = 0.0,
-    per_channel: bool = False,
 ) -> float:
     """Visual information fidelity for fusion.
 
@@ -85,8 +89,6 @@ def viff(
         Which source counts where both gains are equal.
     least_information : float
         Added to FVID and FVIND in every window.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -108,21 +110,17 @@ def viff(
     >>> round(viff(Image(ramp), Image(ramp), Image(ramp)), 9)
     1.0
     """
-
-    def fidelity(a: Image, b: Image, fused: Image) -> float:
-        total = 0.0
-        for scale, p in zip(SCALES, weights, strict=True):
-            if p == 0.0:
-                continue
-            of_a, of_b = (distortion_channel(source, fused, scale=scale) for source in (a, b))
-            counts_a = of_a.gain < of_b.gain
-            if ties == "more informative":
-                counts_a |= (of_a.gain == of_b.gain) & (of_a.signal > of_b.signal)
-            FVID = np.where(counts_a, of_a.kept(sigma_n_sq), of_b.kept(sigma_n_sq)) + least_information
-            FVIND = np.where(counts_a, of_a.offered(sigma_n_sq), of_b.offered(sigma_n_sq)) + least_information
-            if not FVIND.any():
-                raise UndefinedScore(f"at scale {scale} the source that counts is flat in every window")
-            total += p * float(FVID.sum() / FVIND.sum())
-        return total
-
-    return by_channel(fidelity, a, b, fused) if per_channel else fidelity(a, b, fused)
+    total = 0.0
+    for scale, p in zip(SCALES, weights, strict=True):
+        if p == 0.0:
+            continue
+        of_a, of_b = (distortion_channel(source, fused, scale=scale) for source in (a, b))
+        counts_a = of_a.gain < of_b.gain
+        if ties == "more informative":
+            counts_a |= (of_a.gain == of_b.gain) & (of_a.signal > of_b.signal)
+        FVID = np.where(counts_a, of_a.kept(sigma_n_sq), of_b.kept(sigma_n_sq)) + least_information
+        FVIND = np.where(counts_a, of_a.offered(sigma_n_sq), of_b.offered(sigma_n_sq)) + least_information
+        if not FVIND.any():
+            raise UndefinedScore(f"at scale {scale} the source that counts is flat in every window")
+        total += p * float(FVID.sum() / FVIND.sum())
+    return total
