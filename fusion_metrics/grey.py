@@ -33,8 +33,8 @@ class GreyRule:
     offset : float
         The grey level that black becomes.
     single : bool
-        Computed in float32, the green and the red part added to the blue one, and halves rounded to even numbers. (OpenCV itself
-        gives another level for 3 colours in 100 000, and others again if the channels are stored as BGR.)
+        Computed in float32, the green and the red part added to the blue one, and halves rounded to even numbers.
+        (OpenCV itself gives another level for 3 colours in 100 000, and others again for channels stored as BGR.)
         Otherwise the sum is exact or float64, and halves are rounded up.
     """
 
@@ -70,14 +70,16 @@ class GreyRule:
         if self.single:
             red, green, blue = np.moveaxis(pixels.astype(np.float32), -1, 0)
             of_red, of_green, of_blue = np.array(self.weights, dtype=np.float32)
-            sums = (blue * of_blue + green * of_green + red * of_red).astype(np.float64)
+            sums: Array = (blue * of_blue + green * of_green + red * of_red).astype(np.float64)
             return np.rint(sums) if rounded else sums
         grey: Array = pixels @ np.array(self.weights)
         if self.divisor != 1.0:
             grey = grey / self.divisor
         if self.offset:
             grey = grey + self.offset
-        return np.floor(grey + 0.5) if rounded else grey
+        if rounded:
+            grey = np.floor(grey + 0.5)
+        return grey
 
 
 _RED, _GREEN, _BLUE = (float(weight) for weight in LUMINANCE_WEIGHTS)
@@ -89,9 +91,13 @@ GREY_RULES: Mapping[str, GreyRule] = MappingProxyType(
         for rule in (
             GreyRule("rgb2gray", "MATLAB's rgb2gray", (_RED, _GREEN, _BLUE)),
             GreyRule("opencv", "OpenCV's RGB2GRAY of 8-bit pixels", (9798.0, 19235.0, 3735.0), divisor=32768.0),
-            GreyRule("opencv-float", "OpenCV's RGB2GRAY of float32 pixels, rounded", (0.299, 0.587, 0.114), single=True),
+            GreyRule(
+                "opencv-float", "OpenCV's RGB2GRAY of float32 pixels, rounded", (0.299, 0.587, 0.114), single=True
+            ),
             GreyRule("pillow", 'Pillow\'s mode "L"', (19595.0, 38470.0, 7471.0), divisor=65536.0),
-            GreyRule("ycbcr", "Y of MATLAB's rgb2ycbcr, 16..235", (65.481, 128.553, 24.966), divisor=255.0, offset=16.0),
+            GreyRule(
+                "ycbcr", "Y of MATLAB's rgb2ycbcr, 16..235", (65.481, 128.553, 24.966), divisor=255.0, offset=16.0
+            ),
             GreyRule("red", "the first channel, red", (1.0, 0.0, 0.0)),
             GreyRule("green", "the second channel, green", (0.0, 1.0, 0.0)),
             GreyRule("blue", "the third channel, blue", (0.0, 0.0, 1.0)),

@@ -10,7 +10,6 @@ import click
 from benchmark.cli.group import jobs_option, main
 from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
 from benchmark.cli.screen import (
-    choose_metrics,
     error_console,
     output_console,
     print_table,
@@ -55,9 +54,9 @@ def identify_command(
 ) -> None:
     """Find the metric and the variant behind each column of a printed table.
 
-    PRINTED is a table of numbers with the digits that were printed: CSV, TSV, Markdown, LaTeX or Excel; a line a number,
-    a column a metric, or the mean of each method. Images go by path, base name or stem. They are given as for `fmbench
-    score`.
+    PRINTED is a table of numbers with the digits that were printed: CSV, TSV, Markdown, LaTeX or Excel; a line a
+    number, a column a metric, or the mean of each method. Images go by path, base name or stem. They are given as for
+    `fmbench score`.
 
     \b
     fmbench identify table2.csv path/to/database
@@ -71,8 +70,9 @@ def identify_command(
     from benchmark.identify.values import Values
     from benchmark.identify.verdict import judge
     from benchmark.store import ScoreStore
+    from fusion_metrics.scoring import select_metrics
 
-    chosen = choose_metrics(metrics)
+    chosen = [metric for metric in select_metrics(metrics) if not metric.learns]
     opened = open_images(database, **images)  # type: ignore[arg-type]
     read = read_printed(printed, opened.fused, columns)
     with ScoreStore(cache_folder() / "scores.sqlite") as store, show_progress("trying out", None) as advance:

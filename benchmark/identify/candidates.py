@@ -1,4 +1,4 @@
-"""What may have printed a column: a metric in a variant, of the pictures as they are or made ready in some way first."""
+"""What may have printed a column: a metric in a variant, of pictures as they are or prepared in some way."""
 
 from __future__ import annotations
 

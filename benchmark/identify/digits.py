@@ -57,8 +57,8 @@ def read_number(cell: str, *, decimal_comma: bool = False, percent: bool = False
     Parameters
     ----------
     cell : str
-        Such as ``0.71``, ``34.2 dB``, ``0.71±0.02`` (the spread is left out), ``**0.71**``, ``0.71 (2)`` (a rank is left
-        out), ``71.2 %`` (which is 0.712), ``1.2×10^-3``, ``12,5``, ``1,234.5``, ``NaN``.
+        Such as ``0.71``, ``34.2 dB``, ``0.71±0.02`` (the spread is left out), ``**0.71**``, ``0.71 (2)`` (a rank is
+        left out), ``71.2 %`` (which is 0.712), ``1.2×10^-3``, ``12,5``, ``1,234.5``, ``NaN``.
     decimal_comma : bool
         What a lone comma before three digits is: a decimal comma, or one between thousands.
     percent : bool

@@ -50,7 +50,7 @@ class Named:
             Nothing of that name, or too much.
         """
         of_method = None if algorithm is None else self._of_method(algorithm)
-        if image is None or plain(image) in ALL and not self.is_image(image):
+        if image is None or (plain(image) in ALL and not self.is_image(image)):
             if of_method is None and len(self._algorithms) > 1:
                 raise BenchmarkError(f"a mean over {', '.join(self._algorithms[:5])}: which of them is meant?")
             return tuple(one.image for one in self._fused) if of_method is None else of_method

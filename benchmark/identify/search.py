@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from benchmark.errors import BenchmarkError
-from benchmark.identify.candidates import AS_IS, CROPPED, GREYS, Candidate, Preparation, candidates
+from benchmark.identify.candidates import CROPPED, GREYS, Candidate, Preparation, candidates
 from benchmark.identify.chance import expected_by_chance
 from benchmark.identify.match import EXACT, FAR, Match, compare, may_fit
 from benchmark.identify.printed import Printed
@@ -26,7 +26,7 @@ Verdict: TypeAlias = Literal["exact", "to the printed digits", "nearest", "nothi
 Choose: TypeAlias = "Callable[[_Column], list[Candidate]]"
 
 #: Candidates that are looked at again where none fits, to name the nearest.
-NEAREST = 8
+NEAREST = 6
 #: Share of a column's numbers that must agree for the others to pass as slips of the table.
 SLIPS = 0.5
 
@@ -95,9 +95,7 @@ def search(
     )
     columns = [_Column(name, numbers, chosen) for name, numbers in by_name.items()]
     for choose in _rounds(is_colour, exhaustive):
-        _try_out(
-            {column: choose(column) for column in columns if exhaustive or not column.is_found}, values
-        )
+        _try_out({column: choose(column) for column in columns if exhaustive or not column.is_found}, values)
     lost = [column for column in columns if not column.is_found]
     _look_again(lost, values)
     return [column.found() for column in columns]
@@ -125,15 +123,12 @@ class _Column:
     def is_found(self) -> bool:
         """Whether some candidate fits, but for slips of the table."""
         return any(
-            match.fits or (match.median <= EXACT and match.fitting > SLIPS * match.n)
-            for match in self.matches.values()
+            match.fits or (match.median <= EXACT and match.fitting > SLIPS * match.n) for match in self.matches.values()
         )
 
     def others(self, *, dear: bool) -> list[Metric]:
         """Return the metrics that the heading does not mean."""
-        return [
-            metric for metric in self.metrics if metric not in self.named and is_dear(metric.spec.name) == dear
-        ]
+        return [metric for metric in self.metrics if metric not in self.named and is_dear(metric.spec.name) == dear]
 
     def is_possible(self, candidate: Candidate) -> bool:
         """Whether all numbers lie within the bounds of a metric."""
@@ -167,7 +162,7 @@ def _rounds(is_colour: bool, exhaustive: bool) -> Iterator[Choose]:
     yield lambda column: candidates(column.others(dear=False))
     # Where the heading says nothing, any metric may have seen other pictures.
     yield lambda column: [] if column.named else candidates(column.others(dear=False), prepared)
-    yield lambda column: candidates(column.others(dear=True))
+    yield lambda column: [] if column.named and not exhaustive else candidates(column.others(dear=True))
     if exhaustive:
         both = [Preparation(one.grey, other.crop) for one in prepared if one.grey for other in CROPPED]
         yield lambda column: candidates(column.metrics, [*prepared, *both])
@@ -197,12 +192,13 @@ def _try_out(wanted: dict[_Column, list[Candidate]], values: Values) -> None:
 
 
 def _look_again(columns: Iterable[_Column], values: Values) -> None:
-    """Complete those candidates that come nearest on one of two numbers, for columns in which none fits."""
+    """Complete what comes near on one of two numbers, or else the nearest, for columns in which nothing fits."""
     nearest: dict[_Column, list[Candidate]] = {}
     for column in columns:
         ranked = sorted(column.first_values, key=lambda one: _distance(column.first_values[one], column.probes[0]))
-        named = [one for one in ranked if one.metric in column.named and one.preparation == AS_IS]
-        nearest[column] = list(dict.fromkeys([*ranked[:NEAREST], *named]))
+        named = [one for one in ranked if one.metric in column.named]
+        quick = [one for one in ranked if not is_dear(one.metric.spec.name)]
+        nearest[column] = list(dict.fromkeys([*named[:NEAREST], *(quick or ranked)[: 1 if named else NEAREST]]))
     values.need(
         (one, image)
         for column, chosen in nearest.items()
@@ -211,11 +207,11 @@ def _look_again(columns: Iterable[_Column], values: Values) -> None:
         for image in probe.images
     )
     for column, chosen in nearest.items():
-        of_probes = {one: values.of(one, column.probes) for one in chosen}
-        ranked = sorted(
-            chosen, key=lambda one: min(map(_distance, of_probes[one].tolist(), column.probes))
-        )
-        nearest[column] = ranked[: NEAREST // 2]
+        distances = {one: min(map(_distance, values.of(one, column.probes).tolist(), column.probes)) for one in chosen}
+        ranked = sorted(chosen, key=lambda one: distances[one])
+        near = [one for one in ranked if distances[one] <= FAR]
+        meant = [one for one in ranked if one.metric in column.named and math.isfinite(distances[one])]
+        nearest[column] = near[:NEAREST] or meant[:1] or ranked[:1]
     _complete(nearest, values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from benchmark.errors import BenchmarkError
 EXCEL = frozenset({".xlsx", ".xlsm"})
 
 _BEGIN = re.compile(r"\\begin\{tabular[^}]*\}(?:[ \t]*\[[^\]]*\])?(?:[ \t]*\{(?:[^{}]|\{[^{}]*\})*\})*")
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*")
-_DRAWN = re.compile(r"\\(hline|toprule|midrule|bottomrule|noalign\{[^{}]*\}|c(?:mid)?(?:line|rule)(\([^)]*\))?\{[^{}]*\})")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
+_DRAWN = re.compile(
+    r"\\(hline|toprule|midrule|bottomrule|noalign\{[^{}]*\}|c(?:mid)?(?:line|rule)(\([^)]*\))?\{[^{}]*\})"
+)
 _SPANNING = re.compile(r"\\multicolumn\{(\d+)\}\{[^{}]*\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 _STYLED = re.compile(r"\\(?:[a-zA-Z]+)\s*\{([^{}]*)\}")
 _SIGNS = {r"\pm": "±", r"\uparrow": "↑", r"\downarrow": "↓", r"\%": "%", r"\_": "_", r"\&": "&", r"\#": "#", "~": " "}
@@ -32,7 +35,8 @@ def read_sheet(path: Path) -> list[Row]:
     Parameters
     ----------
     path : Path
-        ``.xlsx``, or text: a LaTeX tabular, a Markdown table, or cells separated by tabs, semicolons, commas, or spaces.
+        ``.xlsx``, or text: a LaTeX tabular, a Markdown table, or cells separated by tabs, semicolons, commas or
+        spaces.
 
     Raises
     ------
@@ -68,11 +72,11 @@ def _text_of(path: Path) -> str:
 
 def _of_excel(path: Path) -> list[Row]:
     try:
-        import pandas
+        import pandas as pd
     except ImportError:
         raise BenchmarkError(f"{path}: Excel needs pandas and openpyxl; save it as CSV, or install them") from None
     try:
-        frame = pandas.read_excel(path, header=None, dtype=str, keep_default_na=False)
+        frame = pd.read_excel(path, header=None, dtype=str, keep_default_na=False)
     except ImportError:
         raise BenchmarkError(f"{path}: Excel needs openpyxl; save it as CSV, or install it") from None
     except Exception as error:  # noqa: BLE001 - a damaged file makes the reader fail in any of a dozen ways
@@ -90,7 +94,8 @@ def _of_separated(path: Path, text: str) -> list[Row]:
         wide = re.search(r"\S\s{2,}\S", head)
         lines = enumerate(text.splitlines(), start=1)
         return [
-            Row(f"{path}:{number}", tuple(re.split(r"\s{2,}" if wide else r"\s+", line.strip()))) for number, line in lines
+            Row(f"{path}:{number}", tuple(re.split(r"\s{2,}" if wide else r"\s+", line.strip())))
+            for number, line in lines
         ]
     reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, skipinitialspace=True)
     try:
@@ -100,14 +105,16 @@ def _of_separated(path: Path, text: str) -> list[Row]:
 
 
 def _of_markdown(path: Path, text: str) -> list[Row]:
+    """Read the first table: the line above its rule, and those below as far as they have bars."""
+    lines = text.splitlines()
+    rule = next(number for number, line in enumerate(lines) if _RULE.fullmatch(line) and "|" in line)
+    body = takewhile(lambda number: "|" in lines[number], range(rule + 1, len(lines)))
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if "|" not in line or _RULE.fullmatch(line):
-            continue
-        inside = line.strip().removeprefix("|")
+    for number in (*range(max(rule - 1, 0), rule), *body):
+        inside = lines[number].strip().removeprefix("|")
         inside = inside if inside.endswith(r"\|") else inside.removesuffix("|")
         cells = re.split(r"(?<!\\)\|", inside)
-        rows.append(Row(f"{path}:{number}", tuple(_plain(cell.replace(r"\|", "|")) for cell in cells)))
+        rows.append(Row(f"{path}:{number + 1}", tuple(_plain(cell.replace(r"\|", "|")) for cell in cells)))
     return rows
 
 
@@ -146,6 +153,7 @@ def _latex_text(cell: str) -> str:
     before = None
     while before != cell:
         before, cell = cell, _STYLED.sub(r"\1", cell)
-    cell = re.sub(r"\\(?:bfseries|bf|it|em|small|tiny|centering|times)\b", lambda f: "×" if "times" in f[0] else "", cell)
+    cell = re.sub(
+        r"\\(?:bfseries|bf|it|em|small|tiny|centering|times)\b", lambda f: "×" if "times" in f[0] else "", cell
+    )
     return re.sub(r"[${}]", "", cell).strip()
-

@@ -20,7 +20,7 @@ FILE_COLUMNS = (
 def identity_table(title: str, judgement: Judgement) -> Table:
     """Show one line per column."""
     notes = (
-        f"exact: equal to {EXACT:g} relative in every image; to the printed digits: equal to all digits that are there; "
+        f"exact: equal to {EXACT:g} relative in every image; to the printed digits: equal to all of these; "
         "errors are the largest",
         f"otherwise the variant of least median relative error, nothing fits where that is above {FAR:.0%}",
         "by chance: how many of the candidates that were tried would agree by accident, about",

@@ -135,9 +135,7 @@ def _sentence(columns: Sequence[Judged], scripts: Counter[str]) -> str:
     fitting = [column for column in columns if column.is_found]
     n = len(columns)
     if not fitting:
-        return (
-            "None of the columns is a number of any metric here: other images, another grey or another script made them."
-        )
+        return "No column is a number of any metric here: other images, another grey or another script made them."
     most = max(scripts.values(), default=0)
     leading = [script for script in SCRIPTS if most and scripts[script] == most]
     made_by = {script: [column.found.column for column in fitting if _is_of(column, script)] for script in leading}
@@ -149,10 +147,12 @@ def _sentence(columns: Sequence[Judged], scripts: Counter[str]) -> str:
     names = " or ".join(f"{script} ({SCRIPTS[script]})" for script in leading[:3])
     of_first = made_by[leading[0]]
     others = [column.found.column for column in columns if column.found.column not in of_first]
-    what = f"All {n} columns are" if not others and n > 1 else f"{most} of {n} columns are" if n > 1 else "The column is"
+    what = (
+        f"All {n} columns are" if not others and n > 1 else f"{most} of {n} columns are" if n > 1 else "The column is"
+    )
     rest = f"; not {', '.join(others)}" if others else ""
     alike = "" if len(leading) == 1 else ", which give the same numbers here"
-    return f"{what} what {names} prints{alike}{rest}. {_readings(fitting)}"
+    return f"{what} what {names} prints{alike}{rest}. {_readings(fitting)}".rstrip()
 
 
 def _readings(fitting: Sequence[Judged]) -> str:
