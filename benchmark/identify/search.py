@@ -2,8 +2,9 @@
 
 Candidates are tried in rounds: the metrics that a column's heading may mean, the same of pictures made grey or cropped
 in other ways, then all other metrics, and those that take long at the end. In each round a candidate must first agree
-with one printed number, then with a second, before it is computed for all images. A column that is found takes no part
-in the rounds that follow.
+with one printed number, then with a second, before it is computed for all images; and before the mean of many images is
+computed, its value for one of them must be of that mean's size. A column that is found takes no part in the rounds that
+follow.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from benchmark.errors import BenchmarkError
-from benchmark.identify.candidates import CROPPED, GREYS, Candidate, Preparation, candidates
+from benchmark.identify.candidates import AS_IS, CROPPED, GREYS, Candidate, Preparation, candidates
 from benchmark.identify.chance import expected_by_chance
 from benchmark.identify.match import EXACT, FAR, Match, compare, may_fit
 from benchmark.identify.printed import Printed
@@ -25,6 +26,8 @@ from fusion_metrics import Metric
 Verdict: TypeAlias = Literal["exact", "to the printed digits", "nearest", "nothing fits"]
 Choose: TypeAlias = "Callable[[_Column], list[Candidate]]"
 
+#: Factor by which the value of one image may differ from the mean of all.
+SIZE = 5.0
 #: Candidates that are looked at again where none fits, to name the nearest.
 NEAREST = 6
 #: Share of a column's numbers that must agree for the others to pass as slips of the table.
@@ -95,7 +98,8 @@ def search(
     )
     columns = [_Column(name, numbers, chosen) for name, numbers in by_name.items()]
     for choose in _rounds(is_colour, exhaustive):
-        _try_out({column: choose(column) for column in columns if exhaustive or not column.is_found}, values)
+        wanted = {column: choose(column) for column in columns if exhaustive or not column.is_found}
+        _try_out(wanted, values, exhaustive=exhaustive)
     lost = [column for column in columns if not column.is_found]
     _look_again(lost, values)
     return [column.found() for column in columns]
@@ -168,12 +172,14 @@ def _rounds(is_colour: bool, exhaustive: bool) -> Iterator[Choose]:
         yield lambda column: candidates(column.metrics, [*prepared, *both])
 
 
-def _try_out(wanted: dict[_Column, list[Candidate]], values: Values) -> None:
+def _try_out(wanted: dict[_Column, list[Candidate]], values: Values, *, exhaustive: bool) -> None:
     """Try candidates on one printed number, those that agree on a second one, and what is left on all."""
     left = {
         column: [one for one in chosen if one not in column.first_values and column.is_possible(one)]
         for column, chosen in wanted.items()
     }
+    if not exhaustive:
+        _leave_out_other_sizes(left, values)
     for step in range(2):
         values.need(
             (one, image)
@@ -189,6 +195,23 @@ def _try_out(wanted: dict[_Column, list[Candidate]], values: Values) -> None:
                     column.first_values |= of_probe
                 left[column] = [one for one, value in of_probe.items() if may_fit(value, probe)]
     _complete(left, values)
+
+
+def _leave_out_other_sizes(wanted: dict[_Column, list[Candidate]], values: Values) -> None:
+    """Leave out candidates whose value for one image is far from the mean of many that is printed."""
+    of_means = {column: chosen for column, chosen in wanted.items() if len(column.probes[0].images) > 1}
+    values.need((one, column.probes[0].images[0]) for column, chosen in of_means.items() for one in chosen)
+    for column, chosen in of_means.items():
+        first = column.probes[0]._replace(images=column.probes[0].images[:1])
+        column.first_values |= {one: float(values.of(one, [first])[0]) for one in chosen}
+        wanted[column] = [one for one in chosen if _is_of_size(column.first_values[one], first.value)]
+
+
+def _is_of_size(value: float, mean: float) -> bool:
+    """Whether an image's value may belong to a mean; of values near zero and without a value nothing is known."""
+    if math.isnan(value) or math.isnan(mean) or value == 0.0 or mean == 0.0:
+        return True
+    return value * mean > 0.0 and 1.0 / SIZE <= value / mean <= SIZE
 
 
 def _look_again(columns: Iterable[_Column], values: Values) -> None:
@@ -210,7 +233,7 @@ def _look_again(columns: Iterable[_Column], values: Values) -> None:
         distances = {one: min(map(_distance, values.of(one, column.probes).tolist(), column.probes)) for one in chosen}
         ranked = sorted(chosen, key=lambda one: distances[one])
         near = [one for one in ranked if distances[one] <= FAR]
-        meant = [one for one in ranked if one.metric in column.named and math.isfinite(distances[one])]
+        meant = [one for one in ranked if one.metric in column.named and one.preparation == AS_IS]
         nearest[column] = near[:NEAREST] or meant[:1] or ranked[:1]
     _complete(nearest, values)
 

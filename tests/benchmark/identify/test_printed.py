@@ -83,11 +83,11 @@ def test_columns_that_cannot_be_told_are_named_by_the_user(tmp_path: Path) -> No
 @pytest.mark.parametrize("separator", [",", ";", "\t", "   "])
 def test_wide_tables_have_a_column_a_metric(tmp_path: Path, separator: str) -> None:
     lines = [["file", "method", "EN", "SSIM"]]
-    for method in ("GFF", "PCA"):
-        for stem in ("01", "02"):
-            lines.append(
-                [stem, method, f"{NUMBERS[method, stem, 'EN']:.2f}", f"{NUMBERS[method, stem, 'SSIM']:.2f} dB"]
-            )
+    lines += [
+        [stem, method, f"{NUMBERS[method, stem, 'EN']:.2f}", f"{NUMBERS[method, stem, 'SSIM']:.2f} dB"]
+        for method in ("GFF", "PCA")
+        for stem in ("01", "02")
+    ]
     reading = read(tmp_path, "\n".join(map(separator.join, lines)))
     assert reading.layout == "wide"
     assert singles(reading) == NUMBERS
