@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 
 from benchmark.databases import Database, FusedImage
+from benchmark.databases.files import IMAGE_SUFFIXES
 from benchmark.errors import BenchmarkError
 from benchmark.identify.spellings import plain
 from fusion_metrics.errors import nearest
@@ -28,7 +29,7 @@ class Named:
 
     def is_image(self, label: str) -> bool:
         """Whether a label names one fused image or a few of the same base name."""
-        return _slashes(label) in self._known
+        return bool(self._find(label))
 
     def is_method(self, label: str) -> bool:
         """Whether a label names a method of the database."""
@@ -54,7 +55,7 @@ class Named:
             if of_method is None and len(self._algorithms) > 1:
                 raise BenchmarkError(f"a mean over {', '.join(self._algorithms[:5])}: which of them is meant?")
             return tuple(one.image for one in self._fused) if of_method is None else of_method
-        candidates = self._known.get(_slashes(image), ())
+        candidates = self._find(image)
         if not candidates:
             raise BenchmarkError(f"no fused image is called {image!r}{nearest(image, self._known)}")
         images = candidates if of_method is None else tuple(one for one in candidates if one in of_method)
@@ -71,6 +72,18 @@ class Named:
         methods = {one.algorithm for one in self._fused if one.image in images}
         return f"the mean of {', '.join(sorted(methods))}"
 
+    def _find(self, label: str) -> tuple[str, ...]:
+        """Look up a label as it is, without its suffix (a table may be of JPEGs), and by the last parts of its path.
+
+        Of a longer path at least the folder and the file must be known: a file alone may be that of any method.
+        """
+        path = PurePath(PureWindowsPath(label).as_posix() if "\\" in label else label)
+        lasts = [PurePath(*path.parts[start:]) for start in range(max(1, len(path.parts) - 1))]
+        names = [last.as_posix() for last in lasts]
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            names += [last.with_suffix("").as_posix() for last in lasts]
+        return next((self._known[name] for name in names if name in self._known), ())
+
     def _of_method(self, label: str) -> tuple[str, ...]:
         found = self._methods.get(plain(label))
         if found is None:
@@ -82,11 +95,6 @@ def part_of(database: Database, images: Iterable[str]) -> tuple[FusedImage, ...]
     """Return the fused images of these names."""
     wanted = set(images)
     return tuple(image for image in database.fused if image.image in wanted)
-
-
-def _slashes(label: str) -> str:
-    """Write a path with forward slashes, without a leading dot."""
-    return PureWindowsPath(label).as_posix() if "\\" in label else label.removeprefix("./")
 
 
 def _names(fused: Sequence[FusedImage]) -> Mapping[str, tuple[str, ...]]:

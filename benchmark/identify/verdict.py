@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.identify.candidates import AS_IS
+from benchmark.identify.candidates import AS_IS, Candidate
 from benchmark.identify.match import Match
 from benchmark.identify.search import Found
 from fusion_metrics import MetricSpec
@@ -125,8 +125,7 @@ def _says_nothing_new(match: Match, among: Sequence[Match]) -> bool:
     """Whether a preparation changes nothing of a metric that fits without it."""
     candidate = match.candidate
     return candidate.preparation != AS_IS and any(
-        other.candidate.preparation == AS_IS and other.candidate.metric is candidate.metric and other.coincides(match)
-        for other in among
+        other.candidate == Candidate(candidate.metric) and other.coincides(match) for other in among
     )
 
 
@@ -141,9 +140,8 @@ def _sentence(columns: Sequence[Judged], scripts: Counter[str]) -> str:
     made_by = {script: [column.found.column for column in fitting if _is_of(column, script)] for script in leading}
     if 2 * most <= n and n > 1:
         counts = ", ".join(f"{script} {scripts[script]}" for script in SCRIPTS if scripts[script])
-        return f"No one script made most of the {n} columns ({counts or 'no script is known for them'}). " + _readings(
-            fitting
-        )
+        none = f"No one script made most of the {n} columns ({counts or 'no script is known for them'})."
+        return f"{none} {_readings(fitting)}".rstrip()
     names = " or ".join(f"{script} ({SCRIPTS[script]})" for script in leading[:3])
     of_first = made_by[leading[0]]
     others = [column.found.column for column in columns if column.found.column not in of_first]
