@@ -230,9 +230,24 @@ def sign_flips(apart: Array, permutations: int, seed: int) -> tuple[Array, Itera
     scaled = np.divide(apart, size, out=np.zeros_like(apart), where=size > 0)
     length = np.sqrt((scaled**2).sum(axis=0))
     scaled = np.divide(scaled, length, out=scaled, where=length > 0)
-    flags, exact = exchanges(len(apart), permutations, seed)
-    permuted = ((1 - 2 * flags[part]) @ scaled for part in chunks(len(flags), max(scaled.shape)))
-    return scaled.sum(axis=0), permuted, exact
+    exact = 2 ** len(apart) <= permutations
+    signs = _signs(len(apart), permutations, seed, max(scaled.shape))
+    return scaled.sum(axis=0), (part @ scaled for part in signs), exact
+
+
+def _signs(blocks: int, permutations: int, seed: int, columns: int) -> Iterator[Array]:
+    """Yield signs as `exchanges` draws them, but few rows at a time: all of them for 10,000 images would take 800 MB."""
+    if 2**blocks <= permutations:
+        flags = exchanges(blocks, permutations, seed)[0]
+        yield from (1 - 2 * flags[part] for part in chunks(len(flags), columns))
+        return
+    rng = np.random.default_rng(seed)
+    for part in chunks(permutations + 1, columns):
+        rows = min(part.stop, permutations + 1) - part.start
+        signs: Array = 1.0 - 2.0 * rng.integers(0, 2, size=(rows, blocks))
+        if part.start == 0:
+            signs[0] = 1.0
+        yield signs
 
 
 def too_few(least: float, alpha: float, blocks: int) -> str:

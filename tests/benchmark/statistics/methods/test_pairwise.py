@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmark.statistics.exchange import exchanges
 from benchmark.statistics.methods.best import furthest_behind, near_best
-from benchmark.statistics.methods.pairwise import pairwise, signed_ranks
+from benchmark.statistics.methods.pairwise import pairwise, sign_flips, signed_ranks
 from fusion_metrics.image import Array
 
 RNG = np.random.default_rng(8)
@@ -80,6 +81,19 @@ def test_random_signs_come_near_all_of_them() -> None:
     np.testing.assert_allclose(drawn.adjusted, exact.adjusted, atol=0.015)
     again = pairwise(values, permutations=2**14 - 1, seed=3)
     np.testing.assert_array_equal(drawn.adjusted, again.adjusted)
+
+
+@pytest.mark.parametrize("images", [6, 700])
+def test_signs_drawn_in_parts_are_those_drawn_at_once(images: int) -> None:
+    apart = RNG.normal(size=(images, 3))
+    observed, permuted, exact = sign_flips(apart, 999, 4)
+    flags, all_of_them = exchanges(images, 999, 4)
+    parts = list(permuted)
+    assert exact is all_of_them
+    assert images == 6 or len(parts) > 1
+    expected = (1 - 2 * flags) @ apart / np.sqrt((apart**2).sum(axis=0))
+    np.testing.assert_allclose(np.concatenate(parts), expected, atol=1e-12)
+    np.testing.assert_allclose(observed, expected[0], atol=1e-12)
 
 
 def test_neither_unit_nor_what_is_common_to_an_image_matters() -> None:
