@@ -82,6 +82,7 @@ PARTIAL = {
     "one better": World(means=(0, 0, 0, 0, 0, 1)),
     "three better": World(means=(0, 0, 0, 1, 1, 1)),
     "three pairs": World(means=(0, 0.5, 1, 1, 0.5, 0)),
+    "two best, four close behind": World(means=(-0.1, -0.1, -0.1, -0.1, 0, 0)),
     "three better, skewed": World(means=(0, 0, 0, 1, 1, 1), skewed=True),
     "three better, unequal variances": World(means=(0, 0, 0, 2, 2, 2), scales=UNEQUAL),
     "three better and two of them far less exact": World(means=(0, 0, 0, 1, 1, 1), scales=(0.3, 0.3, 0.3, 1, 3, 3)),

@@ -236,7 +236,7 @@ def sign_flips(apart: Array, permutations: int, seed: int) -> tuple[Array, Itera
 
 
 def _signs(blocks: int, permutations: int, seed: int, columns: int) -> Iterator[Array]:
-    """Yield signs as `exchanges` draws them, but few rows at a time: all of them for 10,000 images would take 800 MB."""
+    """Yield signs as `exchanges` draws them, few rows at a time: all of them for 10,000 images would be 800 MB."""
     if 2**blocks <= permutations:
         flags = exchanges(blocks, permutations, seed)[0]
         yield from (1 - 2 * flags[part] for part in chunks(len(flags), columns))
@@ -244,7 +244,7 @@ def _signs(blocks: int, permutations: int, seed: int, columns: int) -> Iterator[
     rng = np.random.default_rng(seed)
     for part in chunks(permutations + 1, columns):
         rows = min(part.stop, permutations + 1) - part.start
-        signs: Array = 1.0 - 2.0 * rng.integers(0, 2, size=(rows, blocks))
+        signs = np.where(rng.integers(0, 2, size=(rows, blocks)) == 0, 1.0, -1.0)
         if part.start == 0:
             signs[0] = 1.0
         yield signs
