@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from benchmark.cli.console import output_console, print_line, say
-from benchmark.cli.group import jobs_option, main
+from benchmark.cli.group import main
+from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
 from benchmark.cli.outputs import out_file
-from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
 
 
@@ -65,13 +65,13 @@ def identify_command(
     fmbench identify table2.tex --a MR/ --b PET/ --fused results/
     fmbench identify log.csv path/to/database --columns image=file,metric=name,value=score
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.databases.embedded import cache_folder
     from benchmark.identify.printed import read_printed
     from benchmark.identify.search import search
     from benchmark.identify.table import identity_table, write_identified
     from benchmark.identify.values import Values
     from benchmark.identify.verdict import judge
-    from benchmark.store import ScoreStore
+    from benchmark.scoring.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
     from fusion_metrics.selection import select_metrics
 
     chosen = [metric for metric in select_metrics(metrics) if not metric.learns]

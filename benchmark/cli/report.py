@@ -11,8 +11,8 @@ import click
 
 from benchmark.cli.console import error_console, output_console
 from benchmark.cli.group import main
+from benchmark.cli.options import run_options
 from benchmark.cli.outputs import out_file
-from benchmark.cli.run import run_options
 from benchmark.cli.screen import report_errors, show_progress
 
 
@@ -35,8 +35,8 @@ def report_command(out: Path, pictures: bool, jobs: int, **asked: Any) -> None:
     It needs no network and no other file: tables to sort, figures, pictures on which metrics and readers disagree,
     and where the numbers come from.
     """
-    from benchmark.cli.work import outcomes_of
     from benchmark.report import write_report
+    from benchmark.run import outcomes_of
 
     outcomes, problems = outcomes_of(**asked, jobs=jobs)
     if outcomes:

@@ -6,15 +6,22 @@ single image (its pair is not listed) is kept with that image, so that the rest 
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmark.csv_files import parse_number, read_csv, read_text
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
+from fusion_metrics.files import whole, write_text
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
@@ -23,6 +30,8 @@ VOTE_COLUMNS = ("image", "rater", "score")
 PROSE = frozenset({"title", "citation", "licence", "note"})
 #: What `tomllib` raises: a number of too many digits and tables nested without end are no `TOMLDecodeError`.
 _NOT_TOML = (ValueError, RecursionError)
+
+Row = Mapping[str, object]
 
 
 def is_database(folder: Path) -> bool:
@@ -175,3 +184,38 @@ class _Paths:
         if not (self.allow_outside or os.path.realpath(path).startswith(self._home + os.sep)):
             raise BenchmarkError(f"{line}: {column} {text!r} leaves the folder; --allow-outside permits that")
         return path
+
+
+def write_picture(path: Path, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> None:
+    """Write a PNG file whole or not at all; truth values become black and white."""
+    if pixels.dtype == np.bool_:
+        pixels = np.where(pixels, 255, 0).astype(np.uint8)
+    with whole(path) as scratch:
+        Pillow.fromarray(pixels).save(scratch, "PNG")
+
+
+def write_tables(
+    folder: Path,
+    about: Mapping[str, str | int | float],
+    pairs: Sequence[Row],
+    fused: Sequence[Row],
+    votes: Sequence[Row] = (),
+) -> None:
+    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there are votes, ``votes.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+    about : mapping
+        The ``[database]`` table.
+    pairs, fused, votes : sequence of mappings
+        Rows by column; a column that is absent stays empty.
+    """
+    tables = [("pairs.csv", PAIR_COLUMNS, pairs), ("fused.csv", FUSED_COLUMNS, fused)]
+    if votes:
+        tables.append(("votes.csv", VOTE_COLUMNS, votes))
+    for name, columns, rows in tables:
+        write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
+    # A JSON string is a TOML basic string.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
+    write_text(folder / "database.toml", "\n".join(["[database]", *lines]) + "\n")

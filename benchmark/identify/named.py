@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 
 from benchmark.databases import Database, FusedImage
-from benchmark.databases.files import IMAGE_SUFFIXES
+from benchmark.databases.from_files import IMAGE_SUFFIXES
 from benchmark.errors import BenchmarkError
 from benchmark.identify.spellings import plain
 from fusion_metrics.errors import nearest

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.backends import run_tasks
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
 from benchmark.identify.candidates import Candidate, Preparation
 from benchmark.identify.printed import Printed
-from benchmark.plan import Task, run_task
-from benchmark.store import Key, ScoreStore, key_of
+from benchmark.parallel import run_tasks
+from benchmark.scoring.plan import Task, run_task
+from benchmark.scoring.store import Key, ScoreStore, key_of
 from fusion_metrics import Image, InvalidImage, Metric
 from fusion_metrics.image import Array
 from fusion_metrics.metric import check_sizes
