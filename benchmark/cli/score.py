@@ -19,7 +19,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import allow_outside_option, choose_metrics, print_table, report_errors
+from benchmark.cli.screen import allow_outside_option, choose_metrics, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -62,7 +62,7 @@ def score_command(
 
     chosen = choose_metrics(metrics)
     opened = open_images(database, source_a, source_b, fused)
-    rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh).rows
+    rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh, watch=watch()).rows
     if out is not None:
         write_scores(out, rows)
     print_table(score_table(opened, rows, [metric.spec for metric in chosen]))

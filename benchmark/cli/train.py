@@ -11,7 +11,7 @@ from benchmark.cli.console import error_console
 from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, jobs_option
 from benchmark.cli.outputs import out_folder
-from benchmark.cli.screen import allow_outside_option, show_progress
+from benchmark.cli.screen import allow_outside_option, show_progress, watch
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -71,7 +71,7 @@ def train_command(
     chosen = create(metric, **({"preset": preset} if preset else {}))
     if chosen.obstacle:
         raise BenchmarkError(f"{chosen.spec.id}: {chosen.obstacle}")
-    opened = open_scored(database)
+    opened = open_scored(database, watch=watch())
     with (
         ScoreStore(cache_folder() / "scores.sqlite", fresh=fresh) as store,
         show_progress(f"preparing {opened.name}", len(opened.fused)) as advance,
