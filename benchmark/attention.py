@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
-from benchmark.fitting import FittedFold
-from benchmark.out_of_fold import Material
+from benchmark.scoring.folds import FittedFold
+from benchmark.scoring.material import Material
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
 

@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from benchmark.cli.group import main
-from benchmark.cli.score import metrics_option
+from benchmark.cli.options import metrics_option
 from benchmark.cli.screen import choose_metrics, print_table, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
@@ -38,8 +38,8 @@ def bench_command(
 
     Without --a, --b and --fused on pictures that are made for it. Set OMP_NUM_THREADS=1 for the times of one core.
     """
-    from benchmark.bench import bench, bench_table, write_bench
-    from benchmark.example import Triple, example
+    from benchmark.cost.timing import bench, bench_table, write_bench
+    from benchmark.example_pictures import Triple, example
 
     chosen = choose_metrics(metrics)
     if source_a and source_b and fused:

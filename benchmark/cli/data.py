@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
+from benchmark.cli.group import main
+from benchmark.cli.options import jobs_option
 from benchmark.cli.screen import BAD_INPUT, open_named, report_errors, say_error, show_progress
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
@@ -30,7 +31,7 @@ def data_list_command() -> None:
 @click.argument("database")
 def data_check_command(database: str) -> None:
     """Say everything that is wrong with DATABASE, one line each."""
-    from benchmark.check import check_database
+    from benchmark.databases.check import check_database
 
     opened = open_named(database)
     with show_progress(f"checking {opened.name}", len(opened.fused)) as advance:
@@ -85,7 +86,7 @@ def data_fetch_command(url: str, sha256: str) -> None:
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The picture to write.")
 def data_sheet_command(database: str, pairs: str, out: Path) -> None:
     """Draw pairs of DATABASE with their masks, fused images and votes."""
-    from benchmark.contact_sheet import draw_contact_sheet
+    from benchmark.databases.contact_sheet import draw_contact_sheet
 
     draw_contact_sheet(out, open_named(database), [name.strip() for name in pairs.split(",") if name.strip()])
     click.echo(out)

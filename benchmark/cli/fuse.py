@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmark.cli.group import main
 from benchmark.cli.screen import show_progress
-from benchmark.databases.files import matched_sources
-from benchmark.databases.writing import write_picture
+from benchmark.databases.folder import write_picture
+from benchmark.databases.from_files import matched_sources
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, list_algorithms
 from fusion_metrics import Image

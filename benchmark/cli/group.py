@@ -29,22 +29,6 @@ class _Commands(click.Group):
             ctx.exit(INTERRUPTED)
 
 
-def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
-    if value == 0 or value < -1:
-        raise click.BadParameter("is neither -1 nor a number of processes")
-    return value
-
-
-jobs_option = click.option(
-    "--jobs",
-    default=-1,
-    show_default=True,
-    metavar="N",
-    callback=_processes,
-    help="Processes on this machine; -1: one per core.",
-)
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(fusion_metrics.__version__, prog_name="fmbench")
 def main() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
+from benchmark.cli.group import main
+from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
 from benchmark.cli.screen import choose_metrics, print_table, report_errors
 
 
@@ -50,9 +50,9 @@ def identify_command(
     fmbench identify table2.csv path/to/database
     fmbench identify table2.csv --a MR/ --b PET/ --fused results/
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.cli.work import score_with_progress
-    from benchmark.identify import identify, identity_table, write_identified
-    from benchmark.printed import part_of, read_printed
+    from benchmark.identify.match import identify, identity_table, write_identified
+    from benchmark.identify.printed import part_of, read_printed
+    from benchmark.run import score_with_progress
 
     chosen = [metric for metric in choose_metrics(metrics) if not metric.learns]
     opened = open_images(database, source_a, source_b, fused)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from benchmark.cli.group import main
-from benchmark.cli.run import run_options
+from benchmark.cli.options import run_options
 from benchmark.cli.screen import error_console, output_console, report_errors, show_progress
 
 
@@ -32,8 +32,8 @@ def report_command(out: Path, pictures: bool, jobs: int, **asked: Any) -> None:
     It needs no network and no other file: tables to sort, figures, pictures on which metrics and readers disagree,
     and where the numbers come from.
     """
-    from benchmark.cli.work import outcomes_of
     from benchmark.report import write_report
+    from benchmark.run import outcomes_of
 
     outcomes, problems = outcomes_of(**asked, jobs=jobs)
     if outcomes:

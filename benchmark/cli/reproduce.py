@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.run import preset_option, protocols_option
+from benchmark.cli.group import main
+from benchmark.cli.options import jobs_option, preset_option, protocols_option
 from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
 from benchmark.databases import EMBEDDED, Database
-from benchmark.published import PAPERS, load_published
-from benchmark.splits import EXTERNAL, PROTOCOLS
+from benchmark.papers.published import PAPERS, load_published
+from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
 from fusion_metrics.scoring import select_metrics
 
@@ -46,11 +46,11 @@ def reproduce_command(
     The scores that the papers were measured on are not public. What differs in data and protocol stands below each
     table.
     """
-    from benchmark.cli.work import open_scored, outcome_of
-    from benchmark.correlation import Correlation
-    from benchmark.measuring import Options
-    from benchmark.out_of_fold import Learning
-    from benchmark.reproduce import compare, needed_beyond, needed_metrics
+    from benchmark.analysis.measure import Options
+    from benchmark.analysis.summary import Correlation
+    from benchmark.papers.reproduce import compare, needed_beyond, needed_metrics
+    from benchmark.run import open_scored, outcome_of
+    from benchmark.scoring.folds import Learning
     from benchmark.tables import to_latex, to_markdown
 
     figure = PAPERS[paper].attention
@@ -94,11 +94,12 @@ def reproduce_command(
 def _draw_attention(metrics: list[Metric], database: Database, preset: str | None, out: Path | None, jobs: int) -> None:
     """Draw Figure 4 of MS-AAN on pairs held out, and say how much of the attention is inside lesions."""
     from benchmark.attention import attend, held_out_looks, lesion_share, with_large_lesions
-    from benchmark.databases.embedded import cache_folder
     from benchmark.figures.attention import AttentionFigure
     from benchmark.figures.formats import write_files
-    from benchmark.fitting import fit_folds, gather
-    from benchmark.store import ScoreStore
+    from benchmark.scoring.folds import fit_folds
+    from benchmark.scoring.material import gather
+    from benchmark.scoring.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
 
     [metric] = with_preset(metrics, preset)
     if metric.spec.missing:

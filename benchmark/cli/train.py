@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
+from benchmark.cli.group import main
+from benchmark.cli.options import jobs_option
 from benchmark.cli.screen import error_console, show_progress
 from benchmark.errors import BenchmarkError
-from benchmark.splits import BEST, PROTOCOLS
+from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
 
@@ -47,13 +48,13 @@ def train_command(
     Writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
     the predictions agree with the scores.
     """
-    from benchmark.cli.work import open_scored
-    from benchmark.databases.embedded import cache_folder
-    from benchmark.fitting import fit_folds, gather
-    from benchmark.out_of_fold import Prediction
-    from benchmark.scores import write_csv
+    from benchmark.csv_files import write_csv
+    from benchmark.run import open_scored
+    from benchmark.scoring.folds import Prediction, fit_folds
+    from benchmark.scoring.material import gather
+    from benchmark.scoring.store import ScoreStore
     from benchmark.statistics.agreement import agreement
-    from benchmark.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
 
     chosen = create(metric, **({"preset": preset} if preset else {}))
     if chosen.obstacle:

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmark.databases.embedded import Embedded, Progress, ensure
 from benchmark.databases.folder import is_database, load_folder
 from benchmark.databases.model import Database, FusedImage, SourcePair
-from benchmark.databases.simulated import PHANTOM, PHANTOM_EXTERNAL
+from benchmark.databases.phantom.database import PHANTOM, PHANTOM_EXTERNAL
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from benchmark.errors import BenchmarkError
+from fusion_metrics.cache import cache_folder
 
 #: Called with (pictures done, pictures in all) while a database is built.
 Progress = Callable[[int, int], None]
@@ -37,11 +35,6 @@ class Embedded:
     title: str
     version: int
     build: Callable[[Path, Progress], None]
-
-
-def cache_folder() -> Path:
-    """Where databases and scores are kept: the user's cache folder, or ``$FMBENCH_CACHE``."""
-    return Path(os.environ.get("FMBENCH_CACHE") or platformdirs.user_cache_dir("fmbench"))
 
 
 def ensure(database: Embedded, progress: Progress = lambda done, total: None) -> Path:

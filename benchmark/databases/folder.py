@@ -6,13 +6,18 @@ single image (its pair is not listed) is kept with that image, so that the rest 
 
 from __future__ import annotations
 
-import csv
+import json
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from benchmark.csv_files import read_csv, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
 
@@ -21,6 +26,8 @@ FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
 VOTE_COLUMNS = ("image", "rater", "score")
 #: Keys of database.toml that nothing is computed from.
 PROSE = frozenset({"title", "citation", "licence", "note"})
+
+Row = Mapping[str, object]
 
 
 def is_database(folder: Path) -> bool:
@@ -71,28 +78,6 @@ def load_folder(folder: Path) -> Database:
         votes=votes_file if votes_file.is_file() else None,
         **about,
     )
-
-
-def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``(file:line, row)`` of a CSV file that must have these columns (others are ignored)."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                found = ",".join(reader.fieldnames or ()) or "nothing"
-                raise BenchmarkError(f"{path}: column {', '.join(missing)} missing; found {found}")
-            for row in reader:
-                line = f"{path}:{reader.line_num}"
-                if any(row[column] is None for column in columns):
-                    raise BenchmarkError(f"{line}: fewer cells than columns")
-                yield line, {column: row[column].strip() for column in columns}
-    except FileNotFoundError:
-        raise BenchmarkError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise BenchmarkError(f"{path}: is not UTF-8 text ({error.reason})") from None
-    except csv.Error as error:
-        raise BenchmarkError(f"{path}: is not a CSV file ({error})") from None
 
 
 def _read_about(path: Path) -> dict[str, Any]:
@@ -164,3 +149,40 @@ def _number(text: str, line: str, column: str) -> float | None:
     if not math.isfinite(value):
         raise BenchmarkError(f"{line}: {column} {text!r} is not a finite number")
     return value
+
+
+def write_picture(path: Path, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> None:
+    """Write a PNG file whole or not at all; truth values become black and white."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if pixels.dtype == np.bool_:
+        pixels = np.where(pixels, 255, 0).astype(np.uint8)
+    scratch = path.with_name(path.name + ".part")
+    Pillow.fromarray(pixels).save(scratch, "PNG")
+    scratch.replace(path)
+
+
+def write_tables(
+    folder: Path,
+    about: Mapping[str, str | int | float],
+    pairs: Sequence[Row],
+    fused: Sequence[Row],
+    votes: Sequence[Row] = (),
+) -> None:
+    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there are votes, ``votes.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+    about : mapping
+        The ``[database]`` table.
+    pairs, fused, votes : sequence of mappings
+        Rows by column; a column that is absent stays empty.
+    """
+    tables = [("pairs.csv", PAIR_COLUMNS, pairs), ("fused.csv", FUSED_COLUMNS, fused)]
+    if votes:
+        tables.append(("votes.csv", VOTE_COLUMNS, votes))
+    for name, columns, rows in tables:
+        write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
+    # A JSON string is a TOML basic string.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
+    (folder / "database.toml").write_text("\n".join(["[database]", *lines]) + "\n", encoding="utf-8")

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.backends import run_tasks
 from benchmark.databases.embedded import Progress
-from benchmark.databases.folder import is_database, load_folder
+from benchmark.databases.folder import is_database, load_folder, write_picture, write_tables
 from benchmark.databases.model import SourcePair
-from benchmark.databases.writing import write_picture, write_tables
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, get_algorithm
+from benchmark.parallel import run_tasks
 from fusion_metrics import FusionMetricsError, Image
 
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy import stats
 
-from benchmark.analysis import Analysis
-from benchmark.columns import Column, Opinions
-from benchmark.correlation import Correlation
+from benchmark.analysis.analyse import Analysis, best_first
+from benchmark.analysis.entries import Column, own_scores
+from benchmark.analysis.measure import Measured, Options
+from benchmark.analysis.opinions import Opinions
+from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.forest import Forest, Panel
@@ -19,9 +21,7 @@ from benchmark.figures.ranking import Ranking
 from benchmark.figures.scatter import Fitted, Scatter
 from benchmark.figures.significance import Significance
 from benchmark.figures.style import PALETTE
-from benchmark.measuring import Measured, Options
-from benchmark.own_scores import own_scores
-from benchmark.scores import ScoreRow
+from benchmark.scoring.rows import ScoreRow
 from benchmark.statistics.levels import Level, algorithm_means, over_pairs
 from fusion_metrics import MetricSpec
 from fusion_metrics.image import Array
@@ -58,11 +58,6 @@ def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis)
         name = f"scatter/{file_name(analysis.columns[i].label)}"
         found[name] = _scatter(about, database, analysis, i, own[i])
     return {name: drawing for name, drawing in found.items() if drawing is not None}
-
-
-def best_first(correlations: Sequence[Correlation]) -> list[int]:
-    """Order metrics by SRCC, those without one last."""
-    return sorted(range(len(correlations)), key=lambda i: (correlations[i].srcc is None, -(correlations[i].srcc or 0)))
 
 
 def _forest(about: str, analysis: Analysis, order: Sequence[int]) -> Forest | None:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.columns import Opinions
+from benchmark.analysis.analyse import best_first
+from benchmark.analysis.entries import own_scores
+from benchmark.analysis.opinions import Opinions
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database, FusedImage
-from benchmark.figures.contents import best_first, figures_of, file_name
-from benchmark.own_scores import own_scores
+from benchmark.figures.contents import figures_of, file_name
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import Inline, draw_inline
 from benchmark.report.grids import Grid, agreement_grid, algorithm_grid, ceiling_grid
 from benchmark.report.licence import keeps_pictures_here
 from benchmark.report.pictures import Album, Picture
 from benchmark.report.provenance import Facts, inputs
-from benchmark.results import Outcome
 from benchmark.statistics.levels import Level
 from fusion_metrics.image import Array
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.analysis import Analysis
-from benchmark.correlation import Correlation
+from benchmark.analysis.analyse import Analysis, best_first
+from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
-from benchmark.figures.contents import best_first
 from benchmark.statistics.ceiling import Ceiling
 from fusion_metrics.image import Array
 

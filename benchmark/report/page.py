@@ -13,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import fusion_metrics
+from benchmark.analysis.outcome import Outcome
 from benchmark.report.chapter import Chapter, chapter_of
 from benchmark.report.grids import BAR
 from benchmark.report.provenance import machine, versions
-from benchmark.results import Outcome
 
 #: Bytes of pictures in a report, shared by its databases; figures take about as much again.
 PICTURES = 3_500_000

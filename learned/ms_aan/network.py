@@ -7,10 +7,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from learned.backbones import ResNet, resnet
+from learned.backbones.resnet import ResNet, resnet
+from learned.backbones.weights import start
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import CLASSES
-from learned.weights import start
 
 
 class Head(nn.Module):

@@ -15,7 +15,7 @@ from learned.g2npan.config import Config, configure  # noqa: E402
 from learned.g2npan.fitting import choose_references, fit, predict  # noqa: E402
 from learned.g2npan.network import Network  # noqa: E402
 from learned.g2npan.trainee import Adversaries, Assessing, look, unit  # noqa: E402
-from learned.training import Position  # noqa: E402
+from learned.training.trainee import Position  # noqa: E402
 from tests.pictures import multifocus  # noqa: E402
 
 #: All parts, on few pixels.

@@ -12,10 +12,11 @@ import pytest
 import torch
 
 from benchmark.databases.folder import load_folder
-from benchmark.fitting import fit_folds, gather
-from benchmark.store import ScoreStore
+from benchmark.scoring.folds import fit_folds
+from benchmark.scoring.material import gather
+from benchmark.scoring.store import ScoreStore
 from fusion_metrics import FusionMetricsError, Image, create, load
-from learned.frozen import stage_map
+from learned.backbones.frozen import stage_map
 from learned.pnqc.config import configure
 from learned.pnqc.inputs import vector
 from learned.pnqc.metric import PNQC
@@ -89,7 +90,7 @@ def test_whole_networks_are_trained_and_resumed(tmp_path: Path, monkeypatch):
     assert all(np.array_equal(whole[name], learner.state()[name]) for name in whole)
     assert learner.predict(inputs).shape == (12,)
 
-    monkeypatch.setattr("learned.regression.train", None)  # nothing is learnt twice
+    monkeypatch.setattr("learned.training.regression.train", None)  # nothing is learnt twice
     again = Small()
     again.fit(inputs, q, groups, seed=0)
     assert np.array_equal(again.predict(inputs), learner.predict(inputs))
@@ -118,7 +119,7 @@ def test_what_cannot_be_made(monkeypatch):
         create("pnqc", preset="quik").prepare(picture())
     with pytest.raises(FusionMetricsError, match="no backbone 'vgg11'"):
         create("pnqc", backbone="vgg11").prepare(picture())
-    monkeypatch.setattr("learned.weights.folders", list)
+    monkeypatch.setattr("learned.backbones.weights.folders", list)
     assert create("pnqc", backbone="resnet34", weights="imagenet").obstacle.startswith("no ImageNet weights")
     assert create("pnqc", **RANDOM).obstacle == ""
 

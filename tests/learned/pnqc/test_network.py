@@ -15,7 +15,9 @@ from learned.pnqc.config import configure
 from learned.pnqc.losses import contrast_loss, pnqc_loss
 from learned.pnqc.network import FeaturePyramid, FrozenNetwork, Head, Network
 from learned.pnqc.trainee import Contrasting
-from learned.training import Position, Settings, train
+from learned.training.engine import train
+from learned.training.settings import Settings
+from learned.training.trainee import Position
 
 PAPER = configure("paper", backbone="resnet34", weights="random")
 QUICK = configure("quick", backbone="resnet34", weights="random")

@@ -1,0 +1,1 @@
+"""Which metric, in which variant, printed a table."""
