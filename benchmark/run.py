@@ -1,15 +1,17 @@
-"""What several commands do: score, analyse and draw, showing progress."""
+"""One run: score databases, analyse the scores, write what was found; whoever calls says how progress is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from benchmark.analysis.analyse import Analysis, analyse
 from benchmark.analysis.measure import Options
 from benchmark.analysis.outcome import Outcome, write_results
-from benchmark.cli.screen import choose_metrics, error_console, open_named, show_progress
-from benchmark.databases import EMBEDDED, Database
+from benchmark.databases import EMBEDDED, Database, open_database
 from benchmark.databases.model import select_algorithms
 from benchmark.errors import BenchmarkError
 from benchmark.figures.gallery import draw_all
@@ -20,8 +22,39 @@ from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric
 from fusion_metrics.cache import cache_folder
 
+Advance: TypeAlias = Callable[..., None]
 
-def open_scored(name: str, algorithms: str | None = None) -> Database:
+
+@contextmanager
+def show_nothing(what: str, total: int | None) -> Iterator[Advance]:
+    """Show no progress."""
+    yield lambda steps, of=None: None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is shown while a run goes on; by default nothing.
+
+    Attributes
+    ----------
+    progress : callable
+        ``with progress(what, total) as advance`` stands around work of `total` steps (None: unknown);
+        ``advance(steps)`` says that some are done, ``advance(steps, of)`` that there are `of` of them.
+    say : callable
+        It is given a sentence.
+    open_database : callable
+        It opens a database by its name, and may show its warnings.
+    """
+
+    progress: Callable[[str, int | None], AbstractContextManager[Advance]] = show_nothing
+    say: Callable[[str], None] = lambda sentence: None
+    open_database: Callable[[str], Database] = open_database
+
+
+SILENT = Watch()
+
+
+def open_scored(name: str, algorithms: str | None = None, *, watch: Watch = SILENT) -> Database:
     """Open a database that has opinion scores, or a part of it.
 
     Raises
@@ -29,7 +62,7 @@ def open_scored(name: str, algorithms: str | None = None) -> Database:
     BenchmarkError
         It has none.
     """
-    database = open_named(name)
+    database = watch.open_database(name)
     if database.scores == "none":
         raise BenchmarkError(f"{name}: has no opinion scores to compare with; use: fmbench score {name}")
     return select_algorithms(database, algorithms) if algorithms else database
@@ -45,15 +78,23 @@ def outcome_of(
     jobs: int = 1,
     scheduler: str | None = None,
     fresh: bool = False,
+    watch: Watch = SILENT,
 ) -> Outcome:
     """Score a database and analyse the scores."""
     scored = score_with_progress(
-        database, metrics, jobs=jobs, scheduler=scheduler, fresh=fresh, learning=learning, trained_on=trained_on
+        database,
+        metrics,
+        jobs=jobs,
+        scheduler=scheduler,
+        fresh=fresh,
+        learning=learning,
+        trained_on=trained_on,
+        watch=watch,
     )
     specs = [metric.spec for metric in metrics]
     with (
         ScoreStore(cache_folder() / "scores.sqlite") as store,
-        show_progress(f"comparing metrics on {database.name}", None) as advance,
+        watch.progress(f"comparing metrics on {database.name}", None) as advance,
     ):
         analysis: Analysis = analyse(
             database, scored.rows, specs, options=options, store=store, jobs=jobs, on_column=lambda: advance(1)
@@ -69,8 +110,7 @@ def outcomes_of(
     test_on: Sequence[str],
     algorithms: str | None,
     logistic: str,
-    metrics: str,
-    preset: str | None,
+    metrics: list[Metric],
     protocols: tuple[str, ...] | None,
     folds: int,
     repeats: int,
@@ -79,25 +119,26 @@ def outcomes_of(
     scheduler: str | None,
     fresh: bool,
     on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+    watch: Watch = SILENT,
 ) -> tuple[list[Outcome], list[str]]:
-    """Run what was asked for by `benchmark.cli.options.run_options`; return outcomes, and what went wrong."""
-    chosen = choose_metrics("all" if everything else metrics, preset)
+    """Run what `fmbench run` is asked for by its options; return outcomes, and what went wrong."""
     names = [*databases, *test_on, *(name for name in EMBEDDED if everything)] or [next(iter(EMBEDDED))]
-    trained_on = open_scored(train_on) if train_on else None
+    trained_on = open_scored(train_on, watch=watch) if train_on else None
     learning = Learning(protocols or ((EXTERNAL,) if trained_on else PROTOCOLS), folds, repeats, seed)
     options = Options(parameters=5 if logistic == "5" else 4, folds=folds, seed=seed)
     outcomes, problems = [], []
     for name in dict.fromkeys(names):
         try:
             outcome = outcome_of(
-                open_scored(name, algorithms),
-                chosen,
+                open_scored(name, algorithms, watch=watch),
+                metrics,
                 learning=learning,
                 options=options,
                 trained_on=trained_on,
                 jobs=jobs,
                 scheduler=scheduler,
                 fresh=fresh,
+                watch=watch,
             )
         except BenchmarkError as error:
             problems.append(str(error))
@@ -108,11 +149,13 @@ def outcomes_of(
     return outcomes, problems
 
 
-def write_with_progress(folder: Path, outcomes: Sequence[Outcome], *, figures: bool, jobs: int) -> None:
+def write_with_progress(
+    folder: Path, outcomes: Sequence[Outcome], *, figures: bool, jobs: int, watch: Watch = SILENT
+) -> None:
     """Write tables, and draw figures."""
     write_results(folder, outcomes)
     if figures:
-        with show_progress("figures", None) as advance:
+        with watch.progress("figures", None) as advance:
             draw_all(folder, outcomes, jobs=jobs, on_figure=lambda: advance(1))
 
 
@@ -125,6 +168,7 @@ def score_with_progress(
     fresh: bool,
     learning: Learning | None = None,
     trained_on: Database | None = None,
+    watch: Watch = SILENT,
 ) -> Scored:
     """Score a database, showing progress, and say how much was stored before."""
     stored_in_all = 0
@@ -133,7 +177,7 @@ def score_with_progress(
         total += len(trained_on.fused) * sum(metric.learns for metric in metrics)
     with (
         ScoreStore(cache_folder() / "scores.sqlite") as store,
-        show_progress(f"scoring {database.name}", total) as advance,
+        watch.progress(f"scoring {database.name}", total) as advance,
     ):
 
         def on_progress(known: int, stored: int) -> None:
@@ -152,5 +196,5 @@ def score_with_progress(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    error_console().print(f"{database.name}: {total} scores, {stored_in_all} of them stored before", style="dim")
+    watch.say(f"{database.name}: {total} scores, {stored_in_all} of them stored before")
     return scored

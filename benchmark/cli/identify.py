@@ -10,7 +10,7 @@ import click
 
 from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
-from benchmark.cli.screen import choose_metrics, print_table, report_errors
+from benchmark.cli.screen import choose_metrics, print_table, report_errors, watch
 
 
 @main.command("identify")
@@ -58,7 +58,7 @@ def identify_command(
     opened = open_images(database, source_a, source_b, fused)
     values, problems = read_printed(printed, opened.fused)
     part = replace(opened, fused=part_of(opened, values))
-    rows = score_with_progress(part, chosen, jobs=jobs, scheduler=None, fresh=fresh).rows
+    rows = score_with_progress(part, chosen, jobs=jobs, scheduler=None, fresh=fresh, watch=watch()).rows
     found = identify(values, rows)
     if out is not None:
         write_identified(out, found)

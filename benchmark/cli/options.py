@@ -1,16 +1,20 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what is done with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.cli.screen import open_named
+from benchmark.cli.screen import choose_metrics, open_named, watch
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import EXTERNAL, parse_protocol
+
+if TYPE_CHECKING:
+    from benchmark.analysis.outcome import Outcome
 
 
 def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -130,3 +134,13 @@ _RUN_OPTIONS = (
     scheduler_option,
     fresh_option,
 )
+
+
+def outcomes_asked_for(
+    *, metrics: str, preset: str | None, everything: bool, **asked: Any
+) -> tuple[list[Outcome], list[str]]:
+    """Run what `run_options` ask for; return outcomes, and what went wrong."""
+    from benchmark.run import outcomes_of
+
+    chosen = choose_metrics("all" if everything else metrics, preset)
+    return outcomes_of(metrics=chosen, everything=everything, watch=watch(), **asked)

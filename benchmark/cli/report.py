@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from benchmark.cli.group import main
-from benchmark.cli.options import run_options
+from benchmark.cli.options import outcomes_asked_for, run_options
 from benchmark.cli.screen import error_console, output_console, report_errors, show_progress
 
 
@@ -33,9 +33,8 @@ def report_command(out: Path, pictures: bool, jobs: int, **asked: Any) -> None:
     and where the numbers come from.
     """
     from benchmark.report import write_report
-    from benchmark.run import outcomes_of
 
-    outcomes, problems = outcomes_of(**asked, jobs=jobs)
+    outcomes, problems = outcomes_asked_for(**asked, jobs=jobs)
     if outcomes:
         command = shlex.join(["fmbench", *sys.argv[1:]])
         with show_progress("figures", None) as advance:

@@ -8,7 +8,7 @@ import click
 
 from benchmark.cli.group import main
 from benchmark.cli.options import jobs_option, preset_option, protocols_option
-from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
+from benchmark.cli.screen import error_console, print_table, show_progress, watch, with_preset
 from benchmark.databases import EMBEDDED, Database
 from benchmark.papers.published import PAPERS, load_published
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
@@ -53,9 +53,10 @@ def reproduce_command(
     from benchmark.scoring.folds import Learning
     from benchmark.tables import to_latex, to_markdown
 
+    show = watch()
     figure = PAPERS[paper].attention
     published = [load_published(paper, name) for name in names or PAPERS[paper].tables if name != figure]
-    opened, elsewhere = open_scored(database), None
+    opened, elsewhere = open_scored(database, watch=show), None
     usual = protocols or PROTOCOLS
     wanted = dict.fromkeys(name for table in published for name in needed_metrics(table))
     selected = with_preset(select_metrics(wanted), preset) if wanted else []
@@ -63,7 +64,9 @@ def reproduce_command(
     chosen = {metric.spec.id: metric for metric in selected if metric.spec.id not in obstacles}
     correlations: list[Correlation] = []
     if chosen:
-        found = outcome_of(opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs)
+        found = outcome_of(
+            opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs, watch=show
+        )
         correlations += found.analysis.correlations
     for protocol, names_of_rows in needed_beyond(published).items():
         learners = [chosen[name] for name in names_of_rows if name in chosen]
@@ -71,10 +74,12 @@ def reproduce_command(
             continue
         tested, trained_on = opened, None
         if protocol == EXTERNAL:
-            tested, trained_on = open_scored(external), opened
+            tested, trained_on = open_scored(external, watch=show), opened
             elsewhere = tested
         learning = Learning((protocol,))
-        found = outcome_of(tested, learners, learning=learning, options=Options(), trained_on=trained_on, jobs=jobs)
+        found = outcome_of(
+            tested, learners, learning=learning, options=Options(), trained_on=trained_on, jobs=jobs, watch=show
+        )
         correlations += found.analysis.correlations
     said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
     for number, of_paper in enumerate(published):

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from benchmark.cli.group import main
-from benchmark.cli.options import run_options
-from benchmark.cli.screen import output_console, print_table, report_errors
+from benchmark.cli.options import outcomes_asked_for, run_options
+from benchmark.cli.screen import output_console, print_table, report_errors, watch
 
 RESULTS = Path("results/reproduced")
 
@@ -39,11 +39,13 @@ def run_command(out: Path, subsets: int, figures: bool, jobs: int, seed: int, **
     With no database named, an embedded one with simulated scores is used.
     """
     from benchmark.analysis.subsets import over_subsets, write_subsets
-    from benchmark.run import outcomes_of, write_with_progress
+    from benchmark.run import write_with_progress
 
-    outcomes, problems = outcomes_of(**asked, jobs=jobs, seed=seed, on_outcome=lambda one: print_table(one.table))
+    outcomes, problems = outcomes_asked_for(
+        **asked, jobs=jobs, seed=seed, on_outcome=lambda one: print_table(one.table)
+    )
     if outcomes:
-        write_with_progress(out, outcomes, figures=figures, jobs=jobs)
+        write_with_progress(out, outcomes, figures=figures, jobs=jobs, watch=watch())
         if subsets:
             found = (over_subsets(one.database, one.analysis, subsets, seed) for one in outcomes)
             write_subsets(out / "subsets.csv", chain.from_iterable(found))

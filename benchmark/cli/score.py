@@ -18,7 +18,7 @@ from benchmark.cli.options import (
     source_a_option,
     source_b_option,
 )
-from benchmark.cli.screen import choose_metrics, print_table, report_errors
+from benchmark.cli.screen import choose_metrics, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -55,7 +55,7 @@ def score_command(
 
     chosen = choose_metrics(metrics)
     opened = open_images(database, source_a, source_b, fused)
-    rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh).rows
+    rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh, watch=watch()).rows
     if out is not None:
         write_scores(out, rows)
     print_table(score_table(opened, rows, [metric.spec for metric in chosen]))

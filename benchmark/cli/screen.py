@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -15,6 +15,9 @@ from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
 from fusion_metrics import Metric, list_metrics
 from fusion_metrics.scoring import select_metrics
+
+if TYPE_CHECKING:
+    from benchmark.run import Watch
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -80,6 +83,13 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
             progress.update(task, advance=steps, total=total if of is None else of)
 
         yield advance
+
+
+def watch() -> Watch:
+    """Show progress, sentences and warnings of a run on standard error."""
+    from benchmark.run import Watch
+
+    return Watch(show_progress, lambda sentence: error_console().print(sentence, style="dim"), open_named)
 
 
 def report_errors(reasons: list[str]) -> int:

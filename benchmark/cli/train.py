@@ -8,7 +8,7 @@ import click
 
 from benchmark.cli.group import main
 from benchmark.cli.options import jobs_option
-from benchmark.cli.screen import error_console, show_progress
+from benchmark.cli.screen import error_console, show_progress, watch
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -59,7 +59,7 @@ def train_command(
     chosen = create(metric, **({"preset": preset} if preset else {}))
     if chosen.obstacle:
         raise BenchmarkError(f"{chosen.spec.id}: {chosen.obstacle}")
-    opened = open_scored(database)
+    opened = open_scored(database, watch=watch())
     with (
         ScoreStore(cache_folder() / "scores.sqlite") as store,
         show_progress(f"preparing {opened.name}", len(opened.fused)) as advance,
