@@ -25,7 +25,7 @@ from fusion_metrics import Image, load
 )
 def attend_command(images: tuple[Path, ...], model: Path, database: str | None, out: Path) -> None:
     """Draw where a fitted metric looks in fused IMAGES, and how much of that is inside lesions."""
-    from benchmark.attention import lesion_share, overlays
+    from benchmark.analysis.attention import lesion_share, overlays
     from benchmark.figures.attention import AttentionFigure
     from benchmark.figures.formats import write_files
 

@@ -64,9 +64,7 @@ def reproduce_command(
     chosen = {metric.spec.id: metric for metric in selected if metric.spec.id not in obstacles}
     correlations: list[Correlation] = []
     if chosen:
-        found = outcome_of(
-            opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs, watch=show
-        )
+        found = outcome_of(opened, list(chosen.values()), learning=Learning(usual), options=Options(), jobs=jobs)
         correlations += found.analysis.correlations
     for protocol, names_of_rows in needed_beyond(published).items():
         learners = [chosen[name] for name in names_of_rows if name in chosen]
@@ -98,7 +96,7 @@ def reproduce_command(
 
 def _draw_attention(metrics: list[Metric], database: Database, preset: str | None, out: Path | None, jobs: int) -> None:
     """Draw Figure 4 of MS-AAN on pairs held out, and say how much of the attention is inside lesions."""
-    from benchmark.attention import attend, held_out_looks, lesion_share, with_large_lesions
+    from benchmark.analysis.attention import attend, held_out_looks, lesion_share, with_large_lesions
     from benchmark.figures.attention import AttentionFigure
     from benchmark.figures.formats import write_files
     from benchmark.scoring.folds import fit_folds

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image as Pillow
 
-from benchmark.attention import LesionShare, held_out_looks, lesion_share, share_inside, with_large_lesions
+from benchmark.analysis.attention import LesionShare, held_out_looks, lesion_share, share_inside, with_large_lesions
 from benchmark.cli import main
 from benchmark.databases import Database, FusedImage
 from benchmark.databases.folder import load_folder
