@@ -97,7 +97,7 @@ def outcome_of(
         watch.progress(f"comparing metrics on {database.name}", None) as advance,
     ):
         analysis: Analysis = analyse(
-            database, scored.rows, specs, options=options, store=store, jobs=jobs, on_column=lambda: advance(1)
+            database, scored.rows, specs, options=options, store=store, jobs=jobs, on_entry=lambda: advance(1)
         )
     return Outcome(database, scored.rows, specs, analysis, scored.splits)
 

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
-from benchmark.analysis.entries import Column, columns_of
+from benchmark.analysis.entries import Entry, entries_of
 from benchmark.analysis.measure import VERSION, Measured, Options, digest, from_json, measure, to_json
 from benchmark.analysis.opinions import Opinions
 from benchmark.analysis.summary import Correlation
@@ -75,11 +75,11 @@ class Analysis:
     Attributes
     ----------
     opinions : Opinions
-    columns : tuple of Column
+    entries : tuple of Entry
     measured : tuple of Measured or None
-        Of each column; None where it has no scores.
+        Of each entry; None where it has no scores.
     correlations : tuple of Correlation
-        Of each column, with its rank clusters.
+        Of each entry, with its rank clusters.
     compared : mapping of str to Compared
         By level.
     raters : Raters
@@ -87,7 +87,7 @@ class Analysis:
     """
 
     opinions: Opinions
-    columns: tuple[Column, ...]
+    entries: tuple[Entry, ...]
     measured: tuple[Measured | None, ...]
     correlations: tuple[Correlation, ...]
     compared: dict[Level, Compared]
@@ -103,7 +103,7 @@ def analyse(
     options: Options | None = None,
     store: ScoreStore | None = None,
     jobs: int = 1,
-    on_column: Callable[[], None] = lambda: None,
+    on_entry: Callable[[], None] = lambda: None,
 ) -> Analysis:
     """Hold every metric against the opinion scores of a database, and against every other metric.
 
@@ -120,18 +120,18 @@ def analyse(
         Numbers found there are used; new ones are put there.
     jobs : int
         Processes.
-    on_column : callable, optional
+    on_entry : callable, optional
         Called after each metric.
     """
     options = options or Options()
     opinions = Opinions.of(database)
-    columns = columns_of(opinions, rows, specs)
-    measured = _measure_all(columns, opinions, options, store, jobs, on_column)
-    correlations = [_correlation(database, *both) for both in zip(columns, measured, strict=True)]
-    compared = {level: _compare(columns, correlations, opinions, level, options, store, jobs) for level in COMPARED}
+    entries = entries_of(opinions, rows, specs)
+    measured = _measure_all(entries, opinions, options, store, jobs, on_entry)
+    correlations = [_correlation(database, *both) for both in zip(entries, measured, strict=True)]
+    compared = {level: _compare(entries, correlations, opinions, level, options, store, jobs) for level in COMPARED}
     ranked = [_with_clusters(item, compared) for item in correlations]
     return Analysis(
-        opinions, tuple(columns), tuple(measured), tuple(ranked), compared, judge_raters(opinions, options), options
+        opinions, tuple(entries), tuple(measured), tuple(ranked), compared, judge_raters(opinions, options), options
     )
 
 
@@ -150,31 +150,31 @@ def judge_raters(opinions: Opinions, options: Options) -> Raters:
 
 
 def _measure_all(
-    columns: Sequence[Column],
+    entries: Sequence[Entry],
     opinions: Opinions,
     options: Options,
     store: ScoreStore | None,
     jobs: int,
-    on_column: Callable[[], None],
+    on_entry: Callable[[], None],
 ) -> list[Measured | None]:
-    found: list[Measured | None] = [None] * len(columns)
+    found: list[Measured | None] = [None] * len(entries)
     tasks = []
-    for i, column in enumerate(columns):
-        if not column.repeats:
-            on_column()
+    for i, entry in enumerate(entries):
+        if not entry.repeats:
+            on_entry()
             continue
-        key = digest(column, opinions, options)
+        key = digest(entry, opinions, options)
         stored = store.get_analysis(key) if store else None
         if stored is None:
-            tasks.append(_Task(i, key, column, opinions, options))
+            tasks.append(_Task(i, key, entry, opinions, options))
         else:
             found[i] = from_json(stored)
-            on_column()
+            on_entry()
     for task, measured in run_tasks(_run_task, iter(tasks), jobs=jobs if len(tasks) > 1 else 1):
         found[task.index] = measured
         if store:
             store.put_analysis(task.key, to_json(measured))
-        on_column()
+        on_entry()
     return found
 
 
@@ -182,25 +182,25 @@ def _measure_all(
 class _Task:
     index: int
     key: str
-    column: Column
+    entry: Entry
     opinions: Opinions
     options: Options
 
 
 def _run_task(task: _Task) -> tuple[_Task, Measured]:
-    return task, measure(task.column, task.opinions, task.options)
+    return task, measure(task.entry, task.opinions, task.options)
 
 
-def _correlation(database: Database, column: Column, measured: Measured | None) -> Correlation:
-    head = (database.name, database.scores, column.spec.name, column.variant)
+def _correlation(database: Database, entry: Entry, measured: Measured | None) -> Correlation:
+    head = (database.name, database.scores, entry.spec.name, entry.variant)
     if measured is None:
         name, scores, metric, variant = head
-        return Correlation(name, metric, variant, column.n, None, None, None, None, scores, column.reason)
-    return Correlation.of(*head, column.n, measured)
+        return Correlation(name, metric, variant, entry.n, None, None, None, None, scores, entry.reason)
+    return Correlation.of(*head, entry.n, measured)
 
 
 def _compare(
-    columns: Sequence[Column],
+    entries: Sequence[Entry],
     correlations: Sequence[Correlation],
     opinions: Opinions,
     level: Level,
@@ -208,17 +208,17 @@ def _compare(
     store: ScoreStore | None,
     jobs: int,
 ) -> Compared:
-    """Test all columns that cover every image; of repeated splits the first counts."""
+    """Test all entries that cover every image; of repeated splits the first counts."""
     value = {"global": "srcc", "algorithm": "algorithm_srcc"}[level]
     whole = [
-        column
-        for column, item in zip(columns, correlations, strict=True)
-        if column.n == len(opinions.q) and getattr(item, value) is not None
+        entry
+        for entry, item in zip(entries, correlations, strict=True)
+        if entry.n == len(opinions.q) and getattr(item, value) is not None
     ]
-    labels = tuple(column.label for column in whole)
+    labels = tuple(entry.label for entry in whole)
     if len(whole) < 2:
         return Compared(labels, None, "a comparison needs two metrics")
-    x = np.stack([column.repeats[0].x for column in whole])
+    x = np.stack([entry.repeats[0].x for entry in whole])
     permutations = _enough(options.permutations, len(whole))
     head = f"compare {VERSION} {level} {astuple(options)} {permutations}"
     key = hashlib.sha256(head.encode() + x.tobytes() + opinions.q.tobytes())

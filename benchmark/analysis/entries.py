@@ -1,4 +1,4 @@
-"""From rows of scores to columns that statistics can take: oriented, complete, in the order of the opinion scores."""
+"""From rows of scores to entries that statistics can take: oriented, complete, in the order of the opinion scores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Scores(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Column:
+class Entry:
     """The scores of one metric, as one line of a table.
 
     Attributes
@@ -61,7 +61,7 @@ class Column:
         return len(self.repeats[0].used) if self.repeats else 0
 
 
-def columns_of(opinions: Opinions, rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> list[Column]:
+def entries_of(opinions: Opinions, rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> list[Entry]:
     """Arrange rows of one database, in the order of `specs`; metrics that learn once per protocol."""
     by_variant: dict[tuple[str, str], dict[str, ScoreRow]] = {}
     for row in rows:
@@ -70,22 +70,22 @@ def columns_of(opinions: Opinions, rows: Iterable[ScoreRow], specs: Sequence[Met
     for spec in specs:
         for variant, repeats in _variants(spec, by_variant).items():
             cells = [by_variant.get((spec.name, repeat), {}) for repeat in repeats]
-            found.append(_column(spec, variant, opinions, cells))
+            found.append(_entry(spec, variant, opinions, cells))
     return found
 
 
-def _variants(spec: MetricSpec, columns: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Name the columns of a metric: one, or for a metric that learns one per protocol, with its repeats."""
+def _variants(spec: MetricSpec, entries: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Name the entries of a metric: one, or for a metric that learns one per protocol, with its repeats."""
     if not spec.learns:
         return {spec.variant: [spec.variant]}
     found: dict[str, list[str]] = {}
-    for metric, variant in columns:
+    for metric, variant in entries:
         if metric == spec.name and variant.startswith(f"{spec.variant}@"):
             found.setdefault(variant.partition("#")[0], []).append(variant)
     return found
 
 
-def _column(spec: MetricSpec, variant: str, opinions: Opinions, repeats: Sequence[dict[str, ScoreRow]]) -> Column:
+def _entry(spec: MetricSpec, variant: str, opinions: Opinions, repeats: Sequence[dict[str, ScoreRow]]) -> Entry:
     """Leave out the images a metric was fitted to; refuse a metric that lacks any other."""
     scores = []
     for cells in repeats:
@@ -96,28 +96,28 @@ def _column(spec: MetricSpec, variant: str, opinions: Opinions, repeats: Sequenc
             have = {i for i, _ in present}
             lacking = next(rows[i] for i in used if i not in have)
             why = "not scored" if lacking is None else lacking.reason
-            return Column(spec, variant, (), f"no score for {len(used) - len(present)} of {len(used)} images: {why}")
+            return Entry(spec, variant, (), f"no score for {len(used) - len(present)} of {len(used)} images: {why}")
         x = np.array([spec.orient(value) for _, value in present])
         scores.append(Scores(np.array(used, dtype=np.intp), x))
-    return Column(spec, variant, tuple(scores))
+    return Entry(spec, variant, tuple(scores))
 
 
-def own_scores(columns: Sequence[Column], rows: Iterable[ScoreRow], opinions: Opinions) -> list[Array]:
-    """Find the scores behind columns, before they were turned so that more is better.
+def own_scores(entries: Sequence[Entry], rows: Iterable[ScoreRow], opinions: Opinions) -> list[Array]:
+    """Find the scores behind entries, before they were turned so that more is better.
 
     Returns
     -------
     list of ndarray
-        For each column the scores in the order of the first of its `repeats`; empty where it has none.
+        For each entry the scores in the order of the first of its `repeats`; empty where it has none.
     """
     values: dict[tuple[str, str], dict[str, float]] = {}
     for row in rows:
         if row.value is not None:
             values.setdefault((row.metric, row.variant), {})[row.image] = row.value
     found = []
-    for column in columns:
-        # The first repeat of a metric that learns has the name of the column.
-        of = values.get((column.spec.name, column.variant), {})
-        used = map(int, column.repeats[0].used) if column.repeats else ()
+    for entry in entries:
+        # The first repeat of a metric that learns has the name of the entry.
+        of = values.get((entry.spec.name, entry.variant), {})
+        used = map(int, entry.repeats[0].used) if entry.repeats else ()
         found.append(np.array([of[opinions.images[i]] for i in used]))
     return found

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.analysis.entries import Column, Scores
+from benchmark.analysis.entries import Entry, Scores
 from benchmark.analysis.opinions import Opinions
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import deal
@@ -111,17 +111,17 @@ class Measured:
         return Estimate(level, statistic, None, None, None, 0, "")
 
 
-def measure(column: Column, opinions: Opinions, options: Options) -> Measured:
-    """Compute all numbers of a column that has scores."""
-    measured = [_measure(column.spec, scores, opinions.part(scores.used), options) for scores in column.repeats]
+def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
+    """Compute all numbers of an entry that has scores."""
+    measured = [_measure(entry.spec, scores, opinions.part(scores.used), options) for scores in entry.repeats]
     estimates = (_mean(same) for same in zip(*(found.estimates for found in measured), strict=True))
     return Measured(tuple(estimates), measured[0].curve)
 
 
-def digest(column: Column, opinions: Opinions, options: Options) -> str:
+def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
-    found = hashlib.sha256(f"{VERSION} {astuple(options)} {column.spec.learns} {scale_of(column.spec)}".encode())
-    for used, x in column.repeats:
+    found = hashlib.sha256(f"{VERSION} {astuple(options)} {entry.spec.learns} {scale_of(entry.spec)}".encode())
+    for used, x in entry.repeats:
         found.update(used.tobytes() + x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
     found.update("\0".join((*opinions.images, *opinions.pairs, *opinions.algorithms)).encode())

@@ -70,8 +70,8 @@ def write_results(folder: Path, outcomes: Sequence[Outcome]) -> None:
 def _estimates(outcomes: Sequence[Outcome]) -> Iterator[list[object]]:
     for outcome in outcomes:
         analysis = outcome.analysis
-        for column, measured in zip(analysis.columns, analysis.measured, strict=True):
-            head = [outcome.database.name, outcome.database.scores, column.spec.name, column.variant]
+        for entry, measured in zip(analysis.entries, analysis.measured, strict=True):
+            head = [outcome.database.name, outcome.database.scores, entry.spec.name, entry.variant]
             for estimate in measured.estimates if measured else ():
                 yield [*head, *(cell(value) for value in astuple(estimate))]
 

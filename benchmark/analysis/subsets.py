@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.analysis.analyse import Analysis
-from benchmark.analysis.entries import Column
+from benchmark.analysis.entries import Entry
 from benchmark.analysis.measure import on_scale, scale_of
 from benchmark.csv_files import cell, write_csv
 from benchmark.databases import Database
@@ -46,15 +46,15 @@ class SubsetAgreement:
 
 def over_subsets(database: Database, analysis: Analysis, subsets: int, seed: int = 0) -> Iterator[SubsetAgreement]:
     """Draw a fifth of the images, or of the source pairs, many times, the same for every metric."""
-    for column in analysis.columns:
+    for entry in analysis.entries:
         for drawn in ("image", "pair"):
-            for statistic, values, note in _statistics(column, analysis, drawn, subsets, seed):
+            for statistic, values, note in _statistics(entry, analysis, drawn, subsets, seed):
                 whole = not note
                 yield SubsetAgreement(
                     database.name,
                     database.scores,
-                    column.spec.name,
-                    column.variant,
+                    entry.spec.name,
+                    entry.variant,
                     drawn,
                     statistic,
                     float(np.mean(values)) if whole else None,
@@ -71,20 +71,20 @@ def write_subsets(path: Path, agreements: Iterator[SubsetAgreement]) -> None:
 
 
 def _statistics(
-    column: Column, analysis: Analysis, drawn: str, subsets: int, seed: int
+    entry: Entry, analysis: Analysis, drawn: str, subsets: int, seed: int
 ) -> Iterator[tuple[str, Array, str]]:
     names = ("plcc", "srcc", "krcc", "rmse")
     nothing = np.empty(0)
-    if not column.repeats:
-        yield from ((name, nothing, column.reason) for name in names)
+    if not entry.repeats:
+        yield from ((name, nothing, entry.reason) for name in names)
         return
-    used, x = column.repeats[0]
+    used, x = entry.repeats[0]
     opinions = analysis.opinions.part(used)
     pairs = opinions.pairs if drawn == "pair" else None
     # A metric with a scale of its own keeps it for the RMSE; correlations are the same.
-    scaled = column.spec.learns or scale_of(column.spec) is not None
+    scaled = entry.spec.learns or scale_of(entry.spec) is not None
     if scaled:
-        x = on_scale(column.spec, column.repeats[0], opinions, analysis.options)
+        x = on_scale(entry.spec, entry.repeats[0], opinions, analysis.options)
     try:
         found = repeated_subsets(x, opinions.q, pairs=pairs, repeats=subsets, on_scale=scaled, seed=seed)
     except ValueError as error:

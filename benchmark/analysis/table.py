@@ -13,7 +13,7 @@ from benchmark.tables import ABSENT, Cell, Table
 
 def correlation_table(database: Database, analysis: Analysis) -> Table:
     """Metrics against opinion scores, best SRCC first; metrics without a value last, with the reason."""
-    arrows = {column.label: column.spec.arrow for column in analysis.columns}
+    arrows = {entry.label: entry.spec.arrow for entry in analysis.entries}
     order = sorted(analysis.correlations, key=lambda item: (item.srcc is None, -(item.srcc or 0.0)))
     rows = []
     for item in order:
@@ -70,7 +70,7 @@ def _correlation_notes(analysis: Analysis, order: Sequence[Correlation]) -> list
         notes.append("@image-best: as @image, but the epoch is kept that does best on what is then tested")
     if any("@external" in item.variant for item in order):
         notes.append("@external: fitted on another database")
-    notes += dict.fromkeys(column.notes for column in analysis.columns if column.notes)
+    notes += dict.fromkeys(entry.notes for entry in analysis.entries if entry.notes)
     said: dict[str, list[str]] = {}
     for item in order:
         for note in {item.note, item.reason} - {""}:

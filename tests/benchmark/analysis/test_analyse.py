@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmark.analysis.analyse import Analysis, analyse
-from benchmark.analysis.entries import columns_of
+from benchmark.analysis.entries import entries_of
 from benchmark.analysis.measure import Options, from_json, measure, to_json
 from benchmark.analysis.opinions import Opinions
 from benchmark.analysis.table import correlation_table
@@ -142,7 +142,7 @@ def test_numbers_of_an_analysis_are_stored_until_something_changes(
 
 def test_numbers_survive_as_text(four_pairs: Database) -> None:
     opinions = Opinions.of(four_pairs)
-    [column] = columns_of(opinions, rows_of(four_pairs, list(np.linspace(0, 1, 16)), "qabf"), [create("qabf").spec])
+    [column] = entries_of(opinions, rows_of(four_pairs, list(np.linspace(0, 1, 16)), "qabf"), [create("qabf").spec])
     found = measure(column, opinions, FEW)
     assert from_json(to_json(found)) == found
 

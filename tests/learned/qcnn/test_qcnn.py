@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage
 
-from benchmark.analysis.entries import Column
+from benchmark.analysis.entries import Entry
 from benchmark.databases import open_database
 from benchmark.papers.published import load_published
 from benchmark.papers.reproduce import needed_metrics
@@ -221,7 +221,7 @@ def test_weights_are_named_in_tables(tmp_path):
     random = create("qcnn", backbone="resnet34", weights="random").notes
     assert random == "Q_CNN: resnet34 from random weights; published with resnet34 from imagenet weights"
     metric = create("qcnn")
-    assert Column(metric.spec, "paper", ()).notes == metric.notes == notes(**metric.params)
+    assert Entry(metric.spec, "paper", ()).notes == metric.notes == notes(**metric.params)
     database = open_database(str(write_database(tmp_path / "db", pairs=1)))
     specs = [create(name).spec for name in ("qabf", "ms_aan", "qcnn")]
     said = [note for note in score_table(database, [], specs).notes if "weights" in note]
