@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark.errors import BenchmarkError
+
+if TYPE_CHECKING:  # pandas takes a second to load, and listing metrics needs none of it
+    import pandas as pd
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -17,6 +21,14 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+    scratch.replace(path)
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a DataFrame as CSV, floats with all their digits and nothing where a value is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".part")
+    frame.to_csv(scratch, index=False, lineterminator="\n", encoding="utf-8")
     scratch.replace(path)
 
 

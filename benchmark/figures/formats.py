@@ -27,7 +27,7 @@ MANY = 400
 def write_files(drawing: Drawing, stem: Path) -> None:
     """Write ``STEM.pdf`` and ``STEM.png``; the same data give the same bytes."""
     stem.parent.mkdir(parents=True, exist_ok=True)
-    with _styled():
+    with styled():
         figure = drawing.draw()
         figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None})
         figure.savefig(f"{stem}.png", dpi=PNG_DPI)
@@ -38,7 +38,7 @@ def to_svg(drawing: Drawing) -> str:
     from matplotlib.collections import Collection
 
     file = StringIO()
-    with _styled():
+    with styled():
         figure = drawing.draw()
         found = [item for item in figure.findobj(Collection) if isinstance(item, Collection) and _size(item) > 1]
         if sum(map(_size, found)) > MANY:
@@ -57,7 +57,7 @@ def _size(collection: Collection) -> int:
 
 
 @contextmanager
-def _styled() -> Iterator[None]:
+def styled() -> Iterator[None]:
     import matplotlib as mpl
 
     with mpl.rc_context(RC), warnings.catch_warnings():
