@@ -37,7 +37,7 @@ def read_text(path: Path) -> str:
         raise BenchmarkError(f"{path}: {cause}")
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise BenchmarkError(f"{path}: is UTF-16 text; save it as UTF-8")
+        raise BenchmarkError(f"{path}: is not UTF-8 but UTF-16 text; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
