@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
 
-from fusion_metrics.nsct.filters import Array
+from fusion_metrics.image import Array
 
 Border = Literal["symmetric", "periodic", "toolbox"]
 BORDERS: tuple[Border, ...] = ("symmetric", "periodic", "toolbox")
