@@ -48,8 +48,8 @@ _FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equ
         ),
         "haghighat-pixel": Variant(
             "The authors' program, of the pixels themselves, about a hundredth higher than with phi limited to 1. "
-            "Equal windows in which one pixel alone stands out do not always count as equal: the fused image's is stretched "
-            "to 0..1 before it is compared with the second source's, unless it equalled the first's.",
+            "Equal windows in which one pixel alone stands out do not always count as equal: the fused image's is "
+            "stretched to 0..1 before it is compared with the second source's, unless it equalled the first's.",
             {"feature": "pixel", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,

@@ -48,7 +48,7 @@ _SLIPS = (
         "liu2012": Variant(
             "Z. Liu's toolbox (Q_G): other constants, orientations modulo pi, zero gradients replaced by 1e-5, and the "
             "mean of local ratios, in which a flat pixel counts like an edge, so that a large background decides. "
-            "Equal to 1e-7: where the fused image is flat, the toolbox compares the first source with 0 instead of 1e-5.",
+            "Equal to 1e-7: where the fused image is flat, the toolbox compares a with 0 instead of 1e-5.",
             {"model": LIU2012, "pooling": "local"},
             bounds=(0.0, LIU2012.ideal),
             ideal=LIU2012.ideal,
