@@ -68,7 +68,7 @@ def reproduce_command(
             click.echo()
         print_table(table)
     if found.attention is not None:
-        number = PAPERS[paper].attention.removeprefix("fig")
-        click.echo(f"{PAPERS[paper].title}, Figure {number}: {found.attention}")
+        figure = PAPERS[paper].attention.removeprefix("fig")
+        click.echo(f"{PAPERS[paper].title}, Figure {figure}: {found.attention}")
     for path in found.write(out) if out is not None else ():
         say_where(str(path))
