@@ -18,6 +18,7 @@ import numpy.typing as npt
 from fusion_metrics.errors import InvalidImage
 from fusion_metrics.picture_files import read_picture
 from fusion_metrics.printable import printable
+from fusion_metrics.reading import DEFAULT_GREY, STRICT, Reading, as_reading
 
 Array: TypeAlias = npt.NDArray[np.float64]
 ImageLike: TypeAlias = "Image | npt.NDArray[Any] | str | os.PathLike[str]"
@@ -72,19 +73,40 @@ class Image:
         self.memo: dict[Any, Any] = {}
         #: What was decided when a file became these pixels, such as that its EXIF orientation was applied.
         self.decisions: tuple[str, ...] = ()
+        #: The rule that makes colours `luminance`, one of `fusion_metrics.grey.GREY_RULES`.
+        self.grey = DEFAULT_GREY
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Image:
-        """Read an 8-bit grey or RGB file; see `fusion_metrics.picture_files` for the formats.
+    def open(cls, path: str | os.PathLike[str], reading: Reading | str = STRICT) -> Image:
+        """Read a grey or RGB file; see `fusion_metrics.picture_files` for the formats.
+
+        Parameters
+        ----------
+        path : path
+        reading : Reading or str, optional
+            What is done where the file can be read in more than one way, such as ``"alpha=over-black,0..4095"``.
+            Without it such a file is refused; what was decided is in `decisions`.
 
         Raises
         ------
         InvalidImage
-            No such file, not an image, truncated, more than one picture, or pixels that are not 8-bit grey or RGB.
+            No such file, not an image, truncated, or something that the reading does not decide: the message names the
+            reading that would.
         """
-        picture = read_picture(path)
-        image = cls(picture.pixels, name=printable(os.fspath(path)))
-        image.decisions = picture.decisions
+        chosen = as_reading(reading)
+        picture = read_picture(path, chosen)
+        image = cls(picture.pixels, data_range=picture.data_range, name=printable(os.fspath(path)))
+        image.decisions, image.grey = picture.decisions, chosen.grey
+        return image
+
+    def derived(self, pixels: Array, decision: str) -> Image:
+        """Return an image of other pixels on 0..255, such as a part of this one, with one more decision behind it.
+
+        A picture of whole grey levels stays one: its pixels are rounded.
+        """
+        whole = np.floor(pixels + 0.5).astype(np.uint8) if self.is_8bit else pixels
+        image = Image(whole, data_range=None if self.is_8bit else 255.0, name=self.name)
+        image.decisions, image.grey = (*self.decisions, decision), self.grey
         return image
 
     @property
@@ -99,12 +121,12 @@ class Image:
 
     @cached_property
     def luminance(self) -> Array:
-        """Grey picture, shape (H, W), 0..255: MATLAB's rgb2gray weights, rounded if the picture is 8-bit."""
+        """Grey picture, shape (H, W), 0..255: MATLAB's rgb2gray or another rule (`grey`), rounded if it is 8-bit."""
         if not self.is_colour:
             return self.pixels
-        grey: Array = self.pixels @ LUMINANCE_WEIGHTS
-        if self.is_8bit:
-            grey = np.floor(grey + 0.5)
+        from fusion_metrics.grey import GREY_RULES  # which is about images
+
+        grey = GREY_RULES[self.grey].grey_levels(self.pixels, rounded=self.is_8bit)
         grey.setflags(write=False)
         return grey
 
@@ -120,9 +142,11 @@ class Image:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of shape and pixels: equal for equal pictures, however they were handed in."""
+        """SHA-256 of shape, pixels and grey rule: equal for equal pictures, however they were handed in."""
         content = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
-        header = f"{content.dtype}{content.shape}".encode()
+        # MATLAB's rule is not mentioned, so that what was stored before there were others is found.
+        rule = self.grey if self.is_colour and self.grey != DEFAULT_GREY else ""
+        header = f"{content.dtype}{content.shape}{rule}".encode()
         return hashlib.sha256(header + content.tobytes()).hexdigest()
 
     def __repr__(self) -> str:
@@ -132,11 +156,12 @@ class Image:
     def __getstate__(self) -> dict[str, Any]:
         """Leave the memo behind when the image travels to another process."""
         pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
-        return {"pixels": pixels, "name": self.name, "is_8bit": self.is_8bit, "decisions": self.decisions}
+        about = {"name": self.name, "is_8bit": self.is_8bit, "decisions": self.decisions, "grey": self.grey}
+        return {"pixels": pixels, **about}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.name, self.is_8bit, self.memo = state["name"], state["is_8bit"], {}
-        self.decisions = state["decisions"]
+        self.decisions, self.grey = state["decisions"], state["grey"]
         self.pixels = state["pixels"].astype(np.float64)
         self.pixels.setflags(write=False)
 

@@ -1,4 +1,4 @@
-"""Image files read as 8-bit grey or RGB pixels, or refused by one line that says why."""
+"""Image files read as grey or RGB pixels, or refused by one line that says why and which option decides it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import os
 import struct
 import warnings
 import zlib
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from fusion_metrics.deep_files import hidden_depth, read_sixteen_bits, white_is_zero
 from fusion_metrics.errors import InvalidImage
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
+from fusion_metrics.reading import STRICT, Reading
 
 #: What is read. Left out on purpose: formats that run a program (EPS), draw (SVG, WMF) or are no picture (PDF).
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "PPM", "WEBP", "JPEG2000")
 
-_MODES = {
-    "P": "a palette instead of pixels: save it as grey or RGB",
-    "PA": "a palette instead of pixels: save it as grey or RGB",
-    "RGBA": "an alpha channel: remove it first, it has no meaning for a metric",
-    "LA": "an alpha channel: remove it first, it has no meaning for a metric",
-    "1": "1-bit pixels: save it as 8-bit grey",
-    "CMYK": "CMYK colours: save it as RGB",
-}
+#: Modes of Pillow whose pixels are numbers as they are, and whether the last channel is alpha.
+_PLAIN = {"L": False, "RGB": False, "LA": True, "RGBA": True, "1": False, "F": False}
 #: How the content of a file begins that is often called by the name of an image.
 _OTHERS = (
     (b"%!PS", "PostScript"),
@@ -35,6 +31,8 @@ _OTHERS = (
     (b"<!doctype html", "HTML"),
     (b"<html", "HTML"),
     (b"version https://git-lfs", "a Git LFS pointer"),
+    (b"II*\0", "a TIFF with pixels of a rare kind, save it as grey or RGB of one page"),
+    (b"MM\0*", "a TIFF with pixels of a rare kind, save it as grey or RGB of one page"),
 )
 #: What a damaged file makes Pillow raise.
 _DAMAGES = (
@@ -42,23 +40,45 @@ _DAMAGES = (
     *(AssertionError, EOFError, MemoryError, RuntimeError, struct.error, zlib.error),
 )
 _ORIENTATION = 0x0112
+#: What brings a picture that was stored in this orientation upright.
+_TURNS: dict[int, Any] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels),
+}
+
+Pixels = npt.NDArray[Any]
 
 
 class Picture(NamedTuple):
-    """Pixels of a file, and what was decided on the way to them."""
+    """Pixels of a file, what is black and white in them, and what was decided on the way to them.
 
-    pixels: npt.NDArray[np.uint8]
+    Attributes
+    ----------
+    pixels : ndarray
+        uint8, or numbers of another type with a `data_range`.
+    decisions : tuple of str
+    data_range : (float, float) or None
+        None where the pixels are 8-bit.
+    """
+
+    pixels: Pixels
     decisions: tuple[str, ...]
+    data_range: tuple[float, float] | None = None
 
 
-def read_picture(path: str | os.PathLike[str]) -> Picture:
-    """Read a file with one 8-bit grey or RGB picture; an EXIF orientation is applied, and recorded.
+def read_picture(path: str | os.PathLike[str], reading: Reading = STRICT) -> Picture:
+    """Read a file with one grey or RGB picture; what is ambiguous in it is decided by the reading, and recorded.
 
     Raises
     ------
     InvalidImage
-        Not a regular file, not one of `FORMATS`, damaged, more than one picture, more pixels than Pillow's limit, or
-        pixels that are not 8-bit grey or RGB.
+        Not a regular file, not one of `FORMATS`, damaged, more pixels than Pillow's limit, or something that the
+        reading does not decide.
     """
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
@@ -71,7 +91,7 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
             warnings.simplefilter("ignore")  # about tags that have no part in the pixels
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
             with Pillow.open(path, formats=FORMATS) as file:
-                return _read(file, name)
+                return _File(path, name, file, reading).picture()
     except InvalidImage:
         raise
     except UnidentifiedImageError:
@@ -84,41 +104,152 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
         raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause})") from error
 
 
-def _read(file: Any, name: str) -> Picture:
-    frames = getattr(file, "n_frames", 1)
-    if frames > 1:
-        kind = "pages" if file.format == "TIFF" else "frames"
-        raise InvalidImage(f"{name}: holds {frames} {kind}: save the one that is meant as a file of its own")
-    if file.mode not in ("L", "RGB"):
-        raise InvalidImage(f"{name}: has {_describe_mode(file.mode)}")
-    if "transparency" in file.info:
-        raise InvalidImage(f"{name}: has {_MODES['RGBA']}")
-    pixels = np.array(file)
-    if pixels.dtype != np.uint8 or pixels.size == 0:
-        raise InvalidImage(f"{name}: has pixels of type {pixels.dtype}: only 8-bit grey or RGB is scored")
-    orientation = file.getexif().get(_ORIENTATION, 1)
-    if orientation not in _TURNS:
-        return Picture(pixels, ())
-    return Picture(np.ascontiguousarray(_TURNS[orientation](pixels)), (f"EXIF orientation {orientation} applied",))
+class _File:
+    """One open file: each method settles one question, and notes the answer."""
+
+    def __init__(self, path: str | os.PathLike[str], name: str, file: Any, reading: Reading) -> None:
+        self.path, self.name, self.file, self.reading = path, name, file, reading
+        self.decisions: list[str] = []
+
+    def refuse(self, what: str, *options: str) -> NoReturn:
+        """Say what is wrong, and at the end which option would decide it."""
+        how = f": decide it by {' or '.join(f'--reading {option}' for option in options)}" if options else ""
+        raise InvalidImage(f"{self.name}: {what}{how}")
+
+    def picture(self) -> Picture:
+        """Answer all questions in turn."""
+        self._choose_page()
+        pixels, alpha, depth = self._pixels()
+        ends = None
+        if depth:
+            pixels, ends = self._levels(pixels, depth)
+        if alpha is not None:
+            pixels = self._without_alpha(pixels, alpha, ends)
+        return Picture(self._upright(pixels), tuple(self.decisions), ends)
+
+    def _choose_page(self) -> None:
+        count, page = getattr(self.file, "n_frames", 1), self.reading.page
+        kind = "pages" if self.file.format == "TIFF" else "frames"
+        if page > count:
+            self.refuse(f"has {count} {kind if count > 1 else 'picture'} and no page {page}", "page=1")
+        if count > 1:
+            if page == 0:
+                self.refuse(f"holds {count} {kind}, and which is meant is not said", "page=1")
+            self.file.seek(page - 1)
+            self.decisions.append(f"page {page} of {count}")
+
+    def _pixels(self) -> tuple[Pixels, npt.NDArray[np.float64] | None, str]:
+        """Return grey or RGB pixels, opacity in 0..1 where there is any, and the depth in words unless it is 8 bits."""
+        mode = self.file.mode
+        if mode in ("P", "PA"):
+            return self._of_palette()
+        depth = ""
+        if mode == "1":
+            depth = "1-bit"
+        elif mode == "F":
+            depth = "float"
+        elif mode.startswith("I"):
+            depth = "16-bit" if mode != "I" else "16-bit or deeper"
+        elif mode not in _PLAIN:
+            names = {"CMYK": "CMYK colours", "LAB": "LAB colours"}
+            self.refuse(f"has {names.get(mode, f'pixels of mode {mode}')}, which no metric is defined on: save as RGB")
+        if hidden := hidden_depth(self.path, self.file):
+            if not hidden.readable:
+                self.refuse(f"has 16-bit pixels in a form that is read as 8 bits only: {hidden.instead}")
+            depth, pixels = "16-bit", read_sixteen_bits(self.path, self.file, FORMATS)
+        else:
+            pixels = np.array(self.file)
+        if pixels.size == 0:
+            self.refuse("has no pixels")
+        if pixels.dtype == np.bool_:
+            pixels = pixels.astype(np.uint8)
+        alpha = None
+        if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
+            opaque = 255.0 if pixels.dtype == np.uint8 else 65535.0
+            alpha = pixels[..., -1] / opaque
+            pixels = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
+        elif (key := self.file.info.get("transparency")) is not None:
+            if isinstance(key, bytes):
+                self.refuse("has transparent pixels in a form that is not understood: save it without them")
+            seen = pixels != np.asarray(key, dtype=np.int64)
+            alpha = (seen.any(axis=2) if pixels.ndim == 3 else seen).astype(np.float64)
+        return pixels, alpha, depth
+
+    def _of_palette(self) -> tuple[Pixels, npt.NDArray[np.float64] | None, str]:
+        if self.reading.palette == "refuse":
+            self.refuse("has a palette instead of pixels", "palette=grey-only", "palette=expand")
+        transparent = self.file.mode == "PA" or "transparency" in self.file.info
+        colours = np.array(self.file.convert("RGBA" if transparent else "RGB"))
+        alpha = colours[..., 3] / 255.0 if transparent else None
+        grey = bool((colours[..., :3] == colours[..., :1]).all())
+        if not grey and self.reading.palette != "expand":
+            self.refuse("has a palette of colours instead of pixels", "palette=expand")
+        self.decisions.append("palette of greys expanded" if grey else "palette expanded to RGB")
+        return (colours[..., 0] if grey else colours[..., :3]), alpha, ""
+
+    def _levels(self, pixels: Pixels, depth: str) -> tuple[Pixels, tuple[float, float]]:
+        """Find black and white of pixels that are not 8-bit, and cut off what lies beyond where that is meant."""
+        if not np.isfinite(pixels).all():
+            self.refuse("has NaN or infinite pixels")
+        low, high = float(pixels.min()), float(pixels.max())
+        options = _likely_levels(depth, low, high)
+        ends = self.reading.ends(pixels)
+        if ends is None:
+            self.refuse(f"has {depth} pixels, {low:g}..{high:g}, and what is black and white is not said", *options)
+        black, white = ends
+        if not black < white:
+            self.refuse(f"has {depth} pixels that are all {black:g}, so {self.reading.levels} gives no range", *options)
+        if self.reading.cuts:
+            pixels = np.clip(pixels.astype(np.float64), black, white)
+        elif low < black or high > white:
+            self.refuse(f"has {depth} pixels, {low:g}..{high:g}, which leave {self.reading.levels}", *options)
+        decision = f"{depth} pixels, {black:g} is black and {white:g} white"
+        if depth != "1-bit" and white_is_zero(self.file):
+            pixels = (black + white) - pixels.astype(np.float64)
+            decision += ", inverted since the file says that zero is white"
+        self.decisions.append(decision)
+        return pixels, ends
+
+    def _without_alpha(
+        self, pixels: Pixels, alpha: npt.NDArray[np.float64], ends: tuple[float, float] | None
+    ) -> Pixels:
+        how = self.reading.alpha
+        if how == "refuse":
+            self.refuse("has an alpha channel", "alpha=opaque-only", "alpha=over-black")
+        if (alpha == 1.0).all():
+            self.decisions.append("alpha channel left out, it is opaque everywhere")
+            return pixels
+        share = float(np.mean(alpha < 1.0))
+        what = f"an alpha channel that is not opaque, at {share:.1%} of the pixels"
+        if how == "opaque-only":
+            self.refuse(f"has {what}", "alpha=over-black", "alpha=over-white")
+        black, white = ends or (0.0, 255.0)
+        ground = black if how == "over-black" else white
+        opacity = alpha[..., None] if pixels.ndim == 3 else alpha
+        laid = pixels * opacity + ground * (1.0 - opacity)
+        self.decisions.append(f"laid over {how.removeprefix('over-')}, transparent at {share:.1%} of the pixels")
+        return np.floor(laid + 0.5).astype(np.uint8) if ends is None else laid
+
+    def _upright(self, pixels: Pixels) -> Pixels:
+        orientation = self.file.getexif().get(_ORIENTATION, 1)
+        if orientation not in _TURNS:
+            return pixels
+        if self.reading.orientation == "ignore":
+            self.decisions.append(f"EXIF orientation {orientation} ignored")
+            return pixels
+        self.decisions.append(f"EXIF orientation {orientation} applied")
+        return np.ascontiguousarray(_TURNS[orientation](pixels))
 
 
-#: What brings a picture that was stored in this orientation upright.
-_TURNS: dict[int, Any] = {
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: np.rot90(pixels, -1),
-    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    8: lambda pixels: np.rot90(pixels),
-}
-
-
-def _describe_mode(mode: str) -> str:
-    if mode.startswith("I") or mode == "F":
-        depth = "16-bit or deeper" if mode != "F" else "float"
-        return f"{depth} pixels (mode {mode}): only 8-bit grey or RGB is scored"
-    return _MODES.get(mode, f"pixels of mode {mode}: only 8-bit grey or RGB is scored")
+def _likely_levels(depth: str, low: float, high: float) -> tuple[str, ...]:
+    """Name the readings that suit these values."""
+    if depth == "1-bit":
+        return ("0..1",)
+    ranges = ((0.0, 1.0), (0.0, 255.0)) if depth == "float" else ((0.0, 4095.0), (0.0, 65535.0))
+    fitting = [f"{black:g}..{white:.0f}" for black, white in ranges if black <= low and high <= white]
+    if depth == "float":
+        fitting = fitting[:1]
+    return (*fitting, "minmax") if fitting else ("minmax", "window=CENTRE/WIDTH")
 
 
 def _describe_content(path: str | os.PathLike[str]) -> str:

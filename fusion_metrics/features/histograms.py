@@ -2,6 +2,11 @@
 
 A pair of images has one joint histogram, whichever metric asks for it first, and only its occupied cells are kept:
 a 256x256 picture fills a few thousand of the 65536. All information is in bits.
+
+Pictures of more than 8 bits keep their precision in every other metric, but a histogram counts how often something
+occurs: 65,536 bins for as many pixels would each hold one or none, and entropies would measure the size of the picture.
+All publications and scripts count 256 grey levels, so every picture goes into 256 bins, each one grey level wide on the
+scale 0..255, around its whole numbers; what is black and white is what the reading says.
 """
 
 from __future__ import annotations

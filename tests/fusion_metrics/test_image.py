@@ -99,7 +99,8 @@ def test_travels_to_another_process_without_its_memo() -> None:
 
 
 def _save(path: Path, mode: str, **options: object) -> Path:
-    Pillow.new(mode, (8, 8)).save(path, **options)  # type: ignore[arg-type]
+    picture = Pillow.new("RGB", (8, 8), "red").convert("P") if mode == "P" else Pillow.new(mode, (8, 8))
+    picture.save(path, **options)  # type: ignore[arg-type]
     return path
 
 
