@@ -91,7 +91,7 @@ def lesion_share(
     name = ""
     for metric, member in looks:
         if member.pair in masks:
-            fused, mask = Image.open(member.path), masks[member.pair]
+            fused, mask = Image.open(member.path, database.reading), masks[member.pair]
             found = share_inside(attend(metric, fused, database, member.pair), mask)
             if np.isfinite(found):
                 shares.setdefault(member.pair, []).append(found)
@@ -160,7 +160,7 @@ def attend(metric: Metric, fused: Image, database: Database | None = None, pair:
     if not metric.needs_sources or database is None or pair is None:
         return metric.attend(fused)
     known = database.pairs[pair]
-    return metric.attend(fused, known.source_a, known.source_b)
+    return metric.attend(fused, *(Image.open(path, database.reading) for path in (known.source_a, known.source_b)))
 
 
 def overlays(metric: Metric, images: Sequence[Image]) -> list[tuple[Image, Array, float]]:

@@ -8,6 +8,7 @@ import click
 
 from benchmark.cli.group import main
 from benchmark.cli.outputs import out_pictures
+from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import allow_outside_option, open_named, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, load
@@ -18,6 +19,7 @@ from fusion_metrics import Image, load
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="What `fmbench train` wrote.")
 @click.option("--database", metavar="NAME", help="Measure attention inside the lesion masks of this database.")
 @allow_outside_option
+@reading_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -36,7 +38,7 @@ def attend_command(images: tuple[Path, ...], model: Path, database: str | None, 
     if not images and database is None:
         raise BenchmarkError("nothing to look at: give images, or --database with lesion masks")
     if images:
-        found = overlays(metric, [Image.open(path) for path in images])
+        found = overlays(metric, [Image.open(path, asked_reading()) for path in images])
         labels = tuple(
             f"{path.parent.name}/{path.stem}: {score:.2f}" for path, (_, _, score) in zip(images, found, strict=True)
         )

@@ -10,6 +10,7 @@ import numpy as np
 from benchmark.cli.group import main
 from benchmark.cli.options import metrics_option
 from benchmark.cli.outputs import out_file
+from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import print_table, show_progress, watch
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
@@ -23,6 +24,7 @@ from fusion_metrics.metric import check_sizes
 @click.option("--a", "source_a", type=click.Path(path_type=Path, dir_okay=False), help="First source image.")
 @click.option("--b", "source_b", type=click.Path(path_type=Path, dir_okay=False), help="Second source image.")
 @click.option("--fused", type=click.Path(path_type=Path, dir_okay=False), help="Fused image.")
+@reading_option
 @click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1), help="Runs; the median counts.")
 @click.option(
     "--out",
@@ -50,9 +52,9 @@ def bench_command(
 
     chosen = choose_metrics(metrics, watch=watch())
     if source_a and source_b and fused:
-        images = [Image.open(path) for path in (source_a, source_b, fused)]
+        images = [Image.open(path, asked_reading()) for path in (source_a, source_b, fused)]
         check_sizes(images)
-        triple = Triple(*(image.pixels.astype(np.uint8) for image in images))
+        triple = Triple(*(np.rint(image.pixels).astype(np.uint8) for image in images))
     elif source_a or source_b or fused:
         raise BenchmarkError("give --a, --b and --fused, or none of them")
     else:

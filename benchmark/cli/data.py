@@ -10,6 +10,7 @@ import click
 from benchmark.cli.group import main
 from benchmark.cli.options import jobs_option
 from benchmark.cli.outputs import out_file
+from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import (
     BAD_INPUT,
     allow_outside_option,
@@ -40,6 +41,7 @@ def data_list_command() -> None:
 
 @data_group.command("check")
 @allow_outside_option
+@reading_option
 @click.argument("database")
 def data_check_command(database: str) -> None:
     """Say everything that is wrong with DATABASE, one line each."""
@@ -60,6 +62,7 @@ def data_check_command(database: str) -> None:
 
 @data_group.command("build")
 @allow_outside_option
+@reading_option
 @click.argument("name")
 @click.option("--pairs-from", type=click.Path(path_type=Path), help="A database whose source pairs are to be fused.")
 @click.option("--algorithms", default=",".join(PHANTOM_ALGORITHMS), show_default=True, metavar="NAMES")
@@ -85,6 +88,7 @@ def data_build_command(name: str, pairs_from: Path | None, algorithms: str, jobs
             jobs=jobs,
             progress=lambda done, total: advance(1, total),
             allow_outside=outside_allowed(),
+            reading=asked_reading(),
         )
     click.echo(name)
     sys.exit(report_errors(problems))
@@ -103,6 +107,7 @@ def data_fetch_command(url: str, sha256: str) -> None:
 
 @data_group.command("sheet")
 @allow_outside_option
+@reading_option
 @click.argument("database")
 @click.option("--pairs", default="", metavar="NAMES", help="Names of pairs; without it the first of each modality.")
 @click.option(

@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from benchmark.cli.group import main
+from benchmark.cli.pictures import asked_match, asked_reading, match_option, reading_option
 from benchmark.cli.screen import show_progress
 from benchmark.databases.folder import write_picture
 from benchmark.databases.from_files import matched_sources
@@ -22,6 +23,8 @@ from fusion_metrics.files import check_file, check_folder
 @click.option("--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them.")
 @click.option("--algorithm", default="laplacian", show_default=True, metavar="NAME", help="See --list.")
 @click.option("--out", type=click.Path(path_type=Path), help="The fused PNG file, or a folder for them.")
+@match_option
+@reading_option
 @click.option("--list", "show_list", is_flag=True, help="List the algorithms and their references.")
 def fuse_command(
     source_a: Path | None, source_b: Path | None, algorithm: str, out: Path | None, show_list: bool
@@ -34,10 +37,11 @@ def fuse_command(
     if source_a is None or source_b is None or out is None:
         raise BenchmarkError("nothing to fuse: give --a, --b and --out")
     check_folder(out) if source_a.is_dir() else check_file(out)
-    pairs = matched_sources(source_a, source_b)
+    pairs = matched_sources(source_a, source_b, asked_match())
     with show_progress("fusing", len(pairs)) as advance:
         for pair in pairs.values():
-            a, b = (Image.open(path).pixels.astype(np.uint8) for path in (pair.source_a, pair.source_b))
+            images = (Image.open(path, asked_reading()) for path in (pair.source_a, pair.source_b))
+            a, b = (np.rint(image.pixels).astype(np.uint8) for image in images)
             target = out / f"{pair.name}.png" if source_a.is_dir() else out
             write_picture(target, fuse(a, b, algorithm))
             advance(1)

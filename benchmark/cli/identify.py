@@ -11,6 +11,7 @@ from benchmark.cli.console import output_console, print_line, say
 from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
 from benchmark.cli.outputs import out_file
+from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
 
 
@@ -40,6 +41,7 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
     help="What may be meant: names such as qabf,te:nava; 'all'; or 'all-variants'.",
 )
 @click.option("--exhaustive", is_flag=True, help="Try everything, also for columns that are found already.")
+@layout_options
 @jobs_option
 @allow_outside_option
 @fresh_option

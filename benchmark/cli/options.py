@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option
 from benchmark.cli.screen import allow_outside_option, open_named
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
@@ -67,7 +68,7 @@ def open_images(
             raise BenchmarkError("give a database or --a, --b and --fused, not both")
         return open_named(database)
     if source_a and source_b and fused:
-        return from_files(source_a, source_b, fused)
+        return as_asked(from_files(source_a, source_b, fused, asked_match()))
     raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused")
 
 
@@ -141,6 +142,8 @@ _RUN_OPTIONS = (
         help="Fit and test under this split (image,pair,fold), such as a run wrote it; may be given again.",
     ),
     allow_outside_option,
+    reading_option,
+    fit_option,
     jobs_option,
     scheduler_option,
     fresh_option,

@@ -19,6 +19,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import out_file
+from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 
 
@@ -33,6 +34,8 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
     callback=out_file,
     help="Write every score to this CSV file.",
 )
+@click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
+@layout_options
 @metrics_option
 @jobs_option
 @scheduler_option
@@ -44,25 +47,32 @@ def score_command(
     source_b: Path | None,
     fused: tuple[Path, ...],
     out: Path | None,
+    plan: bool,
     metrics: str,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
 ) -> None:
-    """Score fused images: those of DATABASE, or files or folders matched by file stem.
+    """Score fused images: those of DATABASE, or files or folders matched by file name.
 
     \b
     fmbench score path/to/database
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
+    fmbench score --a ir/ --b vi/ --fused out/ --match suffix:_ir,_vi,_fused --plan
     """  # noqa: D301 - click needs the control character itself
     from benchmark.csv_files import write_frame
+    from benchmark.databases.matching_table import matching_table
     from benchmark.runs.request import Computing
     from benchmark.runs.run import score
 
+    opened = open_images(database, source_a, source_b, fused)
+    if plan:
+        print_table(matching_table(opened))
+        sys.exit(report_errors([image.problem for image in opened.fused if image.problem]))
     show = watch()
     result = score(
-        open_images(database, source_a, source_b, fused),
+        opened,
         metrics=metrics,
         computing=Computing(jobs, scheduler, fresh),
         watch=show,

@@ -10,6 +10,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.cli.console import error_console, output_console, print_line, say
+from benchmark.cli.pictures import as_asked
 from benchmark.cli.signs import Lines
 from benchmark.databases import Database, open_database
 from benchmark.tables import Table, to_rich
@@ -52,7 +53,7 @@ def open_named(name: str) -> Database:
         database = open_database(name, lambda done, total: advance(1, total), allow_outside=outside_allowed())
     for warning in database.warnings:
         say_warning(f"warning: {warning}")
-    return database
+    return as_asked(database)
 
 
 @contextmanager

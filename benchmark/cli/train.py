@@ -11,6 +11,7 @@ from benchmark.cli.console import error_console
 from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, jobs_option
 from benchmark.cli.outputs import out_folder
+from benchmark.cli.pictures import reading_option
 from benchmark.cli.screen import allow_outside_option, watch
 from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
@@ -41,6 +42,7 @@ from fusion_metrics.execution import Execution, executing
 @jobs_option
 @fresh_option
 @allow_outside_option
+@reading_option
 def train_command(
     metric: str,
     database: str,

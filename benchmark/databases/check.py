@@ -40,7 +40,7 @@ def check_database(
         sources[pair.name] = []
         for path in filter(None, (pair.source_a, pair.source_b, pair.mask)):
             try:
-                sources[pair.name].append(Image.open(path))
+                sources[pair.name].append(Image.open(path, database.reading))
             except InvalidImage as error:
                 yield str(error)
         yield from _sizes(sources[pair.name])
@@ -52,7 +52,7 @@ def check_database(
         if member.problem:
             yield member.problem
         try:
-            image = Image.open(member.path)
+            image = Image.open(member.path, database.reading)
             same[image.digest].append(member.image)
             yield from _sizes([*sources.get(member.pair, [])[:1], image])
         except InvalidImage as error:

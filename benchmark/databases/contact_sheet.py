@@ -59,9 +59,8 @@ def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()
             axes.set_axis_off()
             axes.set_title(label, fontsize=6)
             if file is not None:
-                axes.imshow(
-                    Image.open(file).pixels.astype(np.uint8), cmap="gray", vmin=0, vmax=255, interpolation="nearest"
-                )
+                pixels = np.rint(Image.open(file, database.reading).pixels).astype(np.uint8)
+                axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     kind = {"none": "not scored", "human": "human scores", "simulated": "simulated scores"}[database.scores]
     figure.suptitle(f"{database.title} ({kind}: mean, votes)", fontsize=9)
     kind_of_file = path.suffix.removeprefix(".").lower() or "png"

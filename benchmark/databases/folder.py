@@ -21,7 +21,9 @@ from PIL import Image as Pillow
 from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
+from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import whole, write_text
+from fusion_metrics.reading import Reading, as_reading
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
@@ -131,7 +133,16 @@ def _read_about(path: Path) -> dict[str, Any]:
         "licence": str(about.get("licence", "")),
         "note": str(about.get("note", "")),
         "warnings": warnings,
+        "reading": _reading(path, about.get("reading", "")),
     }
+
+
+def _reading(path: Path, text: object) -> Reading:
+    """Understand how the pictures of a database are to be read."""
+    try:
+        return as_reading(str(text))
+    except FusionMetricsError as error:
+        raise BenchmarkError(f"{path}: {error}") from None
 
 
 def _is_finite(end: object) -> bool:

@@ -1,40 +1,57 @@
-"""A database made on the fly from files or folders: `--a`, `--b`, `--fused`, matched by file stem."""
+"""A database made on the fly from files or folders, `--a`, `--b`, `--fused`: found by layout, matched by file name."""
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmark.databases.layouts import (
+    IMAGE_SUFFIXES,
+    FusedFolder,
+    SourceFolders,
+    fused_folders,
+    images_in,
+    source_folders,
+)
+from benchmark.databases.matching import Match, Names, common_names, explain, suggest_within
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".webp"})
+__all__ = ["IMAGE_SUFFIXES", "from_files", "matched_sources"]
+
+STEM = Match()
 
 
-def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
+def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> Database:
     """Match sources and fused images.
 
     Parameters
     ----------
     a, b : Path
-        The two source images, or two folders of them with equal file stems.
+        The two source images, or two folders of them.
     fused : sequence of Path
         Fused files (the stem of each is its algorithm, with the folder where stems are equal) if `a` and `b` are files;
-        otherwise folders: one that holds images is one algorithm, one that holds folders has an algorithm in each.
+        otherwise folders: one that holds images is one algorithm, one that holds folders has an algorithm in each, or
+        in each of theirs; see `benchmark.databases.layouts`.
+    match : Match, optional
+        Which files of folders belong together: those of equal stems, unless it says otherwise.
 
     Raises
     ------
     BenchmarkError
-        A path that does not exist, a file where a folder belongs, a folder without images, two files of one stem.
+        A path that does not exist, a file where a folder belongs, a folder without images, two files of one name, or
+        nothing that matches: then the message shows the names, and the rule that would match them.
     """
     for path in fused:
         _check_exists(path)
-    pairs = matched_sources(a, b)
-    images = _of_folders(a, b, fused) if a.is_dir() else _of_single_files(next(iter(pairs)), fused)
+    if a.is_dir() and b.is_dir():
+        pairs, images = _of_folders(a, b, fused, match)
+    else:
+        pairs = matched_sources(a, b)
+        images = _of_single_files(next(iter(pairs)), fused)
     return Database(
         name="files",
         title="Files named on the command line",
@@ -47,13 +64,13 @@ def from_files(a: Path, b: Path, fused: Sequence[Path]) -> Database:
     )
 
 
-def matched_sources(a: Path, b: Path) -> dict[str, SourcePair]:
-    """Match two source images, or two folders of them by file stem.
+def matched_sources(a: Path, b: Path, match: Match = STEM) -> dict[str, SourcePair]:
+    """Match two source images, or two folders of them.
 
     Raises
     ------
     BenchmarkError
-        A path that does not exist, a file against a folder, a folder without images, or no stem in common.
+        A path that does not exist, a file against a folder, a folder without images, or nothing that matches.
     """
     for path in (a, b):
         _check_exists(path)
@@ -62,11 +79,32 @@ def matched_sources(a: Path, b: Path) -> dict[str, SourcePair]:
     if not a.is_dir():
         name = printable(a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}")
         return {name: SourcePair(name, "", a, b)}
-    of_a, of_b = _images_of(a), _images_of(b)
-    pairs = {printable(stem): SourcePair(printable(stem), "", of_a[stem], of_b[stem]) for stem in of_a if stem in of_b}
-    if not pairs:
-        raise BenchmarkError(f"{a} and {b}: no file stem in common")
+    pairs: dict[str, SourcePair] = {}
+    for folders in source_folders(a, b):
+        pairs |= _pairs_of(folders, match, {})
     return pairs
+
+
+def _pairs_of(folders: SourceFolders, match: Match, fused: dict[str, list[str]]) -> dict[str, SourcePair]:
+    """Match the sources of one dataset; `fused` has the stems of fused images, for a message that helps."""
+    dataset, a, b = folders
+    files = {"a": images_in(a), "b": images_in(b)}
+    of_a, of_b = match.named(files["a"], "a"), match.named(files["b"], "b")
+    if match.kind == "order" and len(of_a) != len(of_b):
+        raise BenchmarkError(f"{a} and {b}: {len(of_a)} and {len(of_b)} images cannot be matched by their order")
+    names = common_names(of_a, of_b)
+    if not names:
+        stems = {role: [path.stem for path in paths] for role, paths in files.items()}
+        raise BenchmarkError(f"{a} and {b}: {explain(match, stems | fused)}")
+    pairs = {}
+    for name in names:
+        shown = _pair_name(dataset, name)
+        pairs[shown] = SourcePair(shown, "", of_a[name], of_b[name])
+    return pairs
+
+
+def _pair_name(dataset: str, name: str) -> str:
+    return printable(f"{dataset}/{name}" if dataset else name)
 
 
 def _check_exists(path: Path) -> None:
@@ -75,11 +113,18 @@ def _check_exists(path: Path) -> None:
 
 
 def _of_single_files(pair: str, fused: Sequence[Path]) -> list[FusedImage]:
-    files = [file for path in fused for file in (_images_of(path).values() if path.is_dir() else [path])]
+    files = [file for path in fused for file in (_images_of_one_pair(path) if path.is_dir() else [path])]
     return [
         FusedImage(printable(str(file)), file, pair, printable(name))
         for file, name in zip(files, _names(files), strict=True)
     ]
+
+
+def _images_of_one_pair(folder: Path) -> list[Path]:
+    found = list(STEM.named(images_in(folder), "fused").values())
+    if not found:
+        raise BenchmarkError(f"{folder}: folder without images")
+    return found
 
 
 def _names(files: Sequence[Path]) -> list[str]:
@@ -91,50 +136,66 @@ def _names(files: Sequence[Path]) -> list[str]:
     return names
 
 
-def _of_folders(a: Path, b: Path, fused: Sequence[Path]) -> list[FusedImage]:
-    of_a, of_b = _images_of(a), _images_of(b)
-    images = []
-    for folder in _algorithm_folders(fused):
-        of_fused = _images_of(folder)
-        for stem in sorted({*of_a, *of_b, *of_fused}):
-            path = of_fused.get(stem, folder / f"{stem}.png")
-            lacking = [str(where) for where, has in ((a, of_a), (b, of_b), (folder, of_fused)) if stem not in has]
-            name, shown, algorithm = map(printable, (stem, str(path), folder.name))
-            problem = printable(f"{path}: no partner of stem {name!r} in {' and '.join(lacking)}") if lacking else ""
-            images.append(FusedImage(shown, path, name, algorithm, problem=problem))
-    return images
-
-
-def _algorithm_folders(fused: Sequence[Path]) -> list[Path]:
-    folders: list[Path] = []
+def _of_folders(
+    a: Path, b: Path, fused: Sequence[Path], match: Match
+) -> tuple[dict[str, SourcePair], list[FusedImage]]:
     for path in fused:
         if not path.is_dir():
             raise BenchmarkError(f"{path}: is a file, but the sources are folders")
-        below = sorted(entry for entry in path.iterdir() if _is_algorithm(entry))
-        folders.extend(below or [path])
-    names = [folder.name for folder in folders]
+    sources = source_folders(a, b)
+    one_folder = a.samefile(b) and match.affixes[0] == match.affixes[1]
+    if one_folder and (better := suggest_within([path.stem for path in images_in(sources[0].a)])):
+        raise BenchmarkError(f"{a}: both sources are in one folder: decide which is which by --match '{better}'")
+    folders = fused_folders(sources, fused)
+    stems = {"fused": [path.stem for path in images_in(folders[0].folder)]} if folders else {}
+    pairs: dict[str, SourcePair] = {}
+    for each in sources:
+        pairs |= _pairs_of(each, match, stems)
+    by_dataset = {each.dataset: each for each in sources}
+    images: list[FusedImage] = []
     for folder in folders:
-        if names.count(folder.name) > 1:
-            raise BenchmarkError(f"{folder}: more than one folder is called {folder.name!r}, so algorithms mix")
-    return folders
+        images += _of_one_folder(folder, by_dataset[folder.dataset], match)
+    if images and all(image.problem for image in images):
+        first = by_dataset[folders[0].dataset]
+        shown = {role: [path.stem for path in images_in(where)] for role, where in (("a", first.a), ("b", first.b))}
+        raise BenchmarkError(f"{folders[0].folder}: {explain(match, shown | stems)}")
+    return pairs, images
 
 
-def _is_algorithm(entry: Path) -> bool:
-    """Whether a folder holds fused images, and is not what an archive or a link to a folder above it left there."""
-    if not entry.is_dir() or entry.name.startswith(".") or entry.name == "__MACOSX":
-        return False
-    here, there = os.path.realpath(entry.parent), os.path.realpath(entry)
-    return os.path.commonpath([here, there]) != there
+def _of_one_folder(fused: FusedFolder, sources: SourceFolders, match: Match) -> Iterator[FusedImage]:
+    """Match the fused images of one folder, and say of each source without one, and each without source, what lacks."""
+    of_a, of_b = match.named(images_in(sources.a), "a"), match.named(images_in(sources.b), "b")
+    for algorithm, of_fused in _by_algorithm(fused, match):
+        if match.kind == "order" and len(of_fused) != len(of_a):
+            raise BenchmarkError(
+                f"{fused.folder}: {len(of_fused)} images cannot be matched to {len(of_a)} pairs by their order"
+            )
+        for name in sorted({*of_a, *of_b, *of_fused}, key=_order(match)):
+            path = of_fused.get(name, fused.folder / f"{name}.png")
+            held = ((sources.a, of_a), (sources.b, of_b), (fused.folder, of_fused))
+            lacking = [str(where) for where, has in held if name not in has]
+            shown = printable(name)
+            problem = f"{path}: no partner of stem {shown!r} in {' and '.join(lacking)}" if lacking else ""
+            yield FusedImage(
+                image=printable(str(path)),
+                path=path,
+                pair=_pair_name(sources.dataset, name),
+                algorithm=printable(algorithm),
+                problem=printable(problem),
+            )
 
 
-def _images_of(folder: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in IMAGE_SUFFIXES or path.name.startswith("."):
-            continue
-        if path.stem in found:
-            raise BenchmarkError(f"{path}: {found[path.stem].name} has the same stem")
-        found[path.stem] = path
-    if not found:
-        raise BenchmarkError(f"{folder}: folder without images")
-    return found
+def _by_algorithm(fused: FusedFolder, match: Match) -> list[tuple[str, Names]]:
+    """Sort the files of a folder by the algorithm that their names tell, if the rule says where."""
+    files = images_in(fused.folder)
+    if not match.names_algorithms:
+        return [(fused.algorithm, match.named(files, "fused"))]
+    told: dict[str, list[Path]] = {}
+    for path in files:
+        if match.name_of(path.stem, "fused") is not None:
+            told.setdefault(match.algorithm_of(path.stem) or fused.algorithm, []).append(path)
+    return [(algorithm, match.named(paths, "fused")) for algorithm, paths in told.items()]
+
+
+def _order(match: Match) -> type[int] | type[str]:
+    return int if match.kind == "order" else str

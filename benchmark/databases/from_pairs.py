@@ -17,6 +17,7 @@ from benchmark.fusion import fuse, get_algorithm
 from benchmark.parallel import run_tasks
 from fusion_metrics import FusionMetricsError, Image
 from fusion_metrics.files import UnwritableFile, check_folder, whole
+from fusion_metrics.reading import STRICT, Reading
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class _Task:
     pair: SourcePair
     folder: Path
     algorithms: tuple[str, ...]
+    reading: Reading
 
 
 def build_from_pairs(
@@ -34,6 +36,7 @@ def build_from_pairs(
     jobs: int = -1,
     progress: Progress = lambda done, total: None,
     allow_outside: bool = False,
+    reading: Reading = STRICT,
 ) -> list[str]:
     """Fuse every source pair of a database with every algorithm.
 
@@ -53,6 +56,9 @@ def build_from_pairs(
         Called with (pairs done, pairs in all).
     allow_outside : bool
         Accept source images that lie outside the folder of `source`.
+    reading : Reading, optional
+        What is done with sources that can be read in more than one way, in place of what their database says. The new
+        database says the same, because it has copies of the files.
 
     Returns
     -------
@@ -72,7 +78,8 @@ def build_from_pairs(
     if is_database(folder) and load_folder(folder).name != folder.name:
         raise BenchmarkError(f"{folder}: holds another database")
     check_folder(folder)
-    tasks = (_Task(pair, folder, tuple(algorithms)) for pair in database.pairs.values())
+    reading = database.reading if reading == STRICT else reading
+    tasks = (_Task(pair, folder, tuple(algorithms), reading) for pair in database.pairs.values())
     pairs, fused, problems = [], [], []
     for done, (row, images, problem) in enumerate(run_tasks(_fuse_pair, tasks, jobs=jobs), start=1):
         if problem:
@@ -94,6 +101,8 @@ def build_from_pairs(
         "licence": database.licence,
         "note": f"Fused images made by fmbench from the source pairs of {database.name}. Nobody scored them.",
     }
+    if reading != STRICT:
+        about["reading"] = str(reading)
     write_tables(folder, about, pairs, fused)
     return problems
 
@@ -103,7 +112,8 @@ def _fuse_pair(task: _Task) -> tuple[dict[str, str], list[dict[str, str]], str]:
     if pair.name in ("", ".", "..") or "/" in pair.name or "\\" in pair.name:
         return {}, [], f"pair {pair.name!r}: cannot be the name of a file; rename it in pairs.csv"
     try:
-        a, b = (Image.open(path).pixels.astype(np.uint8) for path in (pair.source_a, pair.source_b))
+        opened = (Image.open(path, task.reading) for path in (pair.source_a, pair.source_b))
+        a, b = (np.rint(image.pixels).astype(np.uint8) for image in opened)
         row = {"pair": pair.name, "modality": pair.modality}
         for column, path in (("source_a", pair.source_a), ("source_b", pair.source_b), ("mask", pair.mask)):
             if path is not None:

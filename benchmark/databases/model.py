@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchmark.errors import BenchmarkError
+from fusion_metrics.reading import STRICT, Reading
 
 ScoreOrigin = Literal["human", "simulated", "none"]
 
@@ -71,6 +72,10 @@ class Database:
     citation, licence, note : str
     warnings : tuple of str
         What was wrong with ``database.toml`` without making the database unusable.
+    reading : Reading
+        What is done with pictures that can be read in more than one way.
+    fit : str
+        What is done with a fused image that is not as large as its sources, one of `benchmark.databases.fitting.FITS`.
     """
 
     name: str
@@ -86,6 +91,8 @@ class Database:
     licence: str = ""
     note: str = ""
     warnings: tuple[str, ...] = ()
+    reading: Reading = STRICT
+    fit: str = "refuse"
 
     def q(self, mos: float) -> float:
         """Bring an opinion score to 0..1: ``(MOS - min) / (max - min)``.

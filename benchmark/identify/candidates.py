@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from fusion_metrics import Image, Metric
 from fusion_metrics.grey import GREY_RULES, to_grey
 from fusion_metrics.spec import DEFAULT_VARIANT
@@ -97,8 +95,6 @@ def candidates(metrics: Sequence[Metric], preparations: Sequence[Preparation] = 
 
 
 def _part(image: Image, start: int, end_row: int, end_column: int) -> Image:
-    pixels = image.pixels[start:end_row, start:end_column]
-    name = f"{image.name} (cropped)"
-    if image.is_8bit:
-        return Image(pixels.astype(np.uint8), name=name)
-    return Image(pixels, data_range=255.0, name=name)
+    part = image.derived(image.pixels[start:end_row, start:end_column], "cropped")
+    part.name = f"{image.name} (cropped)"
+    return part

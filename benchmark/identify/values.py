@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.databases import Database, FusedImage
+from benchmark.databases.fitting import fit_sizes
 from benchmark.errors import BenchmarkError
 from benchmark.identify.candidates import Candidate, Preparation
 from benchmark.identify.printed import Printed
@@ -17,7 +18,6 @@ from benchmark.scoring.plan import Task, run_task
 from benchmark.scoring.store import Key, ScoreStore, key_of
 from fusion_metrics import Image, InvalidImage, Metric
 from fusion_metrics.image import Array
-from fusion_metrics.metric import check_sizes
 
 #: Metrics that travel together: those of one prepared image share what they compute of it.
 GROUP = 40
@@ -82,7 +82,7 @@ class Values:
             if member.problem or pair is None:
                 raise InvalidImage(member.problem or f"{image}: the sources are not known")
             fused, a, b = (self._read(path) for path in (member.path, pair.source_a, pair.source_b))
-            check_sizes([fused, a, b])
+            a, b, fused = fit_sizes(a, b, fused, self._database.fit)
         except InvalidImage as error:
             self._wrong[image] = str(error)
             self.problems.append(str(error))
@@ -164,5 +164,5 @@ class Values:
         if path not in self._open:
             if len(self._open) >= 6:
                 del self._open[next(iter(self._open))]
-            self._open[path] = Image.open(path)
+            self._open[path] = Image.open(path, self._database.reading)
         return self._open[path]

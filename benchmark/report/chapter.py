@@ -115,7 +115,7 @@ def chapter_of(
     database, analysis = outcome.database, outcome.analysis
     own = own_scores(analysis.entries, outcome.rows, analysis.opinions)
     drawn = draw_inline(figures_of(database, outcome.rows, analysis), name, jobs=jobs, on_figure=on_figure)
-    album = Album(name, budget)
+    album = Album(name, budget, reading=database.reading)
     ids = [f"{name}-m{i}" for i in range(len(analysis.entries))]
     metrics = tuple(_metric(outcome, i, ids[i], own[i], album, drawn) for i in best_first(analysis.correlations))
     levels: tuple[tuple[Level, str], ...] = (("global", "over all images"), ("algorithm", "of algorithms' means"))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 from PIL import Image as Pillow
 
-from fusion_metrics.picture_files import read_picture
+from fusion_metrics import Image
+from fusion_metrics.reading import STRICT, Reading
 
 #: Longest side in pixels, and quality of the JPEG.
 SIZE, QUALITY = 192, 82
@@ -45,11 +47,14 @@ class Album:
     budget : int
         Bytes that are left; 0 for an album without pictures.
     pictures : dict of Path to Picture
+    reading : Reading
+        How the database is read.
     """
 
     prefix: str
     budget: int
     pictures: dict[Path, Picture] = field(default_factory=dict)
+    reading: Reading = STRICT
 
     def add(self, *paths: Path) -> tuple[Picture, ...]:
         """Return small copies of all these files, or none if the budget does not hold them or one cannot be read."""
@@ -59,7 +64,7 @@ class Album:
         for path in paths:
             if path not in self.pictures and path not in new:
                 try:
-                    new[path] = _small(path, f"{self.prefix}-p{len(self.pictures) + len(new)}")
+                    new[path] = _small(path, self.reading, f"{self.prefix}-p{len(self.pictures) + len(new)}")
                 except (OSError, ValueError):
                     return ()
         cost = sum(len(picture.uri) for picture in new.values())
@@ -71,8 +76,8 @@ class Album:
         return tuple(self.pictures[path] for path in paths)
 
 
-def _small(path: Path, name: str) -> Picture:
-    copy = Pillow.fromarray(read_picture(path).pixels)
+def _small(path: Path, reading: Reading, name: str) -> Picture:
+    copy = Pillow.fromarray(np.rint(Image.open(path, reading).pixels).astype(np.uint8))
     copy.thumbnail((SIZE, SIZE), Pillow.Resampling.LANCZOS)
     file = BytesIO()
     copy.save(file, "JPEG", quality=QUALITY, optimize=True)

@@ -191,7 +191,7 @@ def _attention(metric: Metric, database: Database, computing: Computing, watch: 
         looks = ((fitted[image.image], image) for image in chosen)
         share = lesion_share(looks, database, on_image=lambda: advance(1))
     shown = chosen[:SHOWN]
-    images = [Image.open(item.path) for item in shown]
+    images = [Image.open(item.path, database.reading) for item in shown]
     seen = tuple(
         attend(fitted[item.image], image, database, item.pair) for item, image in zip(shown, images, strict=True)
     )

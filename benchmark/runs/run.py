@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.cache import cache_folder
+from fusion_metrics.reading import Reading, as_reading
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -35,6 +37,7 @@ def score(
     b: str | Path | None = None,
     fused: Paths = (),
     metrics: Metrics = "all",
+    reading: Reading | str | None = None,
     computing: Computing | None = None,
     watch: Watch = SILENT,
 ) -> ScoreResult:
@@ -50,6 +53,9 @@ def score(
         Fused files if `a` and `b` are files; otherwise folders, each of one algorithm or of one folder an algorithm.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
+    reading : Reading or str, optional
+        What is done with pictures that can be read in more than one way, such as ``"alpha=over-black"``; without it
+        what the database says, or they are refused.
     computing : Computing, optional
         Processes, and whether stored scores may be used.
     watch : Watch, optional
@@ -74,6 +80,8 @@ def score(
         raise BenchmarkError("give a database or a, b and fused, not both")
     else:
         opened = watch.open_database(database) if isinstance(database, str) else database
+    if reading is not None:
+        opened = replace(opened, reading=as_reading(reading))
     chosen = choose_metrics(metrics, watch=watch)
     scored = score_watched(opened, chosen, computing=computing or Computing(), watch=watch)
     return ScoreResult(opened, tuple(scored.rows), tuple(metric.spec for metric in chosen))

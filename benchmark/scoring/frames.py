@@ -36,7 +36,7 @@ def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
     Parameters
     ----------
     scores : DataFrame
-        With the columns of ``scores.csv``; ``status``, ``reason`` and ``seconds`` may be missing.
+        With the columns of ``scores.csv``; the last four may be missing.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
             "status": scores["status"] if "status" in scores else present.map({True: "ok", False: "undefined"}),
             "reason": scores["reason"].fillna("") if "reason" in scores else "",
             "seconds": scores.get("seconds", 0.0),
+            "reading": scores["reading"].fillna("") if "reading" in scores else "",
         }
     )
     return [ScoreRow(*row) for row in whole.itertuples(index=False, name=None)]

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.databases import Database, FusedImage
+from benchmark.databases.fitting import fit_sizes
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
-from fusion_metrics.metric import check_sizes
+from fusion_metrics.reading import Reading
 from fusion_metrics.scoring import Status, evaluate
 
 #: Fused images of one pair that travel together: the sources are prepared once for them, and a killed run loses at
@@ -34,6 +35,16 @@ class Cell(NamedTuple):
     image: int
     metric: int
     computed: Computed
+
+
+class _Seen(NamedTuple):
+    """Three images of one size as metrics get them, or what is wrong: with the fused image, and with any of them."""
+
+    fused: Image | None
+    a: Image | None
+    b: Image | None
+    wrong_fused: FusionMetricsError | None
+    wrong: FusionMetricsError | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,7 @@ class Plan:
     on_progress: OnProgress
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
+    _readings: dict[int, str] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
 
     def add(self, cells: Sequence[Cell]) -> None:
@@ -103,34 +115,53 @@ class Plan:
         order = sorted(enumerate(self.database.fused), key=lambda item: item[1].pair)
         for pair_name, members in groupby(order, key=lambda item: item[1].pair):
             pair = self.database.pairs.get(pair_name)
-            a, b = (_open(path) for path in ((pair.source_a, pair.source_b) if pair else (None, None)))
-            group: list[tuple[int, Image, tuple[int, ...]]] = []
+            a, b = (self._open(path) for path in ((pair.source_a, pair.source_b) if pair else (None, None)))
+            cut: dict[tuple[int, int], tuple[Image, Image]] = {}
+            groups: dict[tuple[int, int], list[tuple[int, Image, tuple[int, ...]]]] = {}
             for index, member in members:
-                fused, pending = self._settle(index, member, a, b)
-                if isinstance(fused, Image) and pending:
-                    group.append((index, fused, pending))
+                seen = self._see(member, a, b)
+                if seen.a is not None and seen.b is not None:  # sources cut to one size are prepared once
+                    sources = cut.setdefault(seen.a.shape, (seen.a, seen.b))
+                    seen = seen._replace(a=sources[0], b=sources[1])
+                pending = self._settle(index, seen)
+                if seen.fused is None or not pending:
+                    continue
+                group = groups.setdefault(seen.a.shape if seen.a is not None else (0, 0), [])
+                group.append((index, seen.fused, pending))
                 if len(group) == GROUP:
-                    yield Task(_valid(a), _valid(b), tuple(group), self.metrics)
-                    group = []
-            if group:
-                yield Task(_valid(a), _valid(b), tuple(group), self.metrics)
+                    yield Task(seen.a, seen.b, tuple(group), self.metrics)
+                    group.clear()
+            for size, group in groups.items():
+                if group:
+                    first, second = cut.get(size, (None, None))
+                    yield Task(first, second, tuple(group), self.metrics)
 
-    def _settle(
-        self, index: int, member: FusedImage, a: Image | InvalidImage | None, b: Image | InvalidImage | None
-    ) -> tuple[Image | InvalidImage | None, tuple[int, ...]]:
-        """Record stored scores and errors of one fused image; return it with the metrics still to be computed."""
-        fused = InvalidImage(member.problem) if member.problem else _open(member.path)
-        problem = None if isinstance(fused, Image) else fused
-        of_sources = problem or _problem_of_sources(fused, a, b)
+    def _see(self, member: FusedImage, a: Image | InvalidImage | None, b: Image | InvalidImage | None) -> _Seen:
+        """Open a fused image and bring the three images to one size, or say what is wrong with them."""
+        fused = InvalidImage(member.problem) if member.problem else self._open(member.path)
+        if not isinstance(fused, Image):
+            return _Seen(None, None, None, fused, fused)
+        if not isinstance(a, Image) or not isinstance(b, Image):
+            wrong = next((source for source in (a, b) if isinstance(source, InvalidImage)), None)
+            return _Seen(fused, None, None, None, wrong or InvalidImage("the sources are not known"))
+        try:
+            fitted = fit_sizes(a, b, fused, self.database.fit)
+        except InvalidImage as error:
+            return _Seen(fused, None, None, None, error)
+        return _Seen(fitted.fused, fitted.a, fitted.b, None, None)
+
+    def _settle(self, index: int, seen: _Seen) -> tuple[int, ...]:
+        """Record stored scores and errors of one fused image; return the metrics that are still to be computed."""
+        self._readings[index] = describe_reading(self.database.reading, a=seen.a, b=seen.b, fused=seen.fused)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
-            error = of_sources if metric.needs_sources else problem
-            if error is not None or not isinstance(fused, Image):
+            error = seen.wrong if metric.needs_sources else seen.wrong_fused
+            if error is not None or seen.fused is None:
                 failed.append(Cell(index, j, Computed(_without_value(metric, "error", error))))
             else:
-                keys[j] = self._keys[index, j] = key_of(metric, fused, _valid(a), _valid(b))
-        stored = self.store.get(fused, set(keys.values())) if isinstance(fused, Image) and not self.fresh else {}
+                keys[j] = self._keys[index, j] = key_of(metric, seen.fused, seen.a, seen.b)
+        stored = self.store.get(seen.fused, set(keys.values())) if seen.fused is not None and not self.fresh else {}
         for j, key in keys.items():
             if key in stored:
                 found.append(Cell(index, j, stored[key]))
@@ -138,37 +169,34 @@ class Plan:
                 pending.append(j)
         self._know(failed)
         self._know(found, stored=len(found))
-        return fused, tuple(pending)
+        return tuple(pending)
+
+    def _open(self, path: Path | None) -> Image | InvalidImage | None:
+        if path is None:
+            return None
+        try:
+            return Image.open(path, self.database.reading)
+        except InvalidImage as error:
+            return error
 
     def _know(self, cells: Sequence[Cell], *, stored: int = 0) -> None:
-        self.cells.update({(cell.image, cell.metric): cell.computed for cell in cells})
+        for cell in cells:
+            self.cells[cell.image, cell.metric] = cell.computed._replace(reading=self._readings[cell.image])
         self.on_progress(len(cells), stored)
 
 
-def _problem_of_sources(
-    fused: Image | InvalidImage | None, a: Image | InvalidImage | None, b: Image | InvalidImage | None
-) -> FusionMetricsError | None:
-    for source in (a, b):
-        if not isinstance(source, Image):
-            return source or InvalidImage("the sources are not known")
-        try:
-            check_sizes([image for image in (fused, source) if isinstance(image, Image)])
-        except InvalidImage as error:
-            return error
-    return None
+def describe_reading(reading: Reading, **images: Image | None) -> str:
+    """Say how pictures were read: the reading itself, then what was decided about each.
 
-
-def _valid(image: Image | InvalidImage | None) -> Image | None:
-    return image if isinstance(image, Image) else None
-
-
-def _open(path: Path | None) -> Image | InvalidImage | None:
-    if path is None:
-        return None
-    try:
-        return Image.open(path)
-    except InvalidImage as error:
-        return error
+    Examples
+    --------
+    >>> import numpy as np
+    >>> part = Image(np.zeros((4, 4), dtype=np.uint8)).derived(np.zeros((2, 4)), "cropped to 2x4")
+    >>> describe_reading(Reading(alpha="over-black"), fused=part)
+    'alpha=over-black; fused: cropped to 2x4'
+    """
+    decided = [f"{role}: {', '.join(image.decisions)}" for role, image in images.items() if image and image.decisions]
+    return "; ".join([str(reading), *decided])
 
 
 def _without_value(metric: Metric, status: Status, error: FusionMetricsError | None) -> Score:

@@ -23,6 +23,8 @@ class ScoreRow:
         Why there is no value.
     seconds : float
         Time of the computation (of the stored one, where a stored score is used).
+    reading : str
+        How the pictures were read: the reading as `--reading` takes it, and what was decided about the three of them.
     """
 
     database: str
@@ -35,6 +37,7 @@ class ScoreRow:
     status: str
     reason: str
     seconds: float
+    reading: str = ""
 
 
 def label(metric: str, variant: str) -> str:

@@ -120,7 +120,7 @@ def _learnt(
                 score = score._replace(reason="has no opinion score, so it takes no part in the folds")
         elif math.isfinite(predicted[i]):
             score = score._replace(value=predicted[i], status="ok", reason="")
-        row = _row(database, i, Computed(score._replace(variant=variant)))
+        row = _row(database, i, computed._replace(score=score._replace(variant=variant)))
         if i in predicted and not math.isfinite(predicted[i]):
             row = replace(row, status=TRAINING, reason="is in the training part")
         yield row
@@ -139,4 +139,5 @@ def _row(database: Database, index: int, computed: Computed) -> ScoreRow:
         status=score.status,
         reason=score.reason,
         seconds=score.seconds,
+        reading=computed.reading,
     )

@@ -3,7 +3,8 @@
 Of a metric that learns, what it prepared of the images is stored in place of a score.
 
 The key is explicit: metric, variant, version of the metric, its parameters, and the hashes of the pixels of the fused
-image and the sources. The same picture under another name, or in another database, is the same score.
+image and the sources, which are those after the reading, with its grey rule where they are coloured. The same picture
+under another name, or in another database, is the same score.
 """
 
 from __future__ import annotations
@@ -36,10 +37,15 @@ PREDICTIONS = "CREATE TABLE IF NOT EXISTS prediction (fit TEXT PRIMARY KEY, pred
 
 
 class Computed(NamedTuple):
-    """A score, and what a metric that learns prepared of the images."""
+    """A score, and what a metric that learns prepared of the images.
+
+    How the pictures were read is not stored: the key has the hashes of what they became, and two files that are read
+    differently but become the same pixels have the same score.
+    """
 
     score: Score
     prepared: Array | None = None
+    reading: str = ""
 
 
 class Key(NamedTuple):
@@ -95,7 +101,7 @@ class ScoreStore:
         """Store in one transaction; errors are never stored, so they are tried again."""
         rows = [
             (*key, score.value, score.status, score.reason, score.seconds, _bytes(prepared))
-            for key, (score, prepared) in computed
+            for key, (score, prepared, _) in computed
             if score.status != "error"
         ]
         self._file.write(f"INSERT OR REPLACE INTO score VALUES ({', '.join('?' * 12)})", rows)  # noqa: S608

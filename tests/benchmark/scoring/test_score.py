@@ -107,6 +107,8 @@ def spoil(path: Path, how: str) -> None:
         path.write_text("not an image")
     elif how == "smaller":
         Pillow.new("L", (20, 48)).save(path)
+    elif how == "P":
+        Pillow.new("RGB", (48, 48), "red").convert("P").save(path)
     else:
         Pillow.new(how, (48, 48)).save(path)
 

@@ -1,0 +1,94 @@
+"""How pictures are read and matched: `--reading`, `--match` and `--fit`, which many commands share.
+
+What was asked for is kept with the command that runs, so that whatever opens a database or names files heeds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import click
+
+from benchmark.databases import Database
+from benchmark.databases.fitting import FITS
+from benchmark.databases.matching import Match
+from fusion_metrics.reading import STRICT, Reading, as_reading
+
+_READING, _MATCH, _FIT = "benchmark.reading", "benchmark.match", "benchmark.fit"
+
+
+def _keep_reading(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    if value:
+        context.meta[_READING] = as_reading(value)
+
+
+def _keep_match(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    context.meta[_MATCH] = Match.parse(value)
+
+
+def _keep_fit(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.meta[_FIT] = value
+
+
+reading_option = click.option(
+    "--reading",
+    multiple=True,
+    metavar="TEXT",
+    expose_value=False,
+    callback=_keep_reading,
+    help="How ambiguous pictures are read, such as grey=opencv, alpha=over-black, palette=expand, 0..65535, minmax, "
+    "window=40/80, percentile=1/99, orientation=ignore; several with commas.  [default: they are refused]",
+)
+match_option = click.option(
+    "--match",
+    default="stem",
+    show_default=True,
+    metavar="RULE",
+    expose_value=False,
+    callback=_keep_match,
+    help="Which files of folders belong together: stem, suffix:_fused, suffix:_ir,_vi,_fused, prefix:..., "
+    "'regex:(?P<pair>\\d+)', or order.",
+)
+fit_option = click.option(
+    "--fit",
+    type=click.Choice(FITS),
+    expose_value=False,
+    callback=_keep_fit,
+    help="What is done with a fused image of another size than its sources.  [default: refuse]",
+)
+
+
+def layout_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of commands that score files."""
+    for option in (fit_option, match_option, reading_option):
+        command = option(command)
+    return command
+
+
+def asked_reading() -> Reading:
+    """Return the reading that the command which runs was given."""
+    reading = _asked(_READING)
+    return reading if isinstance(reading, Reading) else STRICT
+
+
+def asked_match() -> Match:
+    """Return how the command which runs matches files."""
+    match = _asked(_MATCH)
+    return match if isinstance(match, Match) else Match()
+
+
+def as_asked(database: Database) -> Database:
+    """Return a database that is read as the command which runs was asked to; a database's own reading comes second."""
+    reading, fit = _asked(_READING), _asked(_FIT)
+    return replace(
+        database,
+        reading=reading if isinstance(reading, Reading) else database.reading,
+        fit=fit if isinstance(fit, str) else database.fit,
+    )
+
+
+def _asked(name: str) -> object:
+    context = click.get_current_context(silent=True)
+    return context.meta.get(name) if context else None

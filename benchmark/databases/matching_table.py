@@ -1,0 +1,33 @@
+"""What was matched with what, as a table: the dry run of `fmbench score --plan`."""
+
+from __future__ import annotations
+
+from benchmark.databases.model import Database
+from benchmark.tables import ABSENT, Cell, Table
+
+
+def matching_table(database: Database) -> Table:
+    """List every fused image with its algorithm, its pair and the sources; what is not matched says so."""
+    rows = []
+    folders: dict[str, str] = {}
+    for image in database.fused:
+        pair = None if image.problem else database.pairs.get(image.pair)
+        a, b = (pair.source_a.name, pair.source_b.name) if pair else (ABSENT, ABSENT)
+        state = "" if pair else "not matched"
+        rows.append(tuple(map(Cell, (image.pair, image.algorithm, a, b, image.path.name, state))))
+        folders.setdefault(image.algorithm, str(image.path.parent))
+    used = {image.pair for image in database.fused if not image.problem}
+    matched = sum(not image.problem for image in database.fused)
+    notes = [
+        f"{matched} fused images of {len(folders)} algorithms and {len(used)} pairs would be scored; "
+        f"reading: {database.reading}, fit: {database.fit}"
+    ]
+    if unused := [name for name in database.pairs if name not in used]:
+        notes.append(f"pairs without a fused image: {', '.join(unused)}")
+    notes += [f"{algorithm}: {folder}" for algorithm, folder in folders.items()]
+    return Table(
+        f"{database.title}: what belongs together",
+        ("pair", "algorithm", "a", "b", "fused", ""),
+        tuple(rows),
+        tuple(notes),
+    )
