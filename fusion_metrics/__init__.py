@@ -14,6 +14,7 @@ from fusion_metrics.feature import feature
 from fusion_metrics.image import Image
 from fusion_metrics.learning import Learner
 from fusion_metrics.metric import Metric, create, load
+from fusion_metrics.reading import Reading
 from fusion_metrics.registry import list_metrics, metric
 from fusion_metrics.scoring import Score, score
 from fusion_metrics.spec import MetricSpec, Variant
@@ -26,6 +27,7 @@ __all__ = [
     "Metric",
     "MetricSpec",
     "NotFitted",
+    "Reading",
     "Score",
     "UndefinedScore",
     "UnknownMetric",

@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image as Pillow
 
-from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
-from fusion_metrics.errors import nearest
 from fusion_metrics.image import Array
 from fusion_metrics.metric import check_sizes
 
@@ -27,19 +25,6 @@ class Triple(NamedTuple):
     a: Image
     b: Image
     fused: Image
-
-
-def check_fit(name: str) -> str:
-    """Return the name of a fit.
-
-    Raises
-    ------
-    BenchmarkError
-        With those that exist.
-    """
-    if name not in FITS:
-        raise BenchmarkError(f"fit: unknown {name!r}{nearest(name, FITS)}")
-    return name
 
 
 def fit_sizes(a: Image, b: Image, fused: Image, how: str = "refuse") -> Triple:
