@@ -9,6 +9,7 @@ import click
 from benchmark.cli.group import main
 from benchmark.cli.options import jobs_option, preset_option, protocols_option
 from benchmark.cli.outputs import out_folder
+from benchmark.cli.pictures import reading_option
 from benchmark.cli.screen import allow_outside_option, print_table, say_where, watch
 from benchmark.databases import EMBEDDED
 from benchmark.papers.published import PAPERS
@@ -33,6 +34,7 @@ from benchmark.papers.published import PAPERS
 )
 @preset_option
 @allow_outside_option
+@reading_option
 @protocols_option
 @jobs_option
 def reproduce_command(
