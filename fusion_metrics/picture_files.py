@@ -15,6 +15,7 @@ from fusion_metrics.deep_files import hidden_depth, read_sixteen_bits, white_is_
 from fusion_metrics.errors import InvalidImage
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
+from fusion_metrics.rare_tiff import RareTiff, is_misread, is_tiff
 from fusion_metrics.reading import STRICT, Reading
 
 #: What is read. Left out on purpose: formats that run a program (EPS), draw (SVG, WMF) or are no picture (PDF).
@@ -31,8 +32,6 @@ _OTHERS = (
     (b"<!doctype html", "HTML"),
     (b"<html", "HTML"),
     (b"version https://git-lfs", "a Git LFS pointer"),
-    (b"II*\0", "a TIFF with pixels of a rare kind, save it as grey or RGB of one page"),
-    (b"MM\0*", "a TIFF with pixels of a rare kind, save it as grey or RGB of one page"),
 )
 #: What a damaged file makes Pillow raise.
 _DAMAGES = (
@@ -90,7 +89,7 @@ def read_picture(path: str | os.PathLike[str], reading: Reading = STRICT) -> Pic
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about tags that have no part in the pixels
             warnings.simplefilter("error", Pillow.DecompressionBombWarning)
-            with Pillow.open(path, formats=FORMATS) as file:
+            with _open(path, reading.page) as file:
                 return _File(path, name, file, reading).picture()
     except InvalidImage:
         raise
@@ -102,6 +101,25 @@ def read_picture(path: str | os.PathLike[str], reading: Reading = STRICT) -> Pic
     except _DAMAGES as error:
         cause = " ".join(printable(str(error) or type(error).__name__).split())
         raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause})") from error
+
+
+def _open(path: str | os.PathLike[str], page: int) -> Any:
+    """Open a file with Pillow, or with another reader a TIFF that Pillow does not know, or knows wrongly."""
+    from PIL import Image as Pillow
+    from PIL import UnidentifiedImageError
+
+    try:
+        file = Pillow.open(path, formats=FORMATS)
+        if 0 < page <= getattr(file, "n_frames", 1):
+            file.seek(page - 1)
+        if not is_misread(file):
+            return file
+        file.close()
+        return RareTiff(path)
+    except UnidentifiedImageError:
+        if is_tiff(path):
+            return RareTiff(path)
+        raise
 
 
 class _File:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tifffile
 from PIL import Image as Pillow
 
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Reading, create
@@ -190,7 +191,6 @@ def test_sixteen_bit_colours_have_all_their_bits(tmp_path: Path, channels: int) 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("compression", [None, "zlib"])
 def test_sixteen_bit_colours_of_tiff_have_all_their_bits(tmp_path: Path, order: str, compression: str | None) -> None:
-    tifffile = pytest.importorskip("tifffile")
     deep = np.random.default_rng(6).integers(0, 65536, (6, 5, 3), dtype=np.uint16)
     path = tmp_path / "c.tif"
     tifffile.imwrite(path, deep, photometric="rgb", byteorder=order, compression=compression)
@@ -198,7 +198,6 @@ def test_sixteen_bit_colours_of_tiff_have_all_their_bits(tmp_path: Path, order: 
 
 
 def test_a_tiff_whose_zero_is_white_is_inverted(tmp_path: Path) -> None:
-    tifffile = pytest.importorskip("tifffile")
     tifffile.imwrite(tmp_path / "m.tif", DEEP, photometric="miniswhite")
     image = Image.open(tmp_path / "m.tif", "0..65535")
     np.testing.assert_allclose(image.pixels, (65535 - DEEP.astype(float)) * (255 / 65535), rtol=1e-15)
@@ -247,3 +246,28 @@ def test_sixteen_bits_that_cannot_be_had_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"P6 2 2 65535\n" + bytes(24))
     with pytest.raises(InvalidImage, match="16-bit PNG or TIFF"):
         Image.open(path, "0..65535")
+
+
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+@pytest.mark.parametrize("kind", ["float32", "float64", "uint16", "uint32"])
+def test_tiffs_of_rare_kinds_are_read_with_all_their_bits(tmp_path: Path, kind: str, planes: str) -> None:
+    white = 1.0 if kind.startswith("float") else np.iinfo(kind).max
+    values = (np.random.default_rng(8).random((6, 5, 3)) * white).astype(kind)
+    stored = values if planes == "contig" else np.moveaxis(values, -1, 0)
+    tifffile.imwrite(tmp_path / "c.tif", stored, photometric="rgb", planarconfig=planes)
+    tifffile.imwrite(tmp_path / "g.tif", values[..., 0])
+    for name, expected in (("c", values), ("g", values[..., 0])):
+        with pytest.raises(InvalidImage, match="--reading"):
+            Image.open(tmp_path / f"{name}.tif")
+        image = Image.open(tmp_path / f"{name}.tif", f"0..{white}")
+        np.testing.assert_allclose(image.pixels, expected * (255 / white), rtol=1e-12 if kind != "float32" else 1e-7)
+
+
+def test_a_tiff_that_is_no_picture_is_refused(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "s.tif", np.zeros((5, 8, 8)), photometric="minisblack", planarconfig="separate")
+    tifffile.imwrite(tmp_path / "c.tif", np.zeros((8, 8), np.complex64))
+    (tmp_path / "b.tif").write_bytes(b"II*\0" + bytes(30))
+    for name in "scb":
+        with pytest.raises(InvalidImage, match=f"{name}.tif") as raised:
+            Image.open(tmp_path / f"{name}.tif", "0..1")
+        assert "\n" not in str(raised.value)
