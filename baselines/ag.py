@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.gradients import difference
 from fusion_metrics.image import Array
 
@@ -31,13 +30,15 @@ _CENTRAL_BOUNDS = (0.0, 1020.0)
         "vifb": Variant(
             "VIFB: central differences, one-sided at the border, of all M N pixels, divided by (M-1)(N-1); the mean of "
             "red, green and blue.",
-            {**_CENTRAL, "per_channel": True},
+            _CENTRAL,
+            channels="each",
             bounds=_CENTRAL_BOUNDS,
             cites="zhang2020vifb",
         ),
         "mefb": Variant(
             "MEFB: the same as `vifb`.",
-            {**_CENTRAL, "per_channel": True},
+            _CENTRAL,
+            channels="each",
             bounds=_CENTRAL_BOUNDS,
             cites="zhang2021mefb",
         ),
@@ -57,7 +58,6 @@ def ag(
     *,
     differences: Literal["forward", "central"] = "forward",
     divisor: Literal["pairs", "pixels"] = "pairs",
-    per_channel: bool = False,
 ) -> float:
     """Mean gradient of the pixels.
 
@@ -75,8 +75,6 @@ def ag(
         Central differences exist at all pixels, and all are summed.
     divisor : {"pairs", "pixels"}
         What the sum is divided by: (M-1)(N-1) or M N.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -93,14 +91,10 @@ def ag(
     >>> round(ag(Image(slope)), 6)  # 5 / sqrt(2)
     3.535534
     """
-
-    def gradient(image: Image) -> float:
-        F_x, F_y = _central(image) if differences == "central" else _forward(image)
-        rows, columns = image.shape
-        count = rows * columns if divisor == "pixels" else (rows - 1) * (columns - 1)
-        return float(np.sqrt((F_x * F_x + F_y * F_y) / 2.0).sum()) / count
-
-    return by_channel(gradient, fused) if per_channel else gradient(fused)
+    F_x, F_y = _central(fused) if differences == "central" else _forward(fused)
+    rows, columns = fused.shape
+    count = rows * columns if divisor == "pixels" else (rows - 1) * (columns - 1)
+    return float(np.sqrt((F_x * F_x + F_y * F_y) / 2.0).sum()) / count
 
 
 def _forward(image: Image) -> tuple[Array, Array]:

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import histogram
 
 #: Least value of p log2(p/q) for probabilities p and q.
@@ -31,10 +30,11 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
         ),
         "vifb": Variant(
             "VIFB: 0 for images without a common level; the mean of red, green and blue.",
-            {**_ZERO, "per_channel": True},
+            _ZERO,
+            channels="each",
             cites="zhang2020vifb",
         ),
-        "mefb": Variant("MEFB: the same as `vifb`.", {**_ZERO, "per_channel": True}, cites="zhang2021mefb"),
+        "mefb": Variant("MEFB: the same as `vifb`.", _ZERO, channels="each", cites="zhang2021mefb"),
         "thfylsty": Variant(
             "thfylsty's OverallCrossEntropy: 0 for images without a common level.", _ZERO, cites="fu2021"
         ),
@@ -46,7 +46,6 @@ def ce(
     fused: Image,
     *,
     without_common_levels: Literal["undefined", "zero"] = "undefined",
-    per_channel: bool = False,
 ) -> float:
     """Relative entropy of the grey levels of a source with respect to the fused image, mean of both sources.
 
@@ -63,8 +62,6 @@ def ce(
     a, b, fused : Image
     without_common_levels : {"undefined", "zero"}
         What D is if no level occurs in both images.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -96,7 +93,4 @@ def ce(
         p, q = p_X[common], p_F[common]
         return float(p @ np.log2(p / q))
 
-    def both(a: Image, b: Image, fused: Image) -> float:
-        return 0.5 * (divergence(a, fused) + divergence(b, fused))
-
-    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)
+    return 0.5 * (divergence(a, fused) + divergence(b, fused))

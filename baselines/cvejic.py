@@ -6,9 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
-from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_covariance, share, ssim_map
+from fusion_metrics import Image, Variant, metric
+from fusion_metrics.features.windows import (
+    GAUSSIAN_7,
+    Unvalued,
+    Window,
+    local_covariance,
+    mean_of_valued,
+    share,
+    ssim_map,
+)
 
 #: Blocks that do not overlap.
 BLOCK_4 = Window(4, step=4)
@@ -36,7 +43,8 @@ BLOCK_4 = Window(4, step=4)
         "mefb": Variant(
             "MEFB's Qc: as `liu2012`, but windows without a value are left out of the mean; the mean of red, green and "
             "blue.",
-            {"window": GAUSSIAN_7, "clamped": "result", "cancelled": "left out", "per_channel": True},
+            {"window": GAUSSIAN_7, "clamped": "result", "cancelled": "left out"},
+            channels="each",
             cites="zhang2021mefb",
             symmetric=False,
             min_size=11,
@@ -50,8 +58,7 @@ def cvejic(
     *,
     window: Window = BLOCK_4,
     clamped: Literal["weight", "result"] = "weight",
-    cancelled: Literal["halved", "undefined", "left out"] = "halved",
-    per_channel: bool = False,
+    cancelled: Unvalued = "halved",
 ) -> float:
     """Universal quality index against both sources, weighted by their covariance with the fused image.
 
@@ -77,8 +84,6 @@ def cvejic(
     cancelled : {"halved", "undefined", "left out"}
         What sim is where the covariances add to zero: 1/2, or nothing, and then either Q_C has no value or the mean
         goes over the other windows.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -103,26 +108,14 @@ def cvejic(
     >>> create("cvejic")(fused=ramp, a=ramp, b=ramp[::-1])
     1.0
     """
-
-    def similarity(a: Image, b: Image, fused: Image) -> float:
-        sigma_af = local_covariance(a, fused, window=window)
-        sigma_bf = local_covariance(b, fused, window=window)
-        q_a = ssim_map(a, fused, window=window)
-        q_b = ssim_map(b, fused, window=window)
-        ratio = share(sigma_af, sigma_bf)
-        sim = np.clip(ratio, 0.0, 1.0)
-        q = sim * q_a + (1 - sim) * q_b
-        if clamped == "result":
-            q[ratio < 0], q[ratio > 1] = 0.0, 1.0
-        if cancelled == "halved":
-            return float(q.mean())
-        valued = sigma_af + sigma_bf != 0
-        without = q.size - np.count_nonzero(valued)
-        if without == q.size or (without and cancelled == "undefined"):
-            raise UndefinedScore(
-                f"in {without} of {q.size} windows the fused image is flat or its covariances with the sources "
-                "cancel: the script divides zero by zero there"
-            )
-        return float(q[valued].mean())
-
-    return by_channel(similarity, a, b, fused) if per_channel else similarity(a, b, fused)
+    sigma_af = local_covariance(a, fused, window=window)
+    sigma_bf = local_covariance(b, fused, window=window)
+    q_a = ssim_map(a, fused, window=window)
+    q_b = ssim_map(b, fused, window=window)
+    ratio = share(sigma_af, sigma_bf)
+    sim = np.clip(ratio, 0.0, 1.0)
+    q = sim * q_a + (1 - sim) * q_b
+    if clamped == "result":
+        q[ratio < 0], q[ratio > 1] = 0.0, 1.0
+    why = "the fused image is flat or its covariances with the sources cancel"
+    return mean_of_valued(q, sigma_af + sigma_bf != 0, cancelled, why)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.gradients import sobel
 
 
@@ -19,12 +18,12 @@ from fusion_metrics.features.gradients import sobel
     cites="rajalingam2018",
     variants={
         "paper": Variant("Rajalingam and Priya 2018, with the outermost pixels repeated outside."),
-        "vifb": Variant("VIFB: the mean of red, green and blue.", {"per_channel": True}, cites="zhang2020vifb"),
-        "mefb": Variant("MEFB: the same as `vifb`.", {"per_channel": True}, cites="zhang2021mefb"),
+        "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),
+        "mefb": Variant("MEFB: the same as `vifb`.", channels="each", cites="zhang2021mefb"),
         "thfylsty": Variant("thfylsty's Edge_Intensity, which agrees with `paper`.", cites="fu2021"),
     },
 )
-def ei(fused: Image, *, per_channel: bool = False) -> float:
+def ei(fused: Image) -> float:
     """Mean strength of the Sobel gradient.
 
         EI = mean of sqrt( s_x^2 + s_y^2 ).
@@ -36,8 +35,6 @@ def ei(fused: Image, *, per_channel: bool = False) -> float:
     Parameters
     ----------
     fused : Image
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -55,8 +52,4 @@ def ei(fused: Image, *, per_channel: bool = False) -> float:
     >>> ei(Image(step))  # 0, 40, 40, 0 in every row
     20.0
     """
-
-    def strength(image: Image) -> float:
-        return float(sobel(image, border="nearest").strength.mean())
-
-    return by_channel(strength, fused) if per_channel else strength(fused)
+    return float(sobel(fused, border="nearest").strength.mean())

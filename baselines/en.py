@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import entropy
 
 
@@ -16,12 +15,12 @@ from fusion_metrics.features.histograms import entropy
     cites="roberts2008",
     variants={
         "paper": Variant("Roberts et al. 2008, with 256 grey levels and logarithms to base 2."),
-        "vifb": Variant("VIFB: the mean of red, green and blue.", {"per_channel": True}, cites="zhang2020vifb"),
-        "mefb": Variant("MEFB: the same as `vifb`.", {"per_channel": True}, cites="zhang2021mefb"),
+        "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),
+        "mefb": Variant("MEFB: the same as `vifb`.", channels="each", cites="zhang2021mefb"),
         "tang": Variant("Tang's scripts, which agree with `paper`.", cites="tang2022"),
     },
 )
-def en(fused: Image, *, per_channel: bool = False) -> float:
+def en(fused: Image) -> float:
     """Shannon entropy of the grey levels.
 
         EN = -sum over levels l of p(l) log2 p(l).
@@ -31,8 +30,6 @@ def en(fused: Image, *, per_channel: bool = False) -> float:
     Parameters
     ----------
     fused : Image
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -49,4 +46,4 @@ def en(fused: Image, *, per_channel: bool = False) -> float:
     >>> en(Image(np.array([[0, 0, 80, 160]], dtype=np.uint8)))
     1.5
     """
-    return by_channel(entropy, fused) if per_channel else entropy(fused)
+    return entropy(fused)

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.window_information import (
     FeatureMap,
     distributions,
@@ -63,7 +62,8 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
         ),
         "mefb": Variant(
             "MEFB: as `haghighat`, the mean of red, green and blue.",
-            {**_EDGE_PROGRAM, "per_channel": True},
+            _EDGE_PROGRAM,
+            channels="each",
             bounds=(-math.inf, math.inf),
             cites="zhang2021mefb",
         ),
@@ -90,7 +90,6 @@ def fmi(
     size: int = 3,
     largest_phi: float = 1.0,
     peaks: Literal["equal", "program"] = "equal",
-    per_channel: bool = False,
 ) -> float:
     """Feature mutual information: what the sources' features share with the fused image's.
 
@@ -132,8 +131,6 @@ def fmi(
         What two windows share of which the same single pixel stands out: everything; or, as in the authors' program,
         everything if the pixels are equal and nothing otherwise, where the fused image's window was stretched to 0..1
         before it is compared with the second source's unless it equalled the first's.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -150,16 +147,12 @@ def fmi(
     >>> fmi(Image(ramp), Image(ramp // 2 * 2), Image(ramp)) > fmi(Image(ramp), Image(ramp), Image(ramp.T))
     True
     """
-
-    def information(a: Image, b: Image, fused: Image) -> float:
-        shared = [
-            shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi) for source in (a, b)
-        ]
-        if peaks == "program":
-            shared = _compare_peaks(a, b, fused, shared, feature, size)
-        return float(shared[0].mean() + shared[1].mean()) / 2.0
-
-    return by_channel(information, a, b, fused) if per_channel else information(a, b, fused)
+    shared = [
+        shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi) for source in (a, b)
+    ]
+    if peaks == "program":
+        shared = _compare_peaks(a, b, fused, shared, feature, size)
+    return float(shared[0].mean() + shared[1].mean()) / 2.0
 
 
 def _compare_peaks(

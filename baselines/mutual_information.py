@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import (
     entropy,
     histogram,
@@ -37,7 +36,8 @@ _STRETCHED = (
         "vifb": Variant(
             "VIFB: in nats, the mean of red, green and blue. The script stretches pictures first, without effect on "
             "those of whole grey levels.",
-            {"unit": "nats", "per_channel": True},
+            {"unit": "nats"},
+            channels="each",
             bounds=(0.0, 16.0 * math.log(2.0)),
             cites="zhang2020vifb",
         ),
@@ -73,7 +73,6 @@ def mi(
     saturated: Literal["nowhere", "joint", "all"] = "nowhere",
     samples: Literal["pixels", "rows"] = "pixels",
     unit: Literal["bits", "nats"] = "bits",
-    per_channel: bool = False,
 ) -> float:
     """Mutual information of the fused image with either source, summed.
 
@@ -95,8 +94,6 @@ def mi(
         of black against all other levels.
     unit : {"bits", "nats"}
         Of information.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -132,11 +129,8 @@ def mi(
             return mutual_information(_saturated(source), _saturated(fused))
         return mutual_information(source, fused, stretched=stretched)
 
-    def both(a: Image, b: Image, fused: Image) -> float:
-        bits = sum(shared(source, fused) for source in (a, b))
-        return bits * math.log(2.0) if unit == "nats" else bits
-
-    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)
+    bits = sum(shared(source, fused) for source in (a, b))
+    return bits * math.log(2.0) if unit == "nats" else bits
 
 
 @feature
@@ -159,12 +153,13 @@ def _saturated(image: Image) -> Image:
         "mefb": Variant(
             "MEFB's NMI: as `liu2012`, the mean of red, green and blue; no value if one channel of a picture is "
             "constant.",
-            {"stretched": True, "per_channel": True},
+            {"stretched": True},
+            channels="each",
             cites="zhang2021mefb",
         ),
     },
 )
-def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_channel: bool = False) -> float:
+def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     """Mutual information with either source, each relative to the entropies it is made of.
 
         Q_MI = 2 ( I(A; F) / (H(A) + H(F)) + I(B; F) / (H(B) + H(F)) ).
@@ -177,8 +172,6 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_channe
     a, b, fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -194,16 +187,10 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_channe
     ----------
     hossny2008; for the scripts liu2012, zhang2021mefb
     """
-
-    def normalised(a: Image, b: Image, fused: Image) -> float:
-        terms = []
-        for source in (a, b):
-            available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)
-            if available == 0.0:
-                raise UndefinedScore(
-                    f"{source.name} and {fused.name} are both constant: there is no entropy to divide by"
-                )
-            terms.append(mutual_information(source, fused, stretched=stretched) / available)
-        return 2.0 * sum(terms)
-
-    return by_channel(normalised, a, b, fused) if per_channel else normalised(a, b, fused)
+    terms = []
+    for source in (a, b):
+        available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)
+        if available == 0.0:
+            raise UndefinedScore(f"{source.name} and {fused.name} are both constant: there is no entropy to divide by")
+        terms.append(mutual_information(source, fused, stretched=stretched) / available)
+    return 2.0 * sum(terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,24 @@ from fusion_metrics import Image, Variant, metric
 from fusion_metrics.image import Array
 from fusion_metrics.nsct import nsct
 from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
+
+#: Coefficients of a picture in 0..1 that differ by less are equal.
+ROUNDING = 1e-12
+
+
+class Network(NamedTuple):
+    """The constants of a pulse-coupled neural network, see `fusion_metrics.pcnn.simplified_pcnn`."""
+
+    beta: float = 3.0
+    alpha_l: float = 1.0
+    alpha_theta: float = 0.2
+    v_l: float = 1.0
+    v_theta: float = 20.0
+    iterations: int = 200
+
+
+#: Qu et al. 2008, with the constants of their public program.
+QU2008 = Network()
 
 
 @metric(
@@ -34,12 +52,7 @@ def nsct_pcnn(
     stimulus: Literal["spatial frequency", "magnitude"] = "spatial frequency",
     over: Literal["all", "large"] = "all",
     weight: float = 0.5,
-    beta: float = 3.0,
-    alpha_l: float = 1.0,
-    alpha_theta: float = 0.2,
-    v_l: float = 1.0,
-    v_theta: float = 20.0,
-    iterations: int = 200,
+    network: Network = QU2008,
 ) -> float:
     """Average the firing times of the low-frequency and the high-frequency sub-bands.
 
@@ -72,8 +85,8 @@ def nsct_pcnn(
         Mean over all neurons, or over those that fire more often than the mean.
     weight : float
         w, in 0..1.
-    beta, alpha_l, alpha_theta, v_l, v_theta, iterations
-        Constants of the network, see `fusion_metrics.pcnn.simplified_pcnn`.
+    network : Network
+        Constants of the network.
 
     Returns
     -------
@@ -106,18 +119,12 @@ def nsct_pcnn(
         times = simplified_pcnn(
             # Where an image is flat only rounding errors are left, which must not make neurons fire.
             np.where(magnitude - low > ROUNDING, magnitude, low),
-            beta=beta,
-            alpha_l=alpha_l,
-            alpha_theta=alpha_theta,
-            v_l=v_l,
-            v_theta=v_theta,
-            iterations=iterations,
+            **network._asdict(),
         )
         chosen = times >= times.mean(axis=(1, 2), keepdims=True) if over == "large" else np.ones_like(times, dtype=bool)
-        return float(np.mean([band[of_band].mean() for band, of_band in zip(times, chosen, strict=True)])) / iterations
+        return (
+            float(np.mean([band[of_band].mean() for band, of_band in zip(times, chosen, strict=True)]))
+            / network.iterations
+        )
 
     return weight * score(subbands.low[None]) + (1.0 - weight) * score(high)
-
-
-#: Coefficients of a picture in 0..1 that differ by less are equal.
-ROUNDING = 1e-12

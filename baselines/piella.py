@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.gradients import prewitt, sobel
 from fusion_metrics.features.windows import (
     GAUSSIAN_11,
@@ -21,10 +20,54 @@ from fusion_metrics.features.windows import (
     variance_share,
     weighted_mean,
 )
+from fusion_metrics.image import Array
 
-_LIU2012 = {"window": GAUSSIAN_11, "c1": SSIM_C1, "c2": SSIM_C2, "flat_saliency": 0.5}
 #: One grey level of edge strength in an edge image, which holds the largest possible strength as 255.
 _EDGE_UNIT = {"sobel": 1 / (4 * math.sqrt(2)), "prewitt": 1 / (3 * math.sqrt(2))}
+
+
+class SimilarityModel(NamedTuple):
+    """How similar two windows are, and how salient one is that is flat in both sources.
+
+    Parameters
+    ----------
+    window : Window
+    c1, c2 : float
+        Constants of SSIM in squared grey levels; 0 for the universal quality index.
+    flat_saliency : float
+        C(w) where both sources are flat, in squared grey levels.
+    """
+
+    window: Window = UNIFORM_8
+    c1: float = 0.0
+    c2: float = 0.0
+    flat_saliency: float = 0.0
+
+    def in_units(self, unit: float) -> SimilarityModel:
+        """Make the same model for pictures that hold a grey level as `unit`."""
+        square = unit**2
+        return self._replace(c1=self.c1 * square, c2=self.c2 * square, flat_saliency=self.flat_saliency * square)
+
+
+class EdgeImages(NamedTuple):
+    """How the edge images are made.
+
+    Parameters
+    ----------
+    operator : {"sobel", "prewitt"}
+    border : {"constant", "nearest", "reflect"}
+        How the picture goes on outside (`scipy.ndimage` names).
+    """
+
+    operator: Literal["sobel", "prewitt"] = "sobel"
+    border: str = "nearest"
+
+
+#: Piella and Heijmans 2003; the edge operator is inferred.
+PIELLA2003, PIELLA2003_EDGES = SimilarityModel(), EdgeImages()
+#: Z. Liu's toolbox.
+LIU2012 = SimilarityModel(GAUSSIAN_11, SSIM_C1, SSIM_C2, flat_saliency=0.5)
+_LIU2012: dict[str, object] = {"model": LIU2012}
 
 
 @metric(
@@ -58,20 +101,16 @@ _EDGE_UNIT = {"sobel": 1 / (4 * math.sqrt(2)), "prewitt": 1 / (3 * math.sqrt(2))
         ),
         "liu2012-qe": Variant(
             "Q_E of Liu's toolbox, which has no value: the script reads a variable that it never sets.",
-            {**_LIU2012, "index": "unfinished"},
+            {**_LIU2012, "index": "Q_E"},
+            undefined="the script reads a variable that it never sets",
             cites="liu2012",
             min_size=11,
         ),
         "mefb": Variant(
             "MEFB's Qw: the Q_W of edge images alone, without that of the pictures; Prewitt's operator with zeros "
             "outside, SSIM as in liu2012, the mean of red, green and blue.",
-            {
-                **_LIU2012,
-                "index": "Q_W of edges",
-                "edge_operator": "prewitt",
-                "edge_border": "constant",
-                "per_channel": True,
-            },
+            {**_LIU2012, "index": "Q_W of edges", "edges": EdgeImages("prewitt", "constant")},
+            channels="each",
             cites="zhang2021mefb",
             min_size=11,
         ),
@@ -82,15 +121,10 @@ def piella(
     b: Image,
     fused: Image,
     *,
-    index: Literal["Q_S", "Q_W", "Q_E", "Q_W of edges", "unfinished"] = "Q_S",
-    window: Window = UNIFORM_8,
-    c1: float = 0.0,
-    c2: float = 0.0,
-    flat_saliency: float = 0.0,
+    index: Literal["Q_S", "Q_W", "Q_E", "Q_W of edges"] = "Q_S",
+    model: SimilarityModel = PIELLA2003,
+    edges: EdgeImages = PIELLA2003_EDGES,
     alpha: float = 1.0,
-    edge_operator: Literal["sobel", "prewitt"] = "sobel",
-    edge_border: str = "nearest",
-    per_channel: bool = False,
 ) -> float:
     """Similarity of the fused image to its sources, each weighted by its local saliency.
 
@@ -112,20 +146,14 @@ def piella(
     Parameters
     ----------
     a, b, fused : Image
-    index : {"Q_S", "Q_W", "Q_E", "Q_W of edges", "unfinished"}
-        Which of the three indices, or the second factor of Q_E alone; ``"unfinished"`` stands for the toolbox's Q_E.
-    window : Window
-    c1, c2 : float
-        Constants of SSIM in squared grey levels; 0 for the universal quality index.
-    flat_saliency : float
-        C(w) where both sources are flat.
+    index : {"Q_S", "Q_W", "Q_E", "Q_W of edges"}
+        Which of the three indices, or the second factor of Q_E alone.
+    model : SimilarityModel
+        Similarity and saliency of a window.
+    edges : EdgeImages
+        How a', b' and f' are made.
     alpha : float
         What the edge images count for in Q_E, not negative. The value 1 is inferred: it is that of the public programs.
-    edge_operator : {"sobel", "prewitt"}
-    edge_border : {"constant", "nearest", "reflect"}
-        How the picture goes on outside for the edge image (`scipy.ndimage` names).
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -136,7 +164,7 @@ def piella(
     ------
     UndefinedScore
         Q_W and Q_E where both sources are flat everywhere and Q(w) is not the same in all windows; a negative Q_W of
-        the edge images to a fractional power; always for ``"unfinished"``.
+        the edge images to a fractional power.
 
     References
     ----------
@@ -150,40 +178,34 @@ def piella(
     >>> create("piella")(fused=ramp, a=ramp, b=flat)
     1.0
     """
-    if index == "unfinished":
-        raise UndefinedScore(
-            "Q_E of Liu's toolbox fails on every input: the script reads a variable that it never sets"
-        )
+    if index == "Q_S":
+        return float(_similarity(a, b, fused, model).mean())
+    if index == "Q_W":
+        return _q_w(a, b, fused, model)
+    edge_images = (edge_image(image, edges=edges) for image in (a, b, fused))
+    q_w_edges = _q_w(*edge_images, model.in_units(_EDGE_UNIT[edges.operator]))
+    if index == "Q_W of edges":
+        return q_w_edges
+    if q_w_edges < 0 and not float(alpha).is_integer():
+        raise UndefinedScore(f"Q_W of the edge images is {q_w_edges:.3g}, which has no power {alpha:g}")
+    return float(_q_w(a, b, fused, model) * q_w_edges**alpha)
 
-    def quality(a: Image, b: Image, fused: Image, *, weighted: bool = True, squared_unit: float = 1.0) -> float:
-        lam = variance_share(a, b, window=window)
-        constants = {"c1": c1 * squared_unit, "c2": c2 * squared_unit}
-        q_a = ssim_map(a, fused, window=window, **constants)
-        q_b = ssim_map(b, fused, window=window, **constants)
-        q = lam * q_a + (1 - lam) * q_b
-        if not weighted:
-            return float(q.mean())
-        saliency = np.maximum(local_variance(a, window=window), local_variance(b, window=window))
-        return weighted_mean(q, np.where(saliency > 0, saliency, flat_saliency * squared_unit))
 
-    def chosen(a: Image, b: Image, fused: Image) -> float:
-        if index == "Q_S":
-            return quality(a, b, fused, weighted=False)
-        if index == "Q_W":
-            return quality(a, b, fused)
-        edges = (edge_image(image, operator=edge_operator, border=edge_border) for image in (a, b, fused))
-        q_w_edges = quality(*edges, squared_unit=_EDGE_UNIT[edge_operator] ** 2)
-        if index == "Q_W of edges":
-            return q_w_edges
-        if q_w_edges < 0 and not float(alpha).is_integer():
-            raise UndefinedScore(f"Q_W of the edge images is {q_w_edges:.3g}, which has no power {alpha:g}")
-        return float(quality(a, b, fused) * q_w_edges**alpha)
+def _similarity(a: Image, b: Image, fused: Image, model: SimilarityModel) -> Array:
+    """Return Q(w) of every window."""
+    lam = variance_share(a, b, window=model.window)
+    q_a, q_b = (ssim_map(source, fused, window=model.window, c1=model.c1, c2=model.c2) for source in (a, b))
+    return lam * q_a + (1 - lam) * q_b
 
-    return by_channel(chosen, a, b, fused) if per_channel else chosen(a, b, fused)
+
+def _q_w(a: Image, b: Image, fused: Image, model: SimilarityModel) -> float:
+    saliency = np.maximum(local_variance(a, window=model.window), local_variance(b, window=model.window))
+    C = np.where(saliency > 0, saliency, model.flat_saliency)
+    return weighted_mean(_similarity(a, b, fused, model), C)
 
 
 @feature
-def edge_image(image: Image, *, operator: Literal["sobel", "prewitt"] = "sobel", border: str = "nearest") -> Image:
+def edge_image(image: Image, *, edges: EdgeImages = PIELLA2003_EDGES) -> Image:
     """Edge strength of a picture as a picture of its own, in units of `_EDGE_UNIT`."""
-    strength = (sobel if operator == "sobel" else prewitt)(image, border=border).strength
-    return Image(strength, data_range=255 / _EDGE_UNIT[operator], name=f"edges of {image.name}")
+    strength = (sobel if edges.operator == "sobel" else prewitt)(image, border=edges.border).strength
+    return Image(strength, data_range=255 / _EDGE_UNIT[edges.operator], name=f"edges of {image.name}")

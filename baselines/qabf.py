@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.edge_preservation import (
     LIU2012,
     PETROVIC2005,
@@ -63,14 +62,16 @@ _SLIPS = (
         ),
         "vifb": Variant(
             f"VIFB: {_SLIPS.format('255 times their strength')}; the mean of red, green and blue.",
-            {"model": _SCRIPT_255, "per_channel": True},
+            {"model": _SCRIPT_255},
+            channels="each",
             bounds=(0.0, _SCRIPT_255.ideal),
             ideal=_SCRIPT_255.ideal,
             cites="zhang2020vifb",
         ),
         "mefb": Variant(
             "MEFB: the same as `vifb`.",
-            {"model": _SCRIPT_255, "per_channel": True},
+            {"model": _SCRIPT_255},
+            channels="each",
             bounds=(0.0, _SCRIPT_255.ideal),
             ideal=_SCRIPT_255.ideal,
             cites="zhang2021mefb",
@@ -94,7 +95,6 @@ def qabf(
     model: EdgeModel = XYDEAS2000,
     weight: EdgeWeight = PROPORTIONAL,
     pooling: Literal["global", "local"] = "global",
-    per_channel: bool = False,
 ) -> float:
     """Edge strength and orientation of the sources kept in the fused image, weighted by edge strength.
 
@@ -127,8 +127,6 @@ def qabf(
         Importance of an edge by its strength.
     pooling : {"global", "local"}
         One ratio of sums over all pixels, or the mean of the ratios of the single pixels that have weight.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -151,16 +149,12 @@ def qabf(
     >>> round(qabf(step, step, step), 4)
     0.9748
     """
-
-    def edges_kept(a: Image, b: Image, fused: Image) -> float:
-        w_A, w_B = (weight(edge_strength(source, model=model)) for source in (a, b))
-        Q_AF, Q_BF = (preserved(source, fused, model=model) for source in (a, b))
-        weighted, total = Q_AF * w_A + Q_BF * w_B, w_A + w_B
-        if not total.any():
-            raise UndefinedScore("neither source has an edge")
-        if pooling == "local":
-            edge = total > 0.0
-            return float(np.mean(weighted[edge] / total[edge]))
-        return float(weighted.sum() / total.sum())
-
-    return by_channel(edges_kept, a, b, fused) if per_channel else edges_kept(a, b, fused)
+    w_A, w_B = (weight(edge_strength(source, model=model)) for source in (a, b))
+    Q_AF, Q_BF = (preserved(source, fused, model=model) for source in (a, b))
+    weighted, total = Q_AF * w_A + Q_BF * w_B, w_A + w_B
+    if not total.any():
+        raise UndefinedScore("neither source has an edge")
+    if pooling == "local":
+        edge = total > 0.0
+        return float(np.mean(weighted[edge] / total[edge]))
+    return float(weighted.sum() / total.sum())

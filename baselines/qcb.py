@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.contrast_sensitivity import (
     DIFFERENCE_OF_GAUSSIANS,
     ContrastSensitivity,
@@ -18,13 +17,50 @@ from fusion_metrics.features.contrast_sensitivity import (
 from fusion_metrics.features.windows import share
 from fusion_metrics.image import Array
 
-Border: TypeAlias = Literal["constant", "nearest", "reflect"]
-
 #: Standard deviations, in pixels, of the two Gaussians whose quotient is the local contrast, and their common radius.
 SIGMA_FINE, SIGMA_COARSE, RADIUS = 2.0, 4.0, 15
 
+
+class ContrastModel(NamedTuple):
+    """What an eye sees of a picture's local contrast.
+
+    Parameters
+    ----------
+    sensitivity : DifferenceOfGaussians or MannosSakrison
+        Contrast sensitivity function.
+    degrees : float
+        Visual angle that the picture fills, down as well as across.
+    p, q, Z : float
+        Shape of the masking: contrast well below sqrt(Z) is masked, well above it passes with exponent p - q.
+    normalised : bool
+        Scale the Gaussians, cut off at 15 pixels, to a sum of 1.
+    border : {"constant", "nearest", "reflect"}
+        How the picture goes on outside for the Gaussians (`scipy.ndimage` names).
+    floor : float
+        Difference between G_2 * I and G_4 * I, in grey levels, up to which there is no contrast. In flat and in black
+        parts only rounding errors of the Fourier transform differ, and their quotients mean nothing.
+    """
+
+    sensitivity: ContrastSensitivity = DIFFERENCE_OF_GAUSSIANS
+    degrees: float = 15.0
+    p: float = 3.0
+    q: float = 2.0
+    Z: float = 1e-4
+    normalised: bool = True
+    border: Literal["constant", "nearest", "reflect"] = "nearest"
+    floor: float = 1e-6
+
+    def masked(self, contrast: Array) -> Array:
+        """Return C', what masking leaves of contrasts C, element by element."""
+        magnitude = np.abs(contrast)
+        return magnitude**self.p / (magnitude**self.q + self.Z)
+
+
+#: Chen and Blum 2009.
+CHEN2009 = ContrastModel()
 #: Toolbox of Liu et al. 2012.
-_LIU2012: dict[str, object] = {"stretch": True, "normalised": False, "border": "constant", "floor": 0.0}
+LIU2012 = ContrastModel(normalised=False, border="constant", floor=0.0)
+_LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
 
 
 @metric(
@@ -49,13 +85,15 @@ _LIU2012: dict[str, object] = {"stretch": True, "normalised": False, "border": "
         ),
         "vifb": Variant(
             "VIFB's Qcb: as `liu2012`, the mean of red, green and blue.",
-            {**_LIU2012, "per_channel": True},
+            _LIU2012,
+            channels="each",
             cites="zhang2020vifb",
         ),
         "mefb": Variant(
             "MEFB's Qcb: as `vifb`, but pixels are divided by 255 before they are stretched, so that grey levels "
             "half-way between two are rounded otherwise.",
-            {**_LIU2012, "per_channel": True, "white": 1.0},
+            {**_LIU2012, "white": 1.0},
+            channels="each",
             cites="zhang2021mefb",
         ),
     },
@@ -65,17 +103,9 @@ def qcb(
     b: Image,
     fused: Image,
     *,
-    sensitivity: ContrastSensitivity = DIFFERENCE_OF_GAUSSIANS,
-    degrees: float = 15.0,
-    p: float = 3.0,
-    q: float = 2.0,
-    Z: float = 1e-4,
-    normalised: bool = True,
-    border: Border = "nearest",
-    floor: float = 1e-6,
+    model: ContrastModel = CHEN2009,
     stretch: bool = False,
     white: float = 255.0,
-    per_channel: bool = False,
 ) -> float:
     """Preservation of masked local contrast, weighted at each pixel by the contrast of the sources.
 
@@ -93,25 +123,12 @@ def qcb(
     Parameters
     ----------
     a, b, fused : Image
-    sensitivity : DifferenceOfGaussians or MannosSakrison
-        Contrast sensitivity function.
-    degrees : float
-        Visual angle that the picture fills, down as well as across.
-    p, q, Z : float
-        Shape of the masking: contrast well below sqrt(Z) is masked, well above it passes with exponent p - q.
-    normalised : bool
-        Scale the Gaussians, cut off at 15 pixels, to a sum of 1.
-    border : {"constant", "nearest", "reflect"}
-        How the picture goes on outside for the Gaussians (`scipy.ndimage` names).
-    floor : float
-        Difference between G_2 * I and G_4 * I, in grey levels, up to which there is no contrast. In flat and in black
-        parts only rounding errors of the Fourier transform differ, and their quotients mean nothing.
+    model : ContrastModel
+        What is seen of a picture's contrast.
     stretch : bool
         Stretch each image from its own minimum and maximum to 0..255 first.
     white : float
         Value of white while images are stretched; see `fusion_metrics.features.histograms.levels`.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -147,31 +164,19 @@ def qcb(
     >>> qcb(Image(scene), Image(scene), Image(np.full_like(scene, 128))) < 0.01
     True
     """
+    if stretch:
+        a, b, fused = (_stretched(image, white) for image in (a, b, fused))
+    C_A, C_B, C_F = (_masked_contrast(image, model=model) for image in (a, b, fused))
+    lambda_A = share(C_A**2, C_B**2)
+    return float((lambda_A * _preserved(C_A, C_F) + (1.0 - lambda_A) * _preserved(C_B, C_F)).mean())
 
-    def contrast(image: Image) -> Array:
-        if stretch:
-            image = stretched_image(image, white=white)
-            if not image.luminance.any():
-                raise UndefinedScore(f"{image.name} is black: its contrast here is 0/0")
-        return _masked_contrast(
-            image,
-            sensitivity=sensitivity,
-            degrees=degrees,
-            p=p,
-            q=q,
-            Z=Z,
-            normalised=normalised,
-            border=border,
-            floor=floor,
-        )
 
-    def preservation(*images: Image) -> float:
-        contrast_a, contrast_b, contrast_f = (contrast(image) for image in images)
-        lambda_a = share(contrast_a**2, contrast_b**2)
-        kept = lambda_a * _preserved(contrast_a, contrast_f) + (1.0 - lambda_a) * _preserved(contrast_b, contrast_f)
-        return float(kept.mean())
-
-    return by_channel(preservation, a, b, fused) if per_channel else preservation(a, b, fused)
+def _stretched(image: Image, white: float) -> Image:
+    """Stretch a picture to 0..255; a black one has no contrast afterwards but 0/0."""
+    stretched = stretched_image(image, white=white)
+    if not stretched.luminance.any():
+        raise UndefinedScore(f"{image.name} is black: its contrast here is 0/0")
+    return stretched
 
 
 def _preserved(source: Array, fused: Array) -> Array:
@@ -181,32 +186,20 @@ def _preserved(source: Array, fused: Array) -> Array:
 
 
 @feature
-def _masked_contrast(
-    image: Image,
-    *,
-    sensitivity: ContrastSensitivity,
-    degrees: float,
-    p: float,
-    q: float,
-    Z: float,
-    normalised: bool,
-    border: Border,
-    floor: float,
-) -> Array:
+def _masked_contrast(image: Image, *, model: ContrastModel) -> Array:
     """Return C', zero for a flat image."""
-    filtered = visible(image, sensitivity=sensitivity, degrees=degrees)
-    fine = _gaussian(filtered, SIGMA_FINE, normalised, border)
-    coarse = _gaussian(filtered, SIGMA_COARSE, normalised, border)
+    filtered = visible(image, sensitivity=model.sensitivity, degrees=model.degrees)
+    fine, coarse = (_gaussian(filtered, sigma, model) for sigma in (SIGMA_FINE, SIGMA_COARSE))
     difference = fine - coarse
-    differs = (np.abs(difference) > floor) & (coarse != 0.0)
-    contrast = np.abs(np.divide(difference, coarse, out=np.zeros_like(coarse), where=differs))
-    return contrast**p / (contrast**q + Z)
+    differs = (np.abs(difference) > model.floor) & (coarse != 0.0)
+    return model.masked(np.divide(difference, coarse, out=np.zeros_like(coarse), where=differs))
 
 
-def _gaussian(picture: Array, sigma: float, normalised: bool, border: Border) -> Array:
+def _gaussian(picture: Array, sigma: float, model: ContrastModel) -> Array:
+    """Average under a Gaussian; that of scipy, always normalised, rounds its weights otherwise in the last digit."""
     x = np.arange(-RADIUS, RADIUS + 1)
     weights = np.exp(-(x**2) / (2.0 * sigma**2)) / (np.sqrt(2.0 * np.pi) * sigma)
-    if normalised:
+    if model.normalised:
         weights /= weights.sum()
-    rows: Array = ndimage.correlate1d(picture, weights, axis=0, mode=border)
-    return ndimage.correlate1d(rows, weights, axis=1, mode=border)
+    rows = ndimage.correlate1d(picture, weights, axis=0, mode=model.border)
+    return ndimage.correlate1d(rows, weights, axis=1, mode=model.border)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from fusion_metrics import Image, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.contrast_sensitivity import (
     MANNOS_SAKRISON,
     ContrastSensitivity,
@@ -20,8 +20,39 @@ from fusion_metrics.features.gradients import sobel
 from fusion_metrics.features.windows import weighted_mean
 from fusion_metrics.image import Array
 
+
+class DifferenceModel(NamedTuple):
+    """What an eye sees of the difference of two pictures, and where it looks.
+
+    Parameters
+    ----------
+    region : int
+        Side of a square region in pixels; those at the right and the bottom are filled up with zeros.
+    alpha : float
+        How much the strongest edges dominate.
+    sensitivity : MannosSakrison or DifferenceOfGaussians
+        Contrast sensitivity function.
+    degrees : float
+        Visual angle that the picture fills, down as well as across.
+    region_by_region : bool
+        Filter every region by itself, or else the whole picture before it is divided.
+    border : {"constant", "nearest", "reflect"}
+        How the picture goes on outside for the Sobel filter (`scipy.ndimage` names).
+    """
+
+    region: int = 16
+    alpha: float = 5.0
+    sensitivity: ContrastSensitivity = MANNOS_SAKRISON
+    degrees: float = 4.0
+    region_by_region: bool = True
+    border: str = "nearest"
+
+
+#: Chen and Varshney 2007.
+CHEN2007 = DifferenceModel()
 #: Toolbox of Liu et al. 2012.
-_LIU2012 = {"sensitivity": MannosSakrison(0.144), "region_by_region": False, "border": "constant", "stretch": True}
+LIU2012 = DifferenceModel(sensitivity=MannosSakrison(0.144), region_by_region=False, border="constant")
+_LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
 _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
 
 
@@ -45,8 +76,8 @@ _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
             _LIU2012,
             cites="liu2012",
         ),
-        "vifb": Variant("VIFB" + _PER_CHANNEL, {**_LIU2012, "per_channel": True}, cites="zhang2020vifb"),
-        "mefb": Variant("MEFB" + _PER_CHANNEL, {**_LIU2012, "per_channel": True}, cites="zhang2021mefb"),
+        "vifb": Variant("VIFB" + _PER_CHANNEL, _LIU2012, channels="each", cites="zhang2020vifb"),
+        "mefb": Variant("MEFB" + _PER_CHANNEL, _LIU2012, channels="each", cites="zhang2021mefb"),
     },
 )
 def qcv(
@@ -54,14 +85,8 @@ def qcv(
     b: Image,
     fused: Image,
     *,
-    region: int = 16,
-    alpha: float = 5.0,
-    sensitivity: ContrastSensitivity = MANNOS_SAKRISON,
-    degrees: float = 4.0,
-    region_by_region: bool = True,
-    border: str = "nearest",
+    model: DifferenceModel = CHEN2007,
     stretch: bool = False,
-    per_channel: bool = False,
 ) -> float:
     """Mean squared difference that the eye can see, weighted by the edge strength of the sources in each region.
 
@@ -74,22 +99,10 @@ def qcv(
     Parameters
     ----------
     a, b, fused : Image
-    region : int
-        Side of a square region in pixels; those at the right and the bottom are filled up with zeros.
-    alpha : float
-        How much the strongest edges dominate.
-    sensitivity : MannosSakrison or DifferenceOfGaussians
-        Contrast sensitivity function.
-    degrees : float
-        Visual angle that the picture fills, down as well as across.
-    region_by_region : bool
-        Filter every region by itself, or else the whole picture before it is divided.
-    border : {"constant", "nearest", "reflect"}
-        How the picture goes on outside for the Sobel filter (`scipy.ndimage` names).
+    model : DifferenceModel
+        What is seen of a difference, and where.
     stretch : bool
         Stretch each image from its own minimum and maximum to 0..255 first.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -124,24 +137,21 @@ def qcv(
     >>> qcv(Image(left), Image(left), Image(right)) > 1000
     True
     """
+    if stretch:
+        a, b, fused = (stretched_image(image) for image in (a, b, fused))
+    # The filter is linear: the difference of the filtered images is the filtered difference.
+    seen_A, seen_B, seen_F = (_visible(image, model) for image in (a, b, fused))
+    D = np.stack([regions((seen - seen_F) ** 2, model.region).mean(axis=(1, 3)) for seen in (seen_A, seen_B)])
+    return weighted_mean(D, np.stack([_saliency(source, model=model) for source in (a, b)]))
 
-    def difference(*images: Image) -> float:
-        a, b, fused = (stretched_image(image) for image in images) if stretch else images
-        filtered_a, filtered_b, filtered_f = (
-            visible(image, sensitivity=sensitivity, degrees=degrees, region=region if region_by_region else None)
-            for image in (a, b, fused)
-        )
-        # The filter is linear: the difference of the filtered images is the filtered difference.
-        differences = [regions((x - filtered_f) ** 2, region).mean(axis=(1, 3)) for x in (filtered_a, filtered_b)]
-        saliency = [_saliency(source, region=region, alpha=alpha, border=border) for source in (a, b)]
-        return weighted_mean(np.stack(differences), np.stack(saliency))
 
-    return by_channel(difference, a, b, fused) if per_channel else difference(a, b, fused)
+def _visible(image: Image, model: DifferenceModel) -> Array:
+    region = model.region if model.region_by_region else None
+    return visible(image, sensitivity=model.sensitivity, degrees=model.degrees, region=region)
 
 
 @feature
-def _saliency(source: Image, *, region: int, alpha: float, border: str) -> Array:
+def _saliency(source: Image, *, model: DifferenceModel) -> Array:
     """Return lambda of every region."""
-    strength = sobel(source, border=border).strength
-    summed: Array = regions(strength**alpha, region).sum(axis=(1, 3))
-    return summed
+    strength = sobel(source, border=model.border).strength
+    return regions(strength**model.alpha, model.region).sum(axis=(1, 3))

@@ -8,7 +8,6 @@ import numpy as np
 from scipy.special import xlogy
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import LEVELS, mutual_information
 
 #: Value for three images without any relation: all eigenvalues are 1.
@@ -33,12 +32,13 @@ UNRELATED = 1.0 - math.log(3.0) / math.log(LEVELS)
         "mefb": Variant(
             "MEFB's Qncie: as `liu2012`, the mean of red, green and blue; no value if one channel of a picture is "
             "constant.",
-            {"stretched": True, "per_channel": True},
+            {"stretched": True},
+            channels="each",
             cites="zhang2021mefb",
         ),
     },
 )
-def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_channel: bool = False) -> float:
+def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     """Nonlinear correlation information entropy of sources and fused image.
 
     The nonlinear correlation coefficient of two images, in units of log b with b = 256 levels, is
@@ -56,8 +56,6 @@ def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_chan
     a, b, fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -81,14 +79,11 @@ def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False, per_chan
     >>> qncie(all_levels, all_levels, all_levels)
     1.0
     """
-
-    def correlation(*images: Image) -> float:
-        R = np.eye(3)
-        for i, j in ((0, 1), (0, 2), (1, 2)):
-            R[j, i] = mutual_information(images[i], images[j], stretched=stretched) / math.log2(LEVELS)
-        # eigvalsh reads the lower triangle. The information matrix of three variables is positive semidefinite, and a
-        # diagonal of 1 >= H / log b only adds to it: what is negative here is rounding.
-        share = np.maximum(np.linalg.eigvalsh(R), 0.0) / 3.0
-        return 1.0 + float(xlogy(share, share).sum()) / math.log(LEVELS)
-
-    return by_channel(correlation, a, b, fused) if per_channel else correlation(a, b, fused)
+    images = (a, b, fused)
+    R = np.eye(3)
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        R[j, i] = mutual_information(images[i], images[j], stretched=stretched) / math.log2(LEVELS)
+    # eigvalsh reads the lower triangle. The information matrix of three variables is positive semidefinite, and a
+    # diagonal of 1 >= H / log b only adds to it: what is negative here is rounding.
+    share = np.maximum(np.linalg.eigvalsh(R), 0.0) / 3.0
+    return 1.0 + float(xlogy(share, share).sum()) / math.log(LEVELS)

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.phase_congruency import KOVESI, KovesiSettings, PhaseCongruency, phase_congruency
 from fusion_metrics.image import Array
 
@@ -58,7 +57,8 @@ class _Reference(NamedTuple):
         ),
         "mefb": Variant(
             "MEFB's Qp: as `liu2012`, the mean of red, green and blue; no value if one channel of a picture is flat.",
-            {"settings": KovesiSettings(edition="liu2012"), "per_channel": True},
+            {"settings": KovesiSettings(edition="liu2012")},
+            channels="each",
             cites="zhang2021mefb",
         ),
     },
@@ -70,7 +70,6 @@ def qp(
     *,
     threshold: float = 0.1,
     settings: KovesiSettings = KOVESI,
-    per_channel: bool = False,
 ) -> float:
     """Local correlation of phase congruency and its two moments between the sources and the fused image.
 
@@ -91,8 +90,6 @@ def qp(
         Phase congruency above which a pixel belongs to a feature.
     settings : KovesiSettings
         Filters and constants of phase congruency.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -123,27 +120,23 @@ def qp(
     >>> [round(qp(Image(scene), Image(scene), Image(fused)), 2) for fused in (scene, 255 - scene, scene // 2, noise)]
     [0.99, 0.99, 0.99, 0.03]
     """
-
-    def kept_features(a: Image, b: Image, fused: Image) -> float:
-        if fused.luminance.min() == fused.luminance.max():
-            raise UndefinedScore(f"{fused.name} is flat: phase congruency does not depend on contrast and has no limit")
-        references = (
-            _source(a, threshold=threshold, settings=settings),
-            _source(b, threshold=threshold, settings=settings),
-            _strongest(a, b, threshold=threshold, settings=settings),
-        )
-        pixels = references[2].pixels.size
-        if pixels == 0:
-            raise UndefinedScore(f"neither source has a feature with phase congruency above {threshold:g}")
-        score = 1.0
-        for k, x_f in enumerate(phase_congruency(fused, settings=settings)):
-            mean_f = _local_mean(x_f)
-            variance_f = _local_mean(x_f * x_f) - mean_f * mean_f
-            kept = np.max([_correlation(reference, k, x_f, mean_f, variance_f) for reference in references], axis=0)
-            score *= float(kept.sum()) / pixels
-        return min(score, 1.0)  # a correlation may exceed 1 by rounding
-
-    return by_channel(kept_features, a, b, fused) if per_channel else kept_features(a, b, fused)
+    if fused.luminance.min() == fused.luminance.max():
+        raise UndefinedScore(f"{fused.name} is flat: phase congruency does not depend on contrast and has no limit")
+    references = (
+        _source(a, threshold=threshold, settings=settings),
+        _source(b, threshold=threshold, settings=settings),
+        _strongest(a, b, threshold=threshold, settings=settings),
+    )
+    pixels = references[2].pixels.size
+    if pixels == 0:
+        raise UndefinedScore(f"neither source has a feature with phase congruency above {threshold:g}")
+    score = 1.0
+    for k, x_f in enumerate(phase_congruency(fused, settings=settings)):
+        mean_f = _local_mean(x_f)
+        variance_f = _local_mean(x_f * x_f) - mean_f * mean_f
+        kept = np.max([_correlation(reference, k, x_f, mean_f, variance_f) for reference in references], axis=0)
+        score *= float(kept.sum()) / pixels
+    return min(score, 1.0)  # a correlation may exceed 1 by rounding
 
 
 def _correlation(reference: _Reference, k: int, x_f: Array, mean_f: Array, variance_f: Array) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fusion_metrics import Image, Variant, metric
-from fusion_metrics.channels import by_channel
 
 
 @metric(
@@ -15,13 +14,13 @@ from fusion_metrics.channels import by_channel
     cites="ma2019",
     variants={
         "paper": Variant("As in the survey of Ma et al. 2019, divided by the number of pixels under the root."),
-        "vifb": Variant("VIFB: the mean of red, green and blue.", {"per_channel": True}, cites="zhang2020vifb"),
-        "mefb": Variant("MEFB: the same as `vifb`.", {"per_channel": True}, cites="zhang2021mefb"),
+        "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),
+        "mefb": Variant("MEFB: the same as `vifb`.", channels="each", cites="zhang2021mefb"),
         "tang": Variant("Tang's scripts, which agree with `paper`.", cites="tang2022"),
         "thfylsty": Variant("thfylsty's scripts, which agree with `paper`.", cites="fu2021"),
     },
 )
-def sd(fused: Image, *, per_channel: bool = False) -> float:
+def sd(fused: Image) -> float:
     """Spread of the pixels around their mean, as their standard deviation.
 
         SD = sqrt( sum (F - mean F)^2 / (M N) ),   M x N pixels.
@@ -31,8 +30,6 @@ def sd(fused: Image, *, per_channel: bool = False) -> float:
     Parameters
     ----------
     fused : Image
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -49,8 +46,4 @@ def sd(fused: Image, *, per_channel: bool = False) -> float:
     >>> sd(Image(np.array([[0, 0, 200, 200]], dtype=np.uint8)))
     100.0
     """
-
-    def deviation(image: Image) -> float:
-        return float(image.luminance.std())
-
-    return by_channel(deviation, fused) if per_channel else deviation(fused)
+    return float(fused.luminance.std())

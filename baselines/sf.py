@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.gradients import difference
 
 
@@ -24,10 +23,10 @@ from fusion_metrics.features.gradients import difference
         "vifb": Variant(
             "VIFB: as `paper` for grey pictures; of a colour picture, red, green and blue are one wide picture side by "
             "side, so that their seams count as edges.",
-            {"side_by_side": True},
+            channels="side by side",
             cites="zhang2020vifb",
         ),
-        "mefb": Variant("MEFB: the mean of red, green and blue.", {"per_channel": True}, cites="zhang2021mefb"),
+        "mefb": Variant("MEFB: the mean of red, green and blue.", channels="each", cites="zhang2021mefb"),
         "tang": Variant(
             "Tang's scripts: sums of squares over the number of differences, which is a row or a column less than "
             "that of pixels.",
@@ -47,8 +46,6 @@ def sf(
     fused: Image,
     *,
     divisor: Literal["pixels", "differences"] = "pixels",
-    per_channel: bool = False,
-    side_by_side: bool = False,
     square_only: bool = False,
 ) -> float:
     """Root of the mean squared difference of neighbours, along rows and columns.
@@ -63,10 +60,6 @@ def sf(
     fused : Image
     divisor : {"pixels", "differences"}
         What sums are divided by: M N, or the number of their terms, M (N-1) and (M-1) N.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
-    side_by_side : bool
-        The value of red, green and blue as one grey picture of three times the width.
     square_only : bool
         Refuse pictures that are not square.
 
@@ -91,15 +84,8 @@ def sf(
     """
     if square_only and fused.shape[0] != fused.shape[1]:
         raise UndefinedScore(f"{fused.name} is not square")
-
-    def frequency(image: Image) -> float:
-        squares = 0.0
-        for direction in ("horizontal", "vertical"):
-            d = difference(image, direction)
-            squares += float(np.vdot(d, d)) / (image.luminance.size if divisor == "pixels" else d.size)
-        return math.sqrt(squares)
-
-    if side_by_side:
-        wide = np.hstack([channel.luminance for channel in fused.channels])
-        return frequency(Image(wide, data_range=255.0, name=fused.name))
-    return by_channel(frequency, fused) if per_channel else frequency(fused)
+    squares = 0.0
+    for direction in ("horizontal", "vertical"):
+        d = difference(fused, direction)
+        squares += float(np.vdot(d, d)) / (fused.luminance.size if divisor == "pixels" else d.size)
+    return math.sqrt(squares)

@@ -11,10 +11,9 @@ import math
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 
 WHITE = 255.0
-_ROOT_SUM: dict[str, object] = {"root_of_sum": True, "per_channel": True}
+_ROOT_SUM: dict[str, object] = {"root_of_sum": True}
 
 
 @feature
@@ -88,11 +87,12 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
             "VIFB: the root of the sum of squares, divided by the number of pixels afterwards, and so smaller by the "
             "root of that number; the mean of red, green and blue.",
             _ROOT_SUM,
+            channels="each",
             cites="zhang2020vifb",
         ),
     },
 )
-def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False, per_channel: bool = False) -> float:
+def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> float:
     """Root mean squared error of the fused image against either source, averaged.
 
         RMSE = (RMSE_AF + RMSE_BF) / 2,   RMSE_XF = sqrt( sum (X - F)^2 / (M N) ),   M x N pixels.
@@ -102,8 +102,6 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False, per_cha
     a, b, fused : Image
     root_of_sum : bool
         ``sqrt( sum (X - F)^2 ) / (M N)`` instead: the value depends on the size of the picture.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -120,12 +118,8 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False, per_cha
     >>> rmse(black, dark, dark)
     2.0
     """
-
-    def both(a: Image, b: Image, fused: Image) -> float:
-        errors = [_error(source, fused, root_of_sum=root_of_sum) for source in (a, b)]
-        return 0.5 * sum(errors if root_of_sum else map(math.sqrt, errors))
-
-    return by_channel(both, a, b, fused) if per_channel else both(a, b, fused)
+    errors = [_error(source, fused, root_of_sum=root_of_sum) for source in (a, b)]
+    return 0.5 * sum(errors if root_of_sum else map(math.sqrt, errors))
 
 
 @metric(
@@ -141,12 +135,14 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False, per_cha
             "VIFB: for the mean squared error stands the root of the sum of squares over the number of pixels, so that "
             "the value grows with the picture; the mean of red, green and blue.",
             _ROOT_SUM,
+            channels="each",
             bounds=(10.0 * math.log10(WHITE), math.inf),
             cites="zhang2020vifb",
         ),
         "mefb": Variant(
             "MEFB: the same as `vifb`.",
             _ROOT_SUM,
+            channels="each",
             bounds=(10.0 * math.log10(WHITE), math.inf),
             cites="zhang2021mefb",
         ),
@@ -166,7 +162,6 @@ def psnr(
     peak: float = 255.0,
     white: float = WHITE,
     root_of_sum: bool = False,
-    per_channel: bool = False,
 ) -> float:
     """Peak signal-to-noise ratio of the fused image, its difference from both sources being the noise.
 
@@ -181,8 +176,6 @@ def psnr(
         The value of white in the error's scale; the published ratio has both the same.
     root_of_sum : bool
         ``sqrt( sum (X - F)^2 ) / (M N)`` for MSE_XF.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -204,11 +197,7 @@ def psnr(
     >>> round(psnr(black, white, white), 4)  # half of the largest error
     3.0103
     """
-
-    def ratio(a: Image, b: Image, fused: Image) -> float:
-        noise = 0.5 * sum(_error(source, fused, white=white, root_of_sum=root_of_sum) for source in (a, b))
-        if noise == 0.0:
-            raise UndefinedScore(f"{fused.name} equals both sources: there is no noise to divide by")
-        return 10.0 * math.log10(peak**2 / noise)
-
-    return by_channel(ratio, a, b, fused) if per_channel else ratio(a, b, fused)
+    noise = 0.5 * sum(_error(source, fused, white=white, root_of_sum=root_of_sum) for source in (a, b))
+    if noise == 0.0:
+        raise UndefinedScore(f"{fused.name} equals both sources: there is no noise to divide by")
+    return 10.0 * math.log10(peak**2 / noise)

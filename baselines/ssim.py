@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.windows import GAUSSIAN_11, Window, ssim_map
 
 K1, K2 = 0.01, 0.03
@@ -26,7 +25,8 @@ K1, K2 = 0.01, 0.03
         "paper": Variant("Wang et al. 2004, the mean of the values against both sources."),
         "vifb": Variant(
             "VIFB: the sum of the values against both sources, the mean of red, green and blue.",
-            {"pooling": "sum", "per_channel": True},
+            {"pooling": "sum"},
+            channels="each",
             bounds=(-2.0, 2.0),
             ideal=2.0,
             cites="zhang2020vifb",
@@ -55,7 +55,6 @@ def ssim(
     dynamic_range: float = 255.0,
     border: Literal["inside", "replicated"] = "inside",
     pooling: Literal["mean", "sum"] = "mean",
-    per_channel: bool = False,
 ) -> float:
     """Structural similarity of the fused image to its sources.
 
@@ -78,8 +77,6 @@ def ssim(
         Windows that lie inside the picture; or one around every pixel of a picture that goes on with its border pixels.
     pooling : {"mean", "sum"}
         What is made of the two sources' values.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -97,14 +94,10 @@ def ssim(
     0.50005
     """
     c1, c2 = (K1 * dynamic_range) ** 2, (K2 * dynamic_range) ** 2
-
-    def similarity(a: Image, b: Image, fused: Image) -> float:
-        if border == "replicated":
-            a, b, fused = (extended(image, margin=window.size // 2) for image in (a, b, fused))
-        values = [float(ssim_map(source, fused, window=window, c1=c1, c2=c2).mean()) for source in (a, b)]
-        return sum(values) if pooling == "sum" else sum(values) / 2.0
-
-    return by_channel(similarity, a, b, fused) if per_channel else similarity(a, b, fused)
+    if border == "replicated":
+        a, b, fused = (extended(image, margin=window.size // 2) for image in (a, b, fused))
+    values = [float(ssim_map(source, fused, window=window, c1=c1, c2=c2).mean()) for source in (a, b)]
+    return sum(values) if pooling == "sum" else sum(values) / 2.0
 
 
 @feature

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.special import boxcox
 
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
 
 CVEJIC_Q = 1.85
@@ -103,7 +102,8 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
         ),
         "mefb": Variant(
             "MEFB's TE: as `liu2012`, q = 1.85, the mean of red, green and blue.",
-            {"stretched": True, "transposed": True, "per_channel": True},
+            {"stretched": True, "transposed": True},
+            channels="each",
             bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
             cites="zhang2021mefb",
         ),
@@ -118,7 +118,6 @@ def te(
     relative_to: Literal["nothing", "tsallis", "shannon"] = "nothing",
     stretched: bool = False,
     transposed: bool = False,
-    per_channel: bool = False,
 ) -> float:
     """Tsallis information of order q that the fused image shares with either source.
 
@@ -149,8 +148,6 @@ def te(
         Spread each picture's own range over 0..255 before its levels are counted.
     transposed : bool
         The toolbox's marginals; see `tsallis_information`.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -173,22 +170,18 @@ def te(
     >>> te(step, step, step, q=2.0)
     2.0
     """
-
-    def information(a: Image, b: Image, fused: Image) -> float:
-        shared = sum(
-            tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
-        )
-        if relative_to == "nothing":
-            return shared
-        between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
-        if relative_to == "tsallis":
-            available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
-        elif relative_to == "shannon":
-            available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
-        else:
-            raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
-        if available == 0.0:
-            raise UndefinedScore("both sources are constant: there is no information to divide by")
-        return shared / available
-
-    return by_channel(information, a, b, fused) if per_channel else information(a, b, fused)
+    shared = sum(
+        tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
+    )
+    if relative_to == "nothing":
+        return shared
+    between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
+    if relative_to == "tsallis":
+        available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between
+    elif relative_to == "shannon":
+        available = sum(entropy(source, stretched=stretched) ** q for source in (a, b)) + between
+    else:
+        raise FusionMetricsError(f"te cannot be relative to {relative_to!r}: nothing, tsallis or shannon")
+    if available == 0.0:
+        raise UndefinedScore("both sources are constant: there is no information to divide by")
+    return shared / available

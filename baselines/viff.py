@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
 
 #: Variance of the eye's noise for grey levels 0..255.
@@ -32,7 +31,8 @@ _SCRIPT = {"least_information": 1e-7, "ties": "second"}
         "mefb": Variant(
             "MEFB, the authors' program: every window has 1e-7 more information, so that a flat source counts as "
             "fully kept; the mean of red, green and blue.",
-            {**_SCRIPT, "per_channel": True},
+            _SCRIPT,
+            channels="each",
             cites="zhang2021mefb",
             symmetric=False,
         ),
@@ -53,7 +53,6 @@ def viff(
     weights: tuple[float, ...] = WEIGHTS,
     ties: Literal["more informative", "second"] = "more informative",
     least_information: float = 0.0,
-    per_channel: bool = False,
 ) -> float:
     """Visual information fidelity for fusion.
 
@@ -85,8 +84,6 @@ def viff(
         Which source counts where both gains are equal.
     least_information : float
         Added to FVID and FVIND in every window.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -108,21 +105,17 @@ def viff(
     >>> round(viff(Image(ramp), Image(ramp), Image(ramp)), 9)
     1.0
     """
-
-    def fidelity(a: Image, b: Image, fused: Image) -> float:
-        total = 0.0
-        for scale, p in zip(SCALES, weights, strict=True):
-            if p == 0.0:
-                continue
-            of_a, of_b = (distortion_channel(source, fused, scale=scale) for source in (a, b))
-            counts_a = of_a.gain < of_b.gain
-            if ties == "more informative":
-                counts_a |= (of_a.gain == of_b.gain) & (of_a.signal > of_b.signal)
-            FVID = np.where(counts_a, of_a.kept(sigma_n_sq), of_b.kept(sigma_n_sq)) + least_information
-            FVIND = np.where(counts_a, of_a.offered(sigma_n_sq), of_b.offered(sigma_n_sq)) + least_information
-            if not FVIND.any():
-                raise UndefinedScore(f"at scale {scale} the source that counts is flat in every window")
-            total += p * float(FVID.sum() / FVIND.sum())
-        return total
-
-    return by_channel(fidelity, a, b, fused) if per_channel else fidelity(a, b, fused)
+    total = 0.0
+    for scale, p in zip(SCALES, weights, strict=True):
+        if p == 0.0:
+            continue
+        of_a, of_b = (distortion_channel(source, fused, scale=scale) for source in (a, b))
+        counts_a = of_a.gain < of_b.gain
+        if ties == "more informative":
+            counts_a |= (of_a.gain == of_b.gain) & (of_a.signal > of_b.signal)
+        FVID = np.where(counts_a, of_a.kept(sigma_n_sq), of_b.kept(sigma_n_sq)) + least_information
+        FVIND = np.where(counts_a, of_a.offered(sigma_n_sq), of_b.offered(sigma_n_sq)) + least_information
+        if not FVIND.any():
+            raise UndefinedScore(f"at scale {scale} the source that counts is flat in every window")
+        total += p * float(FVID.sum() / FVIND.sum())
+    return total

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.channels import by_channel
-from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_variance, ssim_map, variance_share
+from fusion_metrics import Image, Variant, metric
+from fusion_metrics.features.windows import (
+    GAUSSIAN_7,
+    Unvalued,
+    Window,
+    local_variance,
+    mean_of_valued,
+    ssim_map,
+    variance_share,
+)
 
 
 @metric(
@@ -31,7 +36,8 @@ from fusion_metrics.features.windows import GAUSSIAN_7, Window, local_variance, 
         "mefb": Variant(
             "MEFB's Qy: agrees with paper, but leaves out of the mean what is flat in both sources; the mean of red, "
             "green and blue.",
-            {"flat_windows": "left out", "per_channel": True},
+            {"flat_windows": "left out"},
+            channels="each",
             cites="zhang2021mefb",
             min_size=11,
         ),
@@ -44,8 +50,7 @@ def yang(
     *,
     window: Window = GAUSSIAN_7,
     threshold: float = 0.75,
-    flat_windows: Literal["halved", "undefined", "left out"] = "halved",
-    per_channel: bool = False,
+    flat_windows: Unvalued = "halved",
 ) -> float:
     """Structural similarity that tells redundant windows of the sources from complementary ones.
 
@@ -69,8 +74,6 @@ def yang(
     flat_windows : {"halved", "undefined", "left out"}
         What lambda is where both sources are flat: 1/2, or nothing, and then either Q_Y has no value, as in Liu's
         toolbox, or the mean goes over the other windows.
-    per_channel : bool
-        The mean over red, green and blue instead of the value of the luminance.
 
     Returns
     -------
@@ -95,21 +98,10 @@ def yang(
     >>> create("yang")(fused=ramp, a=ramp, b=ramp[::-1])
     1.0
     """
-
-    def similarity(a: Image, b: Image, fused: Image) -> float:
-        lam = variance_share(a, b, window=window)
-        q_a = ssim_map(a, fused, window=window)
-        q_b = ssim_map(b, fused, window=window)
-        redundant = ssim_map(a, b, window=window) >= threshold
-        q = np.where(redundant, lam * q_a + (1 - lam) * q_b, np.maximum(q_a, q_b))
-        if flat_windows == "halved":
-            return float(q.mean())
-        valued = local_variance(a, window=window) + local_variance(b, window=window) > 0
-        without = q.size - np.count_nonzero(valued)
-        if without == q.size or (without and flat_windows == "undefined"):
-            raise UndefinedScore(
-                f"in {without} of {q.size} windows both sources are flat: the script divides zero by zero there"
-            )
-        return float(q[valued].mean())
-
-    return by_channel(similarity, a, b, fused) if per_channel else similarity(a, b, fused)
+    lam = variance_share(a, b, window=window)
+    q_a = ssim_map(a, fused, window=window)
+    q_b = ssim_map(b, fused, window=window)
+    redundant = ssim_map(a, b, window=window) >= threshold
+    q = np.where(redundant, lam * q_a + (1 - lam) * q_b, np.maximum(q_a, q_b))
+    textured = local_variance(a, window=window) + local_variance(b, window=window) > 0
+    return mean_of_valued(q, textured, flat_windows, "both sources are flat")

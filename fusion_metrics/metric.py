@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fusion_metrics.channels import score_colours
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.image import Array, Image, ImageLike, as_image
 from fusion_metrics.learning import Learner, load_state, save_state
@@ -105,8 +107,11 @@ class Metric:
             The metric learns and has not been fitted.
         """
         images = self._images(fused, a, b, data_range)
+        if self.spec.undefined:
+            raise UndefinedScore(f"{self.spec.id} has no value for any picture: {self.spec.undefined}")
         if not self.learns:
-            value = float(self.spec.function(*images, **self.params))
+            formula = functools.partial(self.spec.function, **self.params)
+            value = score_colours(formula, images, self.spec.channels)
         elif self._learner is None:
             raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
         else:
@@ -219,8 +224,9 @@ class Metric:
 
     @property
     def parameters(self) -> str:
-        """The parameters as one text: part of the key of a stored score."""
-        return repr(sorted(self.params.items()))
+        """The parameters, and what is made of colours unless it is luminance, as one text: part of a score's key."""
+        colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
+        return repr(sorted({**self.params, **colours}.items()))
 
     def _new_learner(self) -> Learner:
         if not self.learns:

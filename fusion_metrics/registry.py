@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.metadata import entry_points
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from fusion_metrics.errors import FusionMetricsError, UnknownMetric
 from fusion_metrics.learning import Learner
-from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec, Variant
+from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, EXCEPTIONS, FAMILIES, MetricSpec, Options, Variant
 
 ENTRY_POINTS = "fusion_metrics.metrics"
 
@@ -29,12 +30,7 @@ def metric(
     bounds: tuple[float, float],
     cites: str,
     variants: Mapping[str, Variant],
-    ideal: float | None = None,
-    symmetric: bool = True,
-    min_size: int = 1,
-    version: int = 1,
-    requires: tuple[str, ...] = (),
-    notes: Callable[..., str] | None = None,
+    **options: Unpack[Options],
 ) -> Callable[[Declared], Declared]:
     """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
 
@@ -61,35 +57,50 @@ def metric(
         defaults = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
         if images not in (["a", "b", "fused"], ["fused"]):
             raise FusionMetricsError(f"metric {name!r} takes {images}, not (a, b, fused) or (fused)")
-        declared: dict[str, MetricSpec] = {}
-        for variant_name, variant in variants.items():
-            if unknown := set(variant.params) - set(defaults):
-                raise FusionMetricsError(f"metric {name!r}, variant {variant_name!r}: no parameter {unknown}")
-            declared[variant_name] = MetricSpec(
-                name=name,
-                variant=variant_name,
-                title=title,
-                family=family,
-                summary=(inspect.getdoc(function) or "").split("\n", 1)[0],
-                variant_summary=variant.summary,
-                higher_is_better=_either(variant.higher_is_better, higher_is_better),
-                bounds=_either(variant.bounds, bounds),
-                ideal=_either(variant.ideal, ideal),
-                cites=_either(variant.cites, cites),
-                params={**defaults, **variant.params},
-                needs_sources=len(images) == 3,
-                symmetric=_either(variant.symmetric, symmetric),
-                min_size=_either(variant.min_size, min_size),
-                version=version,
-                function=function,
-                learns=learns,
-                requires=requires,
-                notes=notes,
-            )
-        _specs[name] = declared
+        base = MetricSpec(
+            name=name,
+            variant=DEFAULT_VARIANT,
+            title=title,
+            family=family,
+            summary=(inspect.getdoc(function) or "").split("\n", 1)[0],
+            variant_summary="",
+            higher_is_better=higher_is_better,
+            bounds=bounds,
+            cites=cites,
+            params=defaults,
+            needs_sources=len(images) == 3,
+            function=function,
+            learns=learns,
+            **options,
+        )
+        _specs[name] = {
+            variant_name: _varied(base, variant_name, variant) for variant_name, variant in variants.items()
+        }
         return function
 
     return declare
+
+
+def _varied(base: MetricSpec, name: str, variant: Variant) -> MetricSpec:
+    """Make the specification of a variant from that of its metric."""
+    what = f"metric {base.name!r}, variant {name!r}"
+    if unknown := set(variant.params) - set(base.params):
+        raise FusionMetricsError(f"{what}: no parameter {unknown}")
+    spec = replace(
+        base,
+        variant=name,
+        variant_summary=variant.summary,
+        params={**base.params, **variant.params},
+        exceptions={**base.exceptions, **variant.exceptions},
+        **variant.changes(),
+    )
+    if unknown := set(spec.exceptions) - set(EXCEPTIONS):
+        raise FusionMetricsError(f"{what}: no exception {unknown}; known: {', '.join(EXCEPTIONS)}")
+    if spec.channels not in CHANNELS or (spec.learns and spec.channels != "luminance"):
+        raise FusionMetricsError(f"{what}: channels cannot be {spec.channels!r}")
+    if "channels" in spec.params:
+        raise FusionMetricsError(f"{what}: a parameter cannot be called channels, which is declared beside parameters")
+    return spec
 
 
 def _same_source(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
@@ -103,12 +114,8 @@ def _positional(function: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
 
 
-def _either(override: Any, default: Any) -> Any:
-    return default if override is None else override
-
-
 def list_metrics(*, variants: bool = False, family: str | None = None) -> list[MetricSpec]:
-    """List the declared metrics, by family and name.
+    """List the declared metrics, by family, in the order of `FAMILIES`, and by name.
 
     Parameters
     ----------
@@ -124,7 +131,13 @@ def list_metrics(*, variants: bool = False, family: str | None = None) -> list[M
         for spec in declared.values()
         if (variants or spec.variant == DEFAULT_VARIANT) and family in (None, spec.family)
     ]
-    return sorted(found, key=lambda spec: (spec.family, spec.name, spec.variant != DEFAULT_VARIANT, spec.variant))
+    rank = {name: k for k, name in enumerate(FAMILIES)}
+
+    def place(spec: MetricSpec) -> tuple[Any, ...]:
+        family = (rank.get(spec.family, len(rank)), spec.family)
+        return *family, spec.name, spec.variant != DEFAULT_VARIANT, spec.variant
+
+    return sorted(found, key=place)
 
 
 def find(identifier: str) -> MetricSpec:

@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 DEFAULT_VARIANT = "paper"
+
+#: What a metric measures, in the order in which metrics are listed.
+FAMILIES: Mapping[str, str] = {
+    "information": "how much of the sources' information the fused image keeps",
+    "edges": "which edges and details of the sources the fused image keeps, loses or adds",
+    "structure": "how similar the fused image is to its sources, window by window",
+    "contrast": "what an eye sees of the sources' contrast, and of the difference from them",
+    "difference": "how far pixels and their brightness depart from those of the sources",
+    "activity": "how much detail, contrast or noise the fused image has by itself",
+    "features": "how similar the pictures are to a network that was trained to name what they show",
+    "opinion": "what people would say, learnt from scores that they gave",
+}
+
+Channels = Literal["luminance", "each", "side by side"]
+#: What a colour picture is to a metric.
+CHANNELS: Mapping[Channels, str] = {
+    "luminance": "one grey picture, its luminance",
+    "each": "three grey pictures, red, green and blue: the score is the mean of theirs",
+    "side by side": "one grey picture of three times the width, so that the seams are edges",
+}
+
+Trait = Literal[
+    "prefers blur",
+    "prefers noise",
+    "undefined if equal",
+    "undefined for some",
+    "symmetric without ties",
+    "needs room",
+]
+#: Where a metric may leave what `fusion_metrics.testing` expects of every metric.
+EXCEPTIONS: Mapping[Trait, str] = {
+    "prefers blur": "scores a blurred picture at least as high as the sharp one",
+    "prefers noise": "scores a noisy picture at least as high as the clean one",
+    "undefined if equal": "has no value for three equal pictures",
+    "undefined for some": "has no value for some ordinary pictures",
+    "symmetric without ties": "the order of the sources is of account only where windows tie, which few do",
+    "needs room": "tells blur and noise from detail in pictures of 128x128 pixels and more",
+}
 
 
 @dataclass(frozen=True)
@@ -20,18 +58,47 @@ class Variant:
         One sentence: whose definition or script this is and what it departs in.
     params : mapping
         Keyword arguments that the metric's function gets.
-    higher_is_better, bounds, ideal, cites, symmetric, min_size
+    exceptions : mapping of str to str
+        See `MetricSpec`; they are added to those of the metric.
+    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
+
+    Examples
+    --------
+    >>> Variant("The mean of red, green and blue.", channels="each").changes()
+    {'channels': 'each'}
     """
 
     summary: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    exceptions: Mapping[Trait, str] = field(default_factory=dict)
     higher_is_better: bool | None = None
     bounds: tuple[float, float] | None = None
     ideal: float | None = None
     cites: str | None = None
     symmetric: bool | None = None
     min_size: int | None = None
+    channels: Channels | None = None
+    undefined: str | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Collect what differs from the metric's own declaration, under the names that `MetricSpec` has for it."""
+        added = {"summary", "params", "exceptions"}
+        differing = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in added}
+        return {name: value for name, value in differing.items() if value is not None}
+
+
+class Options(TypedDict, total=False):
+    """What a declaration may leave out; see `MetricSpec`, which has the defaults."""
+
+    ideal: float | None
+    symmetric: bool
+    min_size: int
+    version: int
+    channels: Channels
+    exceptions: Mapping[Trait, str]
+    requires: tuple[str, ...]
+    notes: Callable[..., str] | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +112,7 @@ class MetricSpec:
     title : str
         The name in the field's own notation, such as ``Q^AB/F``.
     family : str
-        What kind of thing it measures: information, gradient, structure, perception, ...
+        What is measured, one of `FAMILIES`.
     summary : str
         First line of the metric's docstring.
     variant_summary : str
@@ -54,29 +121,37 @@ class MetricSpec:
         False also where an `ideal` strictly inside `bounds` is aimed at: a smaller departure is better.
     bounds : (float, float)
         Closed interval that no valid input leaves.
-    ideal : float or None
-        The value for three equal, non-degenerate images; None where that depends on the picture.
     cites : str
         Key in ``references.bib``, or a whole BibTeX entry for a metric that is not part of this project.
     params : mapping
         The parameters of this variant; `Metric` may override them.
     needs_sources : bool
         Whether the metric compares with the two sources (False: it looks at the fused image alone).
+    function : callable
+        ``f(a, b, fused, **params)``, or ``f(fused, **params)`` without sources; for a metric that learns, the
+        `Learner` class, called with the parameters alone.
+    ideal : float or None
+        The value for three equal, non-degenerate images; None where that depends on the picture.
     symmetric : bool
         Whether exchanging the two sources leaves the value unchanged.
     min_size : int
         Smallest number of rows and of columns the definition can handle.
     version : int
         Raised whenever values change; part of every stored score's key.
-    function : callable
-        ``f(a, b, fused, **params)``, or ``f(fused, **params)`` without sources; for a metric that learns, the
-        `Learner` class, called with the parameters alone.
-    learns : bool
-        Whether the metric is fitted to opinion scores before it can be called.
+    channels : str
+        What a colour picture is to the metric, one of `CHANNELS`: `Metric` sees to it, and the function may take every
+        picture for a grey one. For a metric that learns, always ``"luminance"``, and the learner's own affair.
+    exceptions : mapping of str to str
+        Which of `EXCEPTIONS` hold, and for each the reason, as half a sentence.
     requires : tuple of str
         Modules that it imports only when something is computed, and that need not be installed.
     notes : callable or None
         ``notes(**params)``: what every table must say about its numbers; a metric that learns has `Learner.notes`.
+    learns : bool
+        Whether the metric is fitted to opinion scores before it can be called.
+    undefined : str
+        Why there is never a value, as half a sentence; empty where there is one. It stands for a script that fails
+        whatever it is given.
     """
 
     name: str
@@ -87,17 +162,20 @@ class MetricSpec:
     variant_summary: str
     higher_is_better: bool
     bounds: tuple[float, float]
-    ideal: float | None
     cites: str
     params: Mapping[str, Any]
     needs_sources: bool
-    symmetric: bool
-    min_size: int
-    version: int
     function: Callable[..., Any]
-    learns: bool = False
+    ideal: float | None = None
+    symmetric: bool = True
+    min_size: int = 1
+    version: int = 1
+    channels: Channels = "luminance"
+    exceptions: Mapping[Trait, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     notes: Callable[..., str] | None = None
+    learns: bool = False
+    undefined: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ the metrics can say what a flat window is worth instead of dividing rounding err
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from fusion_metrics.errors import UndefinedScore
@@ -21,6 +22,8 @@ from fusion_metrics.image import Array, Image
 #: A variance below this is the rounding error of E[x^2] - E[x]^2, a difference of numbers up to 255^2. One grey level
 #: in the corner of the 11x11 Gaussian window, the least that an 8-bit picture can vary, makes 1e-6.
 ROUNDING = 1e-9
+#: What becomes of windows in which a script divides zero by zero; see `mean_of_valued`.
+Unvalued: TypeAlias = Literal["halved", "undefined", "left out"]
 
 
 class Window(NamedTuple):
@@ -154,6 +157,34 @@ def weighted_mean(values: Array, weights: Array) -> float:
     if values.min() == values.max():
         return float(values.flat[0])
     raise UndefinedScore("neither source has any detail that could weight the windows")
+
+
+def mean_of_valued(values: Array, valued: npt.NDArray[np.bool_], unvalued: Unvalued, why: str) -> float:
+    """Mean over windows, in some of which a script divides zero by zero.
+
+    Parameters
+    ----------
+    values : ndarray
+        What the definition gives in each window; one half for the ratio that is 0/0.
+    valued : ndarray of bool
+        Where there is no such ratio.
+    unvalued : {"halved", "undefined", "left out"}
+        What becomes of the other windows: they count as they are; or with a single one there is no mean; or the mean
+        is that of all others.
+    why : str
+        What is the case in windows without value, for the error message.
+
+    Raises
+    ------
+    UndefinedScore
+        With ``"undefined"`` where any window lacks a value, with ``"left out"`` where all do.
+    """
+    if unvalued == "halved":
+        return float(values.mean())
+    without = values.size - np.count_nonzero(valued)
+    if without == values.size or (without and unvalued == "undefined"):
+        raise UndefinedScore(f"in {without} of {values.size} windows {why}: the script divides zero by zero there")
+    return float(values[valued].mean())
 
 
 def _average(values: Array, window: Window) -> Array:
