@@ -15,13 +15,14 @@ from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
+from fusion_metrics.spec import DEFAULT_VARIANT
 
 #: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
 LAYOUT = 3
@@ -56,11 +57,14 @@ class Key(NamedTuple):
 
 
 def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
-    """Build the key of one score; a metric that needs no sources does not depend on them."""
-    digest_a, digest_b = (image.digest if image is not None and metric.needs_sources else "" for image in (a, b))
-    return Key(
-        fused.digest, digest_a, digest_b, metric.spec.name, metric.spec.variant, metric.spec.version, metric.parameters
-    )
+    """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
+
+    A metric that needs no sources does not depend on them.
+    """
+    sources = (image if metric.needs_sources else None for image in (a, b))
+    digests = ("" if image is None else metric.seen(image).digest for image in (fused, *sources))
+    name, _, variant = metric.spec.computed_as.partition(":")
+    return Key(*digests, name, variant or DEFAULT_VARIANT, metric.spec.version, metric.parameters)
 
 
 class ScoreStore:
@@ -86,8 +90,11 @@ class ScoreStore:
     def get(self, fused: Image, wanted: Collection[Key]) -> dict[Key, Computed]:
         """Look up what is stored of one fused image, among all that is wanted of it."""
         query = "SELECT * FROM score WHERE fused = ?"
-        with self._lock, closing(self._connection.execute(query, (fused.digest,))) as cursor:
-            rows = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = []
+        # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
+        for digest in {fused.digest} | {key.fused for key in wanted}:
+            with self._lock, closing(self._connection.execute(query, (digest,))) as cursor:
+                rows += cursor.fetchall()
         return {
             key: Computed(Score(row[3], row[4], *row[7:11]), _array(row[11]))
             for row in rows

@@ -14,6 +14,7 @@ from benchmark.databases import Database
 from benchmark.scores import ScoreRow
 from benchmark.splits import BEST
 from fusion_metrics import Metric, MetricSpec
+from fusion_metrics.scripts import column_names
 
 if TYPE_CHECKING:  # what they import takes long to load, and a list of metrics needs none of it
     from benchmark.analysis import Analysis
@@ -61,7 +62,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     for spec in specs:
         means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
         columns.append(_ranked(means, spec, marked=comparable))
-    labels = [f"{spec.id} {spec.arrow}" for spec in specs]
+    names = column_names([spec.id for spec in specs]) or [spec.id for spec in specs]
+    labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
     title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]

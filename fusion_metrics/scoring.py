@@ -10,6 +10,7 @@ from fusion_metrics.errors import FusionMetricsError, UndefinedScore, UnknownMet
 from fusion_metrics.image import Image, ImageLike, as_image
 from fusion_metrics.metric import DataRange, Metric, check_sizes, create
 from fusion_metrics.registry import list_metrics
+from fusion_metrics.scripts import list_scripts
 
 Status = Literal["ok", "undefined", "error"]
 
@@ -36,6 +37,10 @@ class Score(NamedTuple):
     status: Status
     reason: str
     seconds: float
+
+    def named(self, metric: Metric) -> Score:
+        """Return the score under the name of another metric that is computed in the same way."""
+        return self._replace(metric=metric.spec.name, variant=metric.spec.variant)
 
 
 def score(
@@ -74,7 +79,11 @@ def score(
         if image is not None
     }
     check_sizes(list(images.values()))
-    return [evaluate(metric, **images) for metric in chosen]
+    scores: dict[tuple[str, ...], Score] = {}
+    for metric in chosen:
+        if (same := metric.computation(*images.values())) not in scores:
+            scores[same] = evaluate(metric, **images)
+    return [scores[metric.computation(*images.values())].named(metric) for metric in chosen]
 
 
 def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> Score:
@@ -101,13 +110,16 @@ def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
     ----------
     metrics : str or iterable
         ``"all"`` (every metric in its ``paper`` variant), ``"all-variants"``, names separated by commas, or an
-        iterable of names and metrics. The first two leave out metrics that need what is not installed.
+        iterable of names and metrics. The first two leave out metrics that need what is not installed. The name of a
+        script stands for all that it computes.
     """
     if metrics == "all" or metrics == "all-variants":
         return [Metric(spec) for spec in list_metrics(variants=metrics == "all-variants") if not spec.missing]
     names = [name for name in metrics.split(",") if name.strip()] if isinstance(metrics, str) else list(metrics)
     if not names:
         raise UnknownMetric("no metric named")
-    chosen = [name if isinstance(name, Metric) else create(name) for name in names]
+    scripts = {script.name: script.columns.values() for script in list_scripts()}
+    words = [word for name in names for word in (scripts.get(name, [name]) if isinstance(name, str) else [name])]
+    chosen = [word if isinstance(word, Metric) else create(word) for word in words]
     unique = {(metric.spec.id, metric.parameters): metric for metric in chosen}
     return list(unique.values())

@@ -91,10 +91,11 @@ def halved(x: Single) -> Single:
 
 
 def _gaussian(window: Window) -> Single:
-    """Weights along one side, each computed with 32 bits."""
-    x = np.arange(window.size, dtype=np.float32) - np.float32(window.size // 2)
-    weights = np.exp(-(x * x) / np.float32(2.0 * (window.sigma or 1.0) ** 2))
-    normalised: Single = weights / weights.sum()
+    """Weights along one side, sum 1, every step rounded to 32 bits."""
+    x = np.arange(window.size) - window.size // 2
+    exponent = (-(x**2) / (2.0 * (window.sigma or 1.0) ** 2)).astype(np.float32)
+    weights = np.exp(exponent.astype(np.float64))
+    normalised: Single = weights.astype(np.float32) / np.float32(weights.sum())
     return normalised
 
 
