@@ -18,11 +18,12 @@ _CENTRAL_BOUNDS = (0.0, 1020.0)
 @metric(
     "ag",
     title="AG",
-    family="gradient",
+    family="activity",
     higher_is_better=True,
     bounds=(0.0, 255.0),
     cites="cui2015",
     min_size=2,
+    exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
     variants={
         "paper": Variant(
             "Cui et al. 2015: differences of neighbouring pixels, mean over the pixels that have both neighbours."

@@ -66,7 +66,7 @@ def features(image: Image) -> Array:
 @metric(
     "bmpri",
     title="BMPRI",
-    family="blind",
+    family="opinion",
     higher_is_better=True,
     bounds=(-np.inf, np.inf),
     cites="min2018",

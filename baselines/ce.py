@@ -23,6 +23,7 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
     bounds=(LEAST, math.inf),
     ideal=0.0,
     cites="bulanon2009",
+    exceptions={"prefers blur": "blur leaves out levels, and levels that the fused image lacks do not count"},
     variants={
         "paper": Variant(
             "Bulanon et al. 2009, mean over both sources, without the levels that only one of two images has; no value "

@@ -29,7 +29,7 @@ def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
 @metric(
     "cc",
     title="CC",
-    family="correlation",
+    family="difference",
     higher_is_better=True,
     bounds=(-1.0, 1.0),
     ideal=1.0,
@@ -90,7 +90,7 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
 @metric(
     "scd",
     title="SCD",
-    family="correlation",
+    family="difference",
     higher_is_better=True,
     bounds=(-2.0, 2.0),
     cites="aslantas2015",
@@ -101,6 +101,10 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
             "equals a source.",
             {"constant": "undefined"},
             cites="tang2022",
+            exceptions={
+                "undefined if equal": "it correlates the differences, which are constant",
+                "undefined for some": "a fused image that equals a source leaves a constant difference",
+            },
         ),
     },
 )

@@ -11,11 +11,12 @@ from fusion_metrics.features.gradients import sobel
 @metric(
     "ei",
     title="EI",
-    family="gradient",
+    family="activity",
     higher_is_better=True,
     # Of the eight pixels around, the half plane around (2, 1) is white: s_x = 4 * 255, s_y = 2 * 255.
     bounds=(0.0, 255.0 * math.sqrt(20.0)),
     cites="rajalingam2018",
+    exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
     variants={
         "paper": Variant("Rajalingam and Priya 2018, with the outermost pixels repeated outside."),
         "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),

@@ -9,10 +9,11 @@ from fusion_metrics.features.histograms import entropy
 @metric(
     "en",
     title="EN",
-    family="information",
+    family="activity",
     higher_is_better=True,
     bounds=(0.0, 8.0),
     cites="roberts2008",
+    exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
     variants={
         "paper": Variant("Roberts et al. 2008, with 256 grey levels and logarithms to base 2."),
         "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),

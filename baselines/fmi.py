@@ -16,6 +16,7 @@ from fusion_metrics.features.window_information import (
     windows,
 )
 from fusion_metrics.image import Array
+from fusion_metrics.spec import Trait
 
 #: The authors' own program.
 _PROGRAM = {"largest_phi": math.inf, "peaks": "program"}
@@ -23,6 +24,8 @@ _PROGRAM = {"largest_phi": math.inf, "peaks": "program"}
 _EDGE_PROGRAM = {"feature": "edge", "largest_phi": math.inf}
 #: The cosine transforms of flat pictures alone have peaks.
 _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
+
+_FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equal, and blur leaves fewer edges"}
 
 
 @metric(
@@ -41,6 +44,7 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
             "probabilities and values above 1.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
+            exceptions=_FEWER_EDGES,
         ),
         "haghighat-pixel": Variant(
             "The authors' program, of the pixels themselves. Equal windows in which one pixel alone stands out do not "
@@ -48,12 +52,14 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
             {"feature": "pixel", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,
+            exceptions={"symmetric without ties": "only windows in which one pixel stands out are compared in order"},
         ),
         "haghighat-gradient": Variant(
             "The authors' program, of horizontal gradients; see `haghighat-pixel`.",
             {"feature": "gradient", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,
+            exceptions={"symmetric without ties": "only windows in which one pixel stands out are compared in order"},
         ),
         "haghighat-dct": Variant(
             "The authors' program, of the cosine transform of the whole picture; see `haghighat`.",
@@ -66,12 +72,14 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
             channels="each",
             bounds=(-math.inf, math.inf),
             cites="zhang2021mefb",
+            exceptions=_FEWER_EDGES,
         ),
         "tang": Variant(
             "FMI_pixel of L. Tang's scripts, which looks at edges all the same: `haghighat`.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
             cites="tang2022",
+            exceptions=_FEWER_EDGES,
         ),
         "tang-dct": Variant(
             "FMI_dct of L. Tang's scripts: `haghighat-dct`.",

@@ -8,11 +8,12 @@ from fusion_metrics import Image, UndefinedScore, Variant, metric
 @metric(
     "mli",
     title="MLI",
-    family="brightness",
+    family="difference",
     higher_is_better=False,
     bounds=(0.0, float("inf")),
     ideal=0.0,
     cites="newdungdz2026",
+    exceptions={"prefers blur": "blur keeps the mean brightness"},
     variants={"paper": Variant("As printed beside Tang's metrics; where it was first published is not known.")},
 )
 def mli(a: Image, b: Image, fused: Image) -> float:

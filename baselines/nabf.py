@@ -20,7 +20,7 @@ from fusion_metrics.features.edge_preservation import (
 @metric(
     "nabf",
     title="N^AB/F",
-    family="gradient",
+    family="edges",
     higher_is_better=False,
     bounds=(0.0, 2.0),
     ideal=0.0,
@@ -28,7 +28,8 @@ from fusion_metrics.features.edge_preservation import (
     variants={
         "paper": Variant(
             "Petrovic and Xydeas 2005, as Shreyamsha Kumar's toolbox renders it: what both sources lose at an "
-            "artefact, times the weight of both."
+            "artefact, times the weight of both.",
+            exceptions={"prefers blur": "blur adds no edges"},
         ),
         "kumar2013": Variant(
             "Shreyamsha Kumar 2013: what each source loses, times its own weight, so that Q + L + N = 1. What "
@@ -36,6 +37,7 @@ from fusion_metrics.features.edge_preservation import (
             {"own_weights": True},
             bounds=(0.0, 1.0),
             cites="kumar2013",
+            exceptions={"prefers blur": "blur adds no edges"},
         ),
         "tang": Variant(
             "Tang's scripts: as `kumar2013`, but called with its arguments out of order, so that it judges the first "

@@ -33,11 +33,15 @@ QU2008 = Network()
 @metric(
     "nsct_pcnn",
     title="NSCT-PCNN",
-    family="blind",
+    family="activity",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     cites="tang2020",
     version=2,
+    exceptions={
+        "prefers blur": "sub-bands are stretched one by one, and blur leaves a few wide responses",
+        "prefers noise": "sub-bands are stretched one by one, and noise fills them",
+    },
     variants={
         "paper": Variant("Reconstruction of Tang et al. 2020 from its abstract: mean firing times of all neurons."),
         "large": Variant(

@@ -11,7 +11,7 @@ from fusion_metrics import Image, Variant, metric
 @metric(
     "pc_sd",
     title="PC-SD",
-    family="perception",
+    family="contrast",
     higher_is_better=True,
     bounds=(-1.0, 1.0),
     cites="tang2018",

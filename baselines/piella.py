@@ -182,8 +182,8 @@ def piella(
         return float(_similarity(a, b, fused, model).mean())
     if index == "Q_W":
         return _q_w(a, b, fused, model)
-    edge_images = (edge_image(image, edges=edges) for image in (a, b, fused))
-    q_w_edges = _q_w(*edge_images, model.in_units(_EDGE_UNIT[edges.operator]))
+    a_, b_, f_ = (edge_image(image, edges=edges) for image in (a, b, fused))
+    q_w_edges = _q_w(a_, b_, f_, model.in_units(_EDGE_UNIT[edges.operator]))
     if index == "Q_W of edges":
         return q_w_edges
     if q_w_edges < 0 and not float(alpha).is_integer():

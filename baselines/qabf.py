@@ -32,7 +32,7 @@ _SLIPS = (
 @metric(
     "qabf",
     title="Q^AB/F",
-    family="gradient",
+    family="edges",
     higher_is_better=True,
     bounds=(0.0, XYDEAS2000.ideal),
     cites="xydeas2000",

@@ -66,7 +66,7 @@ _LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
 @metric(
     "qcb",
     title="Q_CB",
-    family="perception",
+    family="contrast",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     ideal=1.0,

@@ -59,7 +59,7 @@ _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
 @metric(
     "qcv",
     title="Q_CV",
-    family="perception",
+    family="contrast",
     higher_is_better=False,
     bounds=(0.0, math.inf),
     ideal=0.0,

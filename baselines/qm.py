@@ -15,7 +15,7 @@ from fusion_metrics.image import Array
 @metric(
     "qm",
     title="Q_M",
-    family="gradient",
+    family="edges",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     ideal=1.0,

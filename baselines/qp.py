@@ -38,7 +38,7 @@ class _Reference(NamedTuple):
 @metric(
     "qp",
     title="Q_P",
-    family="perception",
+    family="edges",
     higher_is_better=True,
     bounds=(-1.0, 1.0),
     cites="zhao2007",

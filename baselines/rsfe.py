@@ -41,7 +41,7 @@ def _energy(differences: Array) -> float:
 @metric(
     "rsfe",
     title="rSFe",
-    family="gradient",
+    family="edges",
     higher_is_better=False,
     bounds=(-1.0, math.inf),
     ideal=0.0,

@@ -8,10 +8,11 @@ from fusion_metrics import Image, Variant, metric
 @metric(
     "sd",
     title="SD",
-    family="contrast",
+    family="activity",
     higher_is_better=True,
     bounds=(0.0, 127.5),
     cites="ma2019",
+    exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
     variants={
         "paper": Variant("As in the survey of Ma et al. 2019, divided by the number of pixels under the root."),
         "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),

@@ -14,10 +14,11 @@ from fusion_metrics.features.gradients import difference
 @metric(
     "sf",
     title="SF",
-    family="gradient",
+    family="activity",
     higher_is_better=True,
     bounds=(0.0, 255.0 * math.sqrt(2.0)),
     cites="eskicioglu1995",
+    exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
     variants={
         "paper": Variant("Eskicioglu and Fisher 1995."),
         "vifb": Variant(
@@ -39,6 +40,7 @@ from fusion_metrics.features.gradients import difference
             "thfylsty's space_frequency: as `paper`, but it fails unless the picture is square.",
             {"square_only": True},
             cites="fu2021",
+            exceptions={"undefined for some": "it takes square pictures only"},
         ),
     },
 )

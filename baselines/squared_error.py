@@ -13,6 +13,7 @@ import numpy as np
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 
 WHITE = 255.0
+_EQUAL_ERRORS = "the errors are equal, because either picture has the difference of the sources"
 _ROOT_SUM: dict[str, object] = {"root_of_sum": True}
 
 
@@ -32,11 +33,12 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
 @metric(
     "mse",
     title="MSE",
-    family="error",
+    family="difference",
     higher_is_better=False,
     bounds=(0.0, WHITE**2),
     ideal=0.0,
     cites="ma2019",
+    exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
         "paper": Variant("As in the survey of Ma et al. 2019: mean over both sources, pixels 0..255."),
         "tang": Variant(
@@ -76,11 +78,12 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
 @metric(
     "rmse",
     title="RMSE",
-    family="error",
+    family="difference",
     higher_is_better=False,
     bounds=(0.0, WHITE),
     ideal=0.0,
     cites="jagalingam2015",
+    exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
         "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against either source."),
         "vifb": Variant(
@@ -125,10 +128,11 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
 @metric(
     "psnr",
     title="PSNR",
-    family="error",
+    family="difference",
     higher_is_better=True,
     bounds=(0.0, math.inf),
     cites="jagalingam2015",
+    exceptions={"prefers blur": _EQUAL_ERRORS, "undefined if equal": "there is no noise, and the ratio is infinite"},
     variants={
         "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over both sources."),
         "vifb": Variant(

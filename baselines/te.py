@@ -10,9 +10,12 @@ from scipy.special import boxcox
 
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
+from fusion_metrics.spec import Trait
 
 CVEJIC_Q = 1.85
 NAVA_Q = 0.43137
+
+_WRONG_MARGINALS: dict[Trait, str] = {"prefers blur": "what is rare in one image is divided by what is in both"}
 
 
 @feature
@@ -92,6 +95,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             {"stretched": True, "transposed": True},
             bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
             cites="liu2012",
+            exceptions=_WRONG_MARGINALS,
         ),
         "liu2012-nava": Variant(
             "Z. Liu's toolbox, form of Nava: as `liu2012`, q = 0.43137, relative to H(A)^q + H(B)^q + I^q(A; B) with "
@@ -99,6 +103,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             {"q": NAVA_Q, "stretched": True, "transposed": True, "relative_to": "shannon"},
             bounds=(0.0, math.inf),
             cites="liu2012",
+            exceptions=_WRONG_MARGINALS,
         ),
         "mefb": Variant(
             "MEFB's TE: as `liu2012`, q = 1.85, the mean of red, green and blue.",
@@ -106,6 +111,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             channels="each",
             bounds=(-2.0 / (CVEJIC_Q - 1.0), math.inf),
             cites="zhang2021mefb",
+            exceptions=_WRONG_MARGINALS,
         ),
     },
 )

@@ -13,7 +13,7 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
 @metric(
     "vif",
     title="VIF",
-    family="perception",
+    family="information",
     higher_is_better=True,
     bounds=(0.0, np.inf),
     ideal=1.0,

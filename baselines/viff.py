@@ -8,6 +8,7 @@ import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
+from fusion_metrics.spec import Trait
 
 #: Variance of the eye's noise for grey levels 0..255.
 SIGMA_N_SQ = 0.005 * 255**2
@@ -16,11 +17,13 @@ WEIGHTS = (1 / 2.15, 0.0, 0.15 / 2.15, 1 / 2.15)
 
 _SCRIPT = {"least_information": 1e-7, "ties": "second"}
 
+_TIES: dict[Trait, str] = {"symmetric without ties": "the second source counts only where both gains are equal"}
+
 
 @metric(
     "viff",
     title="VIFF",
-    family="perception",
+    family="information",
     higher_is_better=True,
     bounds=(0.0, np.inf),
     ideal=1.0,
@@ -35,12 +38,14 @@ _SCRIPT = {"least_information": 1e-7, "ties": "second"}
             channels="each",
             cites="zhang2021mefb",
             symmetric=False,
+            exceptions=_TIES,
         ),
         "thfylsty": Variant(
             "The authors' program in Y. Fu's collection: as `mefb`, of the luminance.",
             _SCRIPT,
             cites="fu2021",
             symmetric=False,
+            exceptions=_TIES,
         ),
     },
 )

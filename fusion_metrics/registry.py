@@ -100,8 +100,8 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
         exceptions={**base.exceptions, **variant.exceptions},
         **variant.changes(),
     )
-    if unknown := set(spec.exceptions) - set(EXCEPTIONS):
-        raise FusionMetricsError(f"{what}: no exception {unknown}; known: {', '.join(EXCEPTIONS)}")
+    if strange := set(spec.exceptions) - set(EXCEPTIONS):
+        raise FusionMetricsError(f"{what}: no exception {strange}; known: {', '.join(EXCEPTIONS)}")
     if spec.channels not in CHANNELS or (spec.learns and spec.channels != "luminance"):
         raise FusionMetricsError(f"{what}: channels cannot be {spec.channels!r}")
     if spec.grey not in GREY_RULES:

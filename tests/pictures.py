@@ -1,28 +1,12 @@
-"""Pictures the project makes itself, for tests."""
+"""Pictures the project makes itself, for tests; the first two come with the package, for whoever writes a metric."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
 
+from fusion_metrics.testing.pictures import multifocus, picture
 
-def picture(size: tuple[int, int] = (64, 64), seed: int = 1) -> np.ndarray:
-    """A natural-looking grey picture: smoothed noise with edges, full range, uint8."""
-    random = np.random.default_rng(seed)
-    rough = random.standard_normal((size[0] + 16, size[1] + 16))
-    smooth = ndimage.gaussian_filter(rough, 3)[8:-8, 8:-8]
-    fine = ndimage.gaussian_filter(rough, 0.7)[8:-8, 8:-8]
-    scene = np.tanh(20 * smooth) + 0.35 * fine
-    scene = (scene - scene.min()) / np.ptp(scene)
-    return np.rint(255 * scene).astype(np.uint8)
-
-
-def multifocus(size: tuple[int, int] = (64, 64), seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Two sources, each sharp in one half, and the picture that is sharp everywhere."""
-    sharp = picture(size, seed)
-    blurred = np.rint(ndimage.gaussian_filter(sharp.astype(float), 2)).astype(np.uint8)
-    left = np.arange(size[1])[None, :] < size[1] // 2
-    return np.where(left, sharp, blurred), np.where(left, blurred, sharp), sharp
+__all__ = ["crossed_waves", "multifocus", "picture"]
 
 
 def crossed_waves() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fusion_metrics.feature import feature
-from fusion_metrics.features.gradients import orientation, sobel
+from fusion_metrics.features.gradients import Order, orientation, sobel
 from fusion_metrics.image import Array, Image
 
 
@@ -41,6 +41,10 @@ class EdgeModel(NamedTuple):
         Take the geometric mean of both shares instead of their product.
     border : str
         How the picture goes on outside; see `sobel`.
+    order : str
+        In which order a gradient's terms are added; see `fusion_metrics.features.gradients.Order`.
+    white : float
+        Scale of the pixels whose gradients are compared; 255 leaves them as they are.
     least_gradient : float
         Takes the place of a horizontal component, and of an edge strength, that is zero.
     vertical_angle : float, optional
@@ -57,6 +61,8 @@ class EdgeModel(NamedTuple):
     wrapped: bool = False
     geometric_mean: bool = False
     border: str = "constant"
+    order: Order = "separable"
+    white: float = 255.0
     least_gradient: float = 0.0
     vertical_angle: float | None = None
     flat: float = 1.0
@@ -110,7 +116,9 @@ PETROVIC2005_WEIGHT = EdgeWeight(power=1.5, threshold=2.0, floor=0.001, unit=8.0
 @feature
 def edge_strength(image: Image, *, model: EdgeModel) -> Array:
     """Sobel edge strength g under the borderline rules of a model, shape (H, W)."""
-    return np.maximum(sobel(image, border=model.border).strength, model.least_gradient)
+    return np.maximum(
+        sobel(image, border=model.border, order=model.order, white=model.white).strength, model.least_gradient
+    )
 
 
 @feature
@@ -134,7 +142,14 @@ def preserved(source: Image, fused: Image, *, model: EdgeModel) -> Array:
     """
     g, g_F = (edge_strength(image, model=model) for image in (source, fused))
     alpha, alpha_F = (
-        orientation(image, border=model.border, vertical_x=model.least_gradient, vertical_angle=model.vertical_angle)
+        orientation(
+            image,
+            border=model.border,
+            order=model.order,
+            white=model.white,
+            vertical_x=model.least_gradient,
+            vertical_angle=model.vertical_angle,
+        )
         for image in (source, fused)
     )
     larger = np.maximum(g, g_F)

@@ -26,7 +26,7 @@ _, TRANSFORMER = best_backbone((VIT,))
 @metric(
     "aga",
     title="AGA",
-    family="learned",
+    family="opinion",
     higher_is_better=True,
     bounds=(-np.inf, np.inf),
     cites="wang2024",

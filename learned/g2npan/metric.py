@@ -20,7 +20,7 @@ _ALONE = {"guided": False, "attention": False}
 @metric(
     "g2npan",
     title="G2NPAN",
-    family="learned",
+    family="opinion",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     cites="tian2024",

@@ -25,7 +25,7 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
 @metric(
     "ms_aan",
     title="MS-AAN",
-    family="blind",
+    family="opinion",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     cites="tian2025",

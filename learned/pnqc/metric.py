@@ -24,7 +24,7 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
 @metric(
     "pnqc",
     title="PNQC-like",
-    family="learned",
+    family="opinion",
     higher_is_better=True,
     bounds=(0.0, 1.0),
     cites="yue2025",

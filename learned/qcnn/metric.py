@@ -27,13 +27,14 @@ def notes(*, backbone: str, weights: str) -> str:
 @metric(
     "qcnn",
     title="Q_CNN",
-    family="structure",
+    family="features",
     higher_is_better=True,
     bounds=(-1.0, 1.0),
     ideal=1.0,
     cites="liu2024",
     requires=("torch",),
     notes=notes,
+    exceptions={"needs room": "the last of its maps have 1/16 and 1/32 of the picture's rows and columns"},
     variants={"paper": Variant("Liu et al. 2024, with the constants of the authors' program.")},
 )
 def qcnn(a: Image, b: Image, fused: Image, *, backbone: str = BACKBONE, weights: str = WEIGHTS) -> float:

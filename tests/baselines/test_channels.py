@@ -8,7 +8,7 @@ import pytest
 from fusion_metrics import MetricSpec, create, list_metrics
 from tests.pictures import multifocus
 
-PER_CHANNEL = [spec for spec in list_metrics(variants=True) if spec.params.get("per_channel")]
+PER_CHANNEL = [spec for spec in list_metrics(variants=True) if spec.channels == "each"]
 
 every_variant = pytest.mark.parametrize("spec", PER_CHANNEL, ids=lambda spec: spec.id)
 

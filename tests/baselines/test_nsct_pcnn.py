@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from baselines.nsct_pcnn import Network
 from fusion_metrics import create
 from fusion_metrics.nsct import nsct
 from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
@@ -43,7 +44,7 @@ def test_rounding_errors_do_not_make_a_flat_background_fire(level: float) -> Non
     image = np.full((96, 96), level)
     image[8:24, 8:24] = picture((16, 16)) / 255
     noisy = image + np.random.default_rng(0).uniform(-1e-14, 1e-14, image.shape).clip(-image, None)
-    metric = create("nsct_pcnn", levels=(1,), iterations=30)
+    metric = create("nsct_pcnn", levels=(1,), network=Network(iterations=30))
     assert metric(noisy, data_range=1.0) == metric(image, data_range=1.0)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import signal
 
+from baselines.qcb import CHEN2009
 from fusion_metrics import Image, UndefinedScore, create
 from fusion_metrics.features.contrast_sensitivity import MannosSakrison
 from tests.pictures import multifocus, picture
@@ -45,7 +46,7 @@ def test_definition(size):
     fused = a // 2 + b // 2
     assert create("qcb")(fused, a, b) == pytest.approx(literal(a, b, fused, dog), rel=1e-9)
     mannos = MannosSakrison()
-    got = create("qcb", sensitivity=mannos)(fused, a, b)
+    got = create("qcb", model=CHEN2009._replace(sensitivity=mannos))(fused, a, b)
     assert got == pytest.approx(literal(a, b, fused, mannos), rel=1e-6)  # little of the mean passes: quotients shake
 
 
@@ -97,13 +98,15 @@ def test_black_surroundings_are_not_judged_by_rounding_errors():
     )
     assert create("qcb")(*disturbed) == pytest.approx(create("qcb")(*calm), rel=1e-9)
     # Without the floor it does.
-    assert create("qcb", floor=0.0)(*disturbed) != pytest.approx(create("qcb", floor=0.0)(*calm), rel=1e-3)
+    assert create("qcb", model=CHEN2009._replace(floor=0.0))(*disturbed) != pytest.approx(
+        create("qcb", model=CHEN2009._replace(floor=0.0))(*calm), rel=1e-3
+    )
 
 
 def test_only_the_toolbox_gives_a_flat_picture_contrast():
     flat, scene = np.full((64, 64), 100, np.uint8), picture()
     assert create("qcb")(scene, flat, flat) == 0.0
-    assert create("qcb", border="constant", normalised=False)(scene, flat, flat) > 0.01
+    assert create("qcb", model=CHEN2009._replace(border="constant", normalised=False))(scene, flat, flat) > 0.01
 
 
 @settings(max_examples=40, deadline=None)

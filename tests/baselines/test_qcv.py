@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from baselines.qcv import CHEN2007
 from fusion_metrics import UndefinedScore, create
 from tests.pictures import multifocus, picture
 
@@ -30,7 +31,7 @@ def test_equal_images():
 @pytest.mark.parametrize("whole", [False, True])
 def test_constant_difference_by_hand(whole):
     a = picture((32, 48)) // 2
-    value = create("qcv", region_by_region=not whole)(a + 10, a, a)
+    value = create("qcv", model=CHEN2007._replace(region_by_region=not whole))(a + 10, a, a)
     assert value == pytest.approx((10 * S_0) ** 2, rel=1e-10)
 
 
@@ -40,7 +41,9 @@ def test_weights_of_regions_by_hand():
     # The right step is twice as high: with alpha = 5 its region weighs 32 times as much, with alpha = 1 twice.
     left, right = (5 * S_0) ** 2, (3 * S_0) ** 2
     assert create("qcv")(fused, source, source) == pytest.approx((left + 32 * right) / 33, rel=1e-10)
-    assert create("qcv", alpha=1.0)(fused, source, source) == pytest.approx((left + 2 * right) / 3, rel=1e-10)
+    assert create("qcv", model=CHEN2007._replace(alpha=1.0))(fused, source, source) == pytest.approx(
+        (left + 2 * right) / 3, rel=1e-10
+    )
 
 
 def test_weights_of_sources_by_hand():
@@ -54,7 +57,7 @@ def test_only_the_toolbox_lets_a_difference_leave_its_region():
     source, fused = steps(100, 0), steps(100, 0)
     fused[:, 20:28] += 50
     assert create("qcv")(fused, source, source) == 0.0
-    assert create("qcv", region_by_region=False)(fused, source, source) > 0
+    assert create("qcv", model=CHEN2007._replace(region_by_region=False))(fused, source, source) > 0
 
 
 def test_only_the_toolbox_takes_the_border_for_an_edge():
@@ -62,13 +65,13 @@ def test_only_the_toolbox_takes_the_border_for_an_edge():
     flat, fused = np.full((32, 32), 100, np.uint8), picture((32, 32))
     with pytest.raises(UndefinedScore, match="neither source"):
         create("qcv")(fused, flat, flat)
-    assert create("qcv", border="constant")(fused, flat, flat) > 0
+    assert create("qcv", model=CHEN2007._replace(border="constant"))(fused, flat, flat) > 0
 
 
 def test_incomplete_regions_are_filled_up_with_zeros():
     a = picture((16, 16)) // 2
     wide = np.pad(a, ((0, 0), (0, 8)), mode="edge")
-    value = create("qcv", alpha=0.0, degrees=4.0)(wide + 10, wide, wide)
+    value = create("qcv", model=CHEN2007._replace(alpha=0.0, degrees=4.0))(wide + 10, wide, wide)
     # With alpha = 0 every pixel weighs the same: 256 of the whole region, 128 of the half one.
     half = np.zeros((16, 16))
     half[:, :8] = 10
