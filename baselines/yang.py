@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import numpy as np
 
+from baselines.ivif_zoo import repeated_row_similarity
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.windows import (
     GAUSSIAN_7,
@@ -40,6 +42,14 @@ from fusion_metrics.features.windows import (
             channels="each",
             cites="zhang2021mefb",
             min_size=11,
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: a window of seven equal rows whose weights sum to 7, and constants for pixels 0..1, so that values above 1 occur.",
+            function=repeated_row_similarity,
+            bounds=(-math.inf, math.inf),
+            ideal=1.0,
+            grey="pillow",
+            cites="liu2025",
         ),
     },
 )

@@ -89,7 +89,9 @@ class Plan:
         """Store and remember what a task computed, under every name that was asked for."""
         self.store.put((self._keys[cell.image, cell.metric], cell.computed) for cell in cells)
         self._know(cells)
-        self._know([self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())])
+        self._know(
+            [self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())]
+        )
 
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""

@@ -90,9 +90,13 @@ GREY_RULES: Mapping[str, GreyRule] = MappingProxyType(
         for rule in (
             GreyRule("rgb2gray", "MATLAB's rgb2gray", (_RED, _GREEN, _BLUE)),
             GreyRule("opencv", "OpenCV's RGB2GRAY of 8-bit pixels", (9798.0, 19235.0, 3735.0), divisor=32768.0),
-            GreyRule("opencv-float", "OpenCV's RGB2GRAY of float32 pixels, rounded", (0.299, 0.587, 0.114), single=True),
+            GreyRule(
+                "opencv-float", "OpenCV's RGB2GRAY of float32 pixels, rounded", (0.299, 0.587, 0.114), single=True
+            ),
             GreyRule("pillow", 'Pillow\'s mode "L"', (19595.0, 38470.0, 7471.0), divisor=65536.0),
-            GreyRule("ycbcr", "Y of MATLAB's rgb2ycbcr, 16..235", (65.481, 128.553, 24.966), divisor=255.0, offset=16.0),
+            GreyRule(
+                "ycbcr", "Y of MATLAB's rgb2ycbcr, 16..235", (65.481, 128.553, 24.966), divisor=255.0, offset=16.0
+            ),
             GreyRule("red", "the first channel, red", (1.0, 0.0, 0.0)),
             GreyRule("green", "the second channel, green", (0.0, 1.0, 0.0)),
             GreyRule("blue", "the third channel, blue", (0.0, 0.0, 1.0)),

@@ -89,7 +89,8 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
     elif variant.function is not None:
         if (len(_positional(variant.function)) == 3) != base.needs_sources:
             raise FusionMetricsError(f"{what}: its function takes other images than the metric's")
-        base = replace(base, function=variant.function, params=_defaults(variant.function))
+        # What is said of the metric's own function need not hold of another: it is stated anew.
+        base = replace(base, function=variant.function, params=_defaults(variant.function), ideal=None, exceptions={})
     if unknown := set(variant.params) - set(base.params):
         raise FusionMetricsError(f"{what}: no parameter {unknown}")
     spec = replace(
