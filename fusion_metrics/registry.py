@@ -87,7 +87,7 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
     if variant.alias_of is not None:
         base = _renamed(base, variant, declared, what)
     elif variant.function is not None:
-        if (len(_positional(variant.function)) == 3) != base.needs_sources:
+        if _positional(variant.function) != (["a", "b", "fused"] if base.needs_sources else ["fused"]):
             raise FusionMetricsError(f"{what}: its function takes other images than the metric's")
         # What is said of the metric's own function need not hold of another: it is stated anew.
         base = replace(base, function=variant.function, params=_defaults(variant.function), ideal=None, exceptions={})
