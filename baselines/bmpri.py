@@ -83,7 +83,7 @@ class BMPRI(Learner):
     Parameters
     ----------
     gamma : float
-        Of the kernel ``exp(-gamma |x - y|^2)``.
+        Width of the kernel ``exp(-gamma |x - y|^2)``.
     c : float
         Penalty of errors.
     epsilon : float
@@ -136,8 +136,7 @@ class BMPRI(Learner):
         x, support = self._scaled(np.stack(inputs)), self._state["support"]
         squared = (x**2).sum(axis=1)[:, None] + (support**2).sum(axis=1) - 2.0 * x @ support.T
         kernel = np.exp(-self.gamma * np.maximum(squared, 0.0))
-        predicted: Array = kernel @ self._state["weight"] + self._state["intercept"]
-        return predicted
+        return kernel @ self._state["weight"] + self._state["intercept"]
 
     def state(self) -> dict[str, Array]:
         """Return ranges, support vectors, their weights and the intercept."""

@@ -22,6 +22,7 @@ from fusion_metrics.features.edge_preservation import (
     higher_is_better=False,
     bounds=(0.0, 1.0),
     cites="petrovic2005",
+    exceptions={"prefers noise": "noise takes no edge away"},
     variants={
         "paper": Variant(
             "Petrovic and Xydeas 2005, as Shreyamsha Kumar's toolbox renders it; not checked against numbers of the "

@@ -83,9 +83,9 @@ def mef_ssim(
     over three scales l, the picture being halved from one to the next. Mean luminance is not looked at.
 
     Where both sources are flat, or cancel (x_A = -x_B), x' is flat. One scale alone has no product and may be negative;
-    among several, a scale whose Q_l is negative contradicts the
-    sources and has no fractional power: the product is then 0, which is where it goes as Q_l does. p is limited to 10;
-    that and the weights beta_l are the authors' program's.
+    among several, a scale whose Q_l is negative contradicts the sources and has no fractional power: the product is
+    then 0, which is where it goes as Q_l does. p is limited to 10; that and the weights beta_l are the authors'
+    program's.
 
     Parameters
     ----------
@@ -130,8 +130,7 @@ def mef_ssim(
         if contradiction == "undefined":
             raise UndefinedScore(f"the mean similarity of a scale is {min(quality):.3g}, which has no fractional power")
         return 0.0
-    product: float = math.prod(q ** (weight / sum(weights)) for q, weight in zip(quality, weights, strict=True))
-    return product
+    return math.prod(q ** (weight / sum(weights)) for q, weight in zip(quality, weights, strict=True))
 
 
 def _quality(a: Image, b: Image, fused: Image, *, window: Window, C: float, least_strength: float) -> Array:
@@ -163,5 +162,4 @@ def _quality(a: Image, b: Image, fused: Image, *, window: Window, C: float, leas
         + 2 * alpha * beta * local_covariance(a, b, window=window)
     )
     sigma_xf = alpha * local_covariance(a, fused, window=window) + beta * local_covariance(b, fused, window=window)
-    similarity: Array = (2 * sigma_xf + C) / (sigma_x_sq + local_variance(fused, window=window) + C)
-    return similarity
+    return (2 * sigma_xf + C) / (sigma_x_sq + local_variance(fused, window=window) + C)

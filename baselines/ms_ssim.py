@@ -133,8 +133,7 @@ def ms_ssim(
         *finer, coarsest = zip(pyramid(source, len(weights)), pyramid(fused, len(weights)), strict=True)
         means = [_contrast_structure(x, y, window) for x, y in finer]
         means.append(float(ssim_map(*coarsest, window=window, c1=SSIM_C1, c2=SSIM_C2).mean()))
-        product: float = math.prod(max(mean, 0.0) ** beta for mean, beta in zip(means, weights, strict=True))
-        return product
+        return math.prod(max(mean, 0.0) ** beta for mean, beta in zip(means, weights, strict=True))
 
     return (similarity(a) + similarity(b)) / 2.0
 

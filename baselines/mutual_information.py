@@ -120,7 +120,7 @@ def mi(
         numbers saturate at white, which leaves nothing of the joint entropies, and of the fused image's entropy that
         of black against all other levels.
     unit : {"bits", "nats"}
-        Of information.
+        Unit of the information.
 
     Returns
     -------

@@ -60,12 +60,14 @@ _UNIT = PETROVIC2005._replace(order="columns", white=1.0)
             "Tang's scripts before March 2023: as `kumar2013`, of pixels 0..1, of which no edge reaches the threshold, so "
             "that all weigh the same and a flat pixel that is kept flat counts as lost; arguments in order.",
             {"model": _UNIT, "own_weights": True},
+            exceptions={"prefers blur": "blur adds no edges"},
             bounds=(0.0, 1.0),
             cites="tang2022",
         ),
         "tang-python": Variant(
             "Tang's scripts in Python: as `kumar2013`, with weight 0 below the threshold; arguments in order.",
             {"weight": PETROVIC2005_WEIGHT._replace(floor=0.0), "own_weights": True},
+            exceptions={"prefers blur": "blur adds no edges"},
             bounds=(0.0, 1.0),
             grey="pillow",
             cites="tang2023",

@@ -100,5 +100,4 @@ def qm(
 def _preserved(source: HaarLevel, fused: HaarLevel) -> Array:
     """EP: mean of exp(-|difference|) over the three bands."""
     h, v, d = (np.exp(-np.abs(x - y)) for x, y in zip(source, fused, strict=True))
-    ep: Array = (h + v + d) / 3
-    return ep
+    return (h + v + d) / 3

@@ -26,7 +26,7 @@ class _Reference(NamedTuple):
     maps : tuple of three ndarrays, shape (H, W)
         x, set to zero elsewhere.
     mean, variance : tuples of three ndarrays, shape (n,)
-        Of `maps`, in the windows around `pixels`.
+        Mean and variance of `maps`, in the windows around `pixels`.
     """
 
     pixels: npt.NDArray[np.intp]

@@ -30,6 +30,7 @@ from fusion_metrics import Image, Variant, metric
             "Tang's scripts before March 2023: in integers of 8 bits, so that darker than the mean is nothing and the "
             "square of no difference exceeds 255: 8 to 16 where `paper` has 30 to 70.",
             {"saturated": True},
+            exceptions={"prefers noise": ""},
             bounds=(0.0, math.sqrt(255.0)),
             cites="tang2022",
         ),

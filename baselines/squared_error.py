@@ -170,6 +170,7 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
         "cddfuse": Variant(
             "CDDFuse's Evaluator: the peak is the brightest pixel of the fused image.",
             {"peak": "fused"},
+            exceptions={"prefers blur": ""},
             bounds=(-math.inf, math.inf),
             grey="opencv-float",
             cites="zhao2023",

@@ -32,7 +32,7 @@ def tsallis_information(x: Image, y: Image, *, q: float, stretched: bool = False
     Parameters
     ----------
     x, y : Image
-        Of one size.
+        Two images of one size.
     q : float
         Order, above 0.
     stretched : bool
@@ -117,6 +117,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
         "ivif-zoo": Variant(
             "IVIF_ZOO: the entropies of both sources less that of the fused image.",
             function=entropies_beyond_fused,
+            exceptions={"prefers blur": "the less entropy the fused image has, the more is left"},
             bounds=(-8.0, 16.0),
             grey="pillow",
             cites="liu2025",

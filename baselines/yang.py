@@ -46,6 +46,10 @@ from fusion_metrics.features.windows import (
         "ivif-zoo": Variant(
             "IVIF_ZOO: a window of seven equal rows whose weights sum to 7, and constants for pixels 0..1, so that values above 1 occur.",
             function=repeated_row_similarity,
+            exceptions={
+                "prefers blur": "what it takes for variances are none",
+                "prefers noise": "what it takes for variances are none",
+            },
             bounds=(-math.inf, math.inf),
             ideal=1.0,
             grey="pillow",

@@ -1,6 +1,6 @@
 """The page ``docs/metrics.md``: every metric and variant, from the registry and from what it does on odd pictures.
 
-Nothing on that page is written by hand: sources, directions and bounds are declared with each metric; what colour,
+Nothing on that page is written by hand: sources, directions and bounds are declared with each metric; what
 lower contrast and degenerate pictures do is tried out.
 """
 
@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from benchmark.tables import interval, markdown_row
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.references import reference
 from fusion_metrics.scoring import evaluate
+from fusion_metrics.spec import CHANNELS, FAMILIES, Trait
 
 #: Rows and columns of the pictures; the largest of all smallest sizes is 176.
 SIZE = 192
@@ -38,9 +40,10 @@ others are called `name:variant`. Those called after scripts reproduce what a sc
 [which-script.md](which-script.md) shows them side by side.
 
 Pixels are 8-bit or of a stated range, and are held on 0..255 before any metric sees them. Tried out on pictures of
-{size}x{size} pixels that `benchmark.example` makes:
+{size}x{size} pixels that `benchmark.example` makes, but for *colour*, which is declared:
 
-- *colour*: whether three channels are scored as their `luminance` (MATLAB's rgb2gray), or as the `mean of channels`.
+- *colour*: what a colour picture is to the metric:
+{channels}
 - *half contrast*: whether the score changes where the contrast of all three pictures is halved and 20 is added.
 - *equal*: three equal pictures. *fused flat*: the fused image is 128 everywhere. *a flat*: the first source is 50.
   *both flat*: the sources are 50 and 90. *black*: all three are 0. A dash means that there is no value:
@@ -49,6 +52,10 @@ Pixels are 8-bit or of a stated range, and are held on 0..255 before any metric 
 *cost* is counted from the definition (`benchmark.primitives`): `light`, `medium` from {medium}, `heavy` from {heavy}
 times what a product of two pictures costs, and the costliest kind of work: `pixels` (arithmetic alone), `histograms`,
 `filters`, `transforms` (Fourier) or `networks` (convolutions of many channels). `fmbench bench` measures time.
+
+*measures*:
+
+{families}
 """
 
 
@@ -71,9 +78,18 @@ def metrics_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None] = la
         if not spec.notes:
             tried[spec.id] = {name: _score(spec, images) for name, images in cases.items()}
         on_metric()
-    lines = [INTRODUCTION.format(metrics=len(families), variants=len(specs), size=SIZE, medium=MEDIUM, heavy=HEAVY)]
+    introduction = INTRODUCTION.format(
+        metrics=len(families),
+        variants=len(specs),
+        size=SIZE,
+        medium=MEDIUM,
+        heavy=HEAVY,
+        channels=_explained(CHANNELS, "  "),
+        families=_explained(FAMILIES),
+    )
+    lines = [introduction]
     lines += [
-        markdown_row(("metric", "name in the field", "family", "", "bounds", "ideal", "sources", "cost", "published"))
+        markdown_row(("metric", "name in the field", "measures", "", "bounds", "ideal", "sources", "cost", "published"))
     ]
     lines += [markdown_row(["---"] * 9)]
     lines += [markdown_row(_overview(variants[0])) for variants in families.values()]
@@ -116,14 +132,18 @@ def _section(variants: Sequence[MetricSpec], tried: Mapping[str, Mapping[str, Sc
     odd = ("equal", "fused flat", "a flat", "both flat", "black")
     lines += ["", markdown_row(("variant", "colour", "half contrast", *odd)), markdown_row(["---"] * 8)]
     reasons: dict[str, list[str]] = {}
+    exceptions: dict[tuple[Trait, str], list[str]] = {}
     for spec in variants:
         scores = tried[spec.id]
-        policies = (colour_policy(spec, scores), _contrast_policy(scores))
+        policies = (spec.channels, _contrast_policy(scores))
         lines += [markdown_row((f"`{spec.variant}`", *policies, *(number(scores[case].value) for case in odd)))]
         for case in odd:
             if scores[case].value is None:
                 reasons.setdefault(scores[case].reason, []).append(f"{spec.variant}, {case}")
-    lines += [""] if reasons else []
+        for trait, reason in spec.exceptions.items():
+            exceptions.setdefault((trait, reason), []).append(spec.variant)
+    lines += [""] if reasons or exceptions else []
+    lines += [f"- {trait} ({', '.join(where)}): {reason}" for (trait, reason), where in exceptions.items()]
     lines += [f"- no value ({'; '.join(where)}): {reason}" for reason, where in reasons.items()]
     return lines
 
@@ -134,15 +154,9 @@ def _description(spec: MetricSpec) -> list[str]:
     return text.strip().split("\n")
 
 
-def colour_policy(spec: MetricSpec, scores: Mapping[str, Score]) -> str:
-    """Say how three channels become one score."""
-    colour, grey = scores["colour"].value, scores["luminance"].value
-    channels = [value for c in range(3) if (value := scores[f"channel {c}"].value) is not None]
-    if colour is None or grey is None or len(channels) < 3:
-        return "mean of channels" if spec.params.get("per_channel") else "luminance"
-    if _same(colour, grey):
-        return "luminance"
-    return "mean of channels" if _same(colour, float(np.mean(channels))) else "of its own"
+def _explained(words: Mapping[Any, str], indent: str = "") -> str:
+    """List words with what they mean."""
+    return "\n".join(f"{indent}- `{word}`: {meaning}" for word, meaning in words.items())
 
 
 def _contrast_policy(scores: Mapping[str, Score]) -> str:
@@ -154,13 +168,10 @@ def _contrast_policy(scores: Mapping[str, Score]) -> str:
 
 def _cases() -> dict[str, tuple[Image, Image, Image]]:
     """Make the pictures once, so that variants share features."""
-    grey, colour = example(SIZE), example(SIZE, colour=True)
+    grey = example(SIZE)
     flat = np.full_like(grey.a, 128)
     even = Triple(*(picture // 2 * 2 for picture in grey))
-    luminance = (Image(picture).luminance.astype(np.uint8) for picture in colour)
     pictures: dict[str, Sequence[Pixels]] = {
-        "colour": colour,
-        "luminance": tuple(luminance),
         "even levels": even,
         "half contrast": [picture // 2 + 20 for picture in even],
         "equal": (grey.a, grey.a, grey.a),
@@ -169,7 +180,6 @@ def _cases() -> dict[str, tuple[Image, Image, Image]]:
         "both flat": (np.full_like(flat, 50), np.full_like(flat, 90), grey.fused),
         "black": (np.zeros_like(flat), np.zeros_like(flat), np.zeros_like(flat)),
     }
-    pictures |= {f"channel {c}": [picture[..., c] for picture in colour] for c in range(3)}
     names = ("a", "b", "fused")
     cases = {}
     for case, three in pictures.items():

@@ -21,8 +21,8 @@ def score_colours(formula: Callable[..., float], images: list[Image], channels: 
     images : list of Image
         What it takes; grey or colour, in any mixture.
     channels : str
-        One of `fusion_metrics.spec.CHANNELS`. With ``"luminance"`` the formula gets the images as they are: it reads
-        `Image.luminance`.
+        One of `fusion_metrics.spec.CHANNELS`. With ``"luminance"`` and ``"colours"`` the formula gets the images as
+        they are, and reads `Image.luminance` or `Image.pixels`.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def score_colours(formula: Callable[..., float], images: list[Image], channels: 
     """
     if channels == "side by side":
         return float(formula(*map(_side_by_side, images)))
-    if channels == "luminance":
+    if channels in ("luminance", "colours"):
         return float(formula(*images))
     count = max(len(image.channels) for image in images)
     scores = [formula(*(image.channels[c if image.is_colour else 0] for image in images)) for c in range(count)]

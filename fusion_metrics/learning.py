@@ -67,7 +67,7 @@ class Learner(ABC):
         groups : sequence of str
             The source pair of each image: a learner that sets images aside for validation sets whole pairs aside.
         seed : int
-            Of all random choices.
+            Seed of all random choices.
         masks : sequence of ndarray or None, optional
             Where the lesions of each image are, shape (H, W), if that is known: for learners that learn to look there.
         judge : (sequence of ndarray, ndarray), optional

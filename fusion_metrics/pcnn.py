@@ -124,8 +124,7 @@ def spatial_frequency(bands: Array) -> Array:
     # A running sum would leave rounding errors behind an edge, where there is no difference at all.
     window = np.full(3, 1.0 / 3.0)
     mean = ndimage.correlate1d(down + across, window, axis=-2, mode="nearest")
-    result: Array = np.sqrt(ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
-    return result
+    return np.sqrt(ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
 
 
 class AdaptiveParameters(NamedTuple):

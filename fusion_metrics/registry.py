@@ -98,7 +98,7 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
         variant=name,
         variant_summary=variant.summary,
         params={**base.params, **variant.params},
-        exceptions={**base.exceptions, **variant.exceptions},
+        exceptions={trait: why for trait, why in {**base.exceptions, **variant.exceptions}.items() if why},
         **variant.changes(),
     )
     if strange := set(spec.exceptions) - set(EXCEPTIONS):

@@ -21,10 +21,11 @@ FAMILIES: Mapping[str, str] = {
     "opinion": "what people would say, learnt from scores that they gave",
 }
 
-Channels = Literal["luminance", "each", "side by side"]
+Channels = Literal["luminance", "colours", "each", "side by side"]
 #: What a colour picture is to a metric.
 CHANNELS: Mapping[Channels, str] = {
     "luminance": "one grey picture, its luminance",
+    "colours": "itself: the definition has a use for colours",
     "each": "three grey pictures, red, green and blue: the score is the mean of theirs",
     "side by side": "one grey picture of three times the width, so that the seams are edges",
 }
@@ -65,7 +66,7 @@ class Variant:
         What is computed instead of the metric's own function, of the same images: for a script whose formula has
         nothing but its name in common with the publication.
     exceptions : mapping of str to str
-        See `MetricSpec`; they are added to those of the metric.
+        See `MetricSpec`; they are added to those of the metric, and an empty reason takes one of them away.
     higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, grey, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
 
@@ -150,7 +151,8 @@ class MetricSpec:
         Raised whenever values change; part of every stored score's key.
     channels : str
         What a colour picture is to the metric, one of `CHANNELS`: `Metric` sees to it, and the function may take every
-        picture for a grey one. For a metric that learns, always ``"luminance"``, and the learner's own affair.
+        picture for a grey one. For a metric that learns, this is always ``"luminance"``, and what it
+        makes of colours is its own affair.
     grey : str
         How a colour picture becomes grey where `channels` is ``"luminance"``, one of `fusion_metrics.grey.GREY_RULES`.
     exceptions : mapping of str to str

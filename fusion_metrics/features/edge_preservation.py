@@ -128,7 +128,7 @@ def preserved(source: Image, fused: Image, *, model: EdgeModel) -> Array:
     Parameters
     ----------
     source, fused : Image
-        Of one size.
+        Two images of one size.
     model : EdgeModel
 
     Returns

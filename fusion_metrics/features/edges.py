@@ -33,12 +33,10 @@ def sobel_edges(image: Image) -> npt.NDArray[np.bool_]:
     s_sq = x * x + y * y
     across, down = np.abs(x) >= np.abs(y), np.abs(y) >= np.abs(x)
     ridge = (across & _largest(s_sq)) | (down & _largest(s_sq.T).T)
-    edges: npt.NDArray[np.bool_] = (s_sq > 4.0 * s_sq.mean()) & ridge
-    return edges
+    return (s_sq > 4.0 * s_sq.mean()) & ridge
 
 
 def _largest(strength: Array) -> npt.NDArray[np.bool_]:
     """Not less than the pixel on the left, more than the one on the right."""
     outside = np.pad(strength, ((0, 0), (1, 1)), constant_values=-np.inf)
-    largest: npt.NDArray[np.bool_] = (outside[:, :-2] <= strength) & (strength > outside[:, 2:])
-    return largest
+    return (outside[:, :-2] <= strength) & (strength > outside[:, 2:])

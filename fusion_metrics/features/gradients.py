@@ -78,8 +78,8 @@ def sobel(image: Image, *, border: str = "constant", order: Order = "separable",
     Examples
     --------
     >>> slope = Image(np.array([[0, 1, 3], [0, 1, 3], [0, 1, 3]], dtype=np.uint8))
-    >>> sobel(slope, order="kernel").x[1, 1], sobel(slope, order="columns", white=1.0).x[1, 1] * 255
-    (12.0, 12.0)
+    >>> sobel(slope, border="nearest", order="kernel").x[1]
+    array([ 4., 12.,  8.])
     """
     p = np.pad(image.luminance if white == 255.0 else image.luminance / (255.0 / white), 1, mode=_PADDING[border])
     if order == "separable":
@@ -187,5 +187,4 @@ def difference(image: Image, direction: str) -> Array:
     array([[9.]])
     """
     here, there = _NEIGHBOURS[direction]
-    apart: Array = image.luminance[here] - image.luminance[there]
-    return apart
+    return image.luminance[here] - image.luminance[there]

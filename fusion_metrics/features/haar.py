@@ -19,8 +19,7 @@ class HaarLevel(NamedTuple):
     @property
     def energy(self) -> Array:
         """Sum of the squared details at each position."""
-        total: Array = self.horizontal**2 + self.vertical**2 + self.diagonal**2
-        return total
+        return self.horizontal**2 + self.vertical**2 + self.diagonal**2
 
 
 @feature
@@ -43,6 +42,7 @@ def haar(image: Image, *, levels: int) -> tuple[HaarLevel, ...]:
     >>> level.horizontal, level.vertical
     (array([[-10.]]), array([[0.]]))
     """
+    # PyWavelets scales by 1 / sqrt(2) along each axis, which rounds where halving does not.
     smooth = image.luminance
     details = []
     for _ in range(levels):

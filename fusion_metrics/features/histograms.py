@@ -78,8 +78,7 @@ def levels(image: Image, *, stretched: bool = False, white: float = 255.0) -> np
 def histogram(image: Image, *, stretched: bool = False) -> Array:
     """Probability of each grey level, shape (256,); see `levels`."""
     grey = levels(image, stretched=stretched)
-    counts: Array = np.bincount(grey.ravel(), minlength=LEVELS) / grey.size
-    return counts
+    return np.bincount(grey.ravel(), minlength=LEVELS) / grey.size
 
 
 @feature
@@ -131,7 +130,7 @@ def mutual_information(x: Image, y: Image, *, stretched: bool = False) -> float:
     Parameters
     ----------
     x, y : Image
-        Of one size.
+        Two images of one size.
     stretched : bool
         See `levels`.
     """

@@ -34,7 +34,7 @@ class KovesiSettings(NamedTuple):
     scales, orientations : int
         Size of the bank (nscale, norient).
     min_wavelength : float
-        Of the finest scale, in pixels (minWaveLength).
+        Wavelength of the finest scale, in pixels (minWaveLength).
     mult : float
         Ratio of the wavelengths of successive scales.
     sigma_on_f : float

@@ -43,13 +43,11 @@ class Channel(NamedTuple):
 
     def kept(self, sigma_n_sq: float) -> Array:
         """Information about the source in what an eye with noise of that variance sees of the fused image."""
-        kept: Array = np.log10(1.0 + self.gain**2 * self.signal / (self.noise + sigma_n_sq))
-        return kept
+        return np.log10(1.0 + self.gain**2 * self.signal / (self.noise + sigma_n_sq))
 
     def offered(self, sigma_n_sq: float) -> Array:
         """Information about the source in what the same eye sees of the source itself."""
-        offered: Array = np.log10(1.0 + self.signal / sigma_n_sq)
-        return offered
+        return np.log10(1.0 + self.signal / sigma_n_sq)
 
 
 def scale_window(scale: int) -> Window:

@@ -31,9 +31,9 @@ class Distributions(NamedTuple):
     ----------
     p : ndarray, shape (n, N)
     entropy : ndarray, shape (N,)
-        In bits.
+        Entropy in bits.
     mean, deviation : ndarray, shape (N,)
-        Of the position 0..n-1.
+        Mean and standard deviation of the position 0..n-1.
     """
 
     p: Array
@@ -137,14 +137,12 @@ def _normalised_information(X: Distributions, Y: Distributions, largest_phi: flo
     information = (joint * np.log2(np.abs(joint / (independent + TINY)) + TINY)).sum(axis=0)
     information += (1 - phi) * np.log2(np.abs(1 - phi) + TINY) * (1 - independent.sum(axis=0))
     total = X.entropy + Y.entropy
-    share: Array = np.divide(2.0 * information, total, out=np.zeros(N), where=total > 0.0)
-    return share
+    return np.divide(2.0 * information, total, out=np.zeros(N), where=total > 0.0)
 
 
 def _product(x: Array, y: Array) -> Array:
     """Inner product in each window."""
-    product: Array = np.einsum("in,in->n", x, y)
-    return product
+    return np.einsum("in,in->n", x, y)
 
 
 def windows(values: Array, size: int) -> Array:
@@ -160,19 +158,16 @@ def feature_map(image: Image, *, feature: FeatureMap) -> Array:
     if feature == "pixel":
         return grey
     if feature == "gradient":
-        gradient: Array = np.gradient(grey, axis=1)
-        return gradient
+        return np.gradient(grey, axis=1)
     if feature == "edge":
         return sobel_edges(image).astype(np.float64)
     if feature == "dct":
-        transform: Array = fft.dctn(grey, norm="ortho")
-        return transform
+        return fft.dctn(grey, norm="ortho")
     approximation, (horizontal, vertical, diagonal) = pywt.dwt2(grey, meyer_wavelet(), mode="symmetric")
     bands: Array = np.block([[approximation, horizontal], [vertical, diagonal]])
     # Stretched as a whole: equal windows of two pictures are equal features only if their ranges are equal, too.
     low, high = bands.min(), bands.max()
-    stretched: Array = (bands - low) / (high - low) if high > low else np.ones_like(bands)
-    return stretched
+    return (bands - low) / (high - low) if high > low else np.ones_like(bands)
 
 
 @functools.cache

@@ -192,8 +192,7 @@ def _average(values: Array, window: Window) -> Array:
     if min(values.shape) < window.size:
         raise UndefinedScore(f"a {window.size}x{window.size} window does not fit in the image")
     down = sliding_window_view(values, window.size, axis=0)[:: window.step] @ window.weights
-    across: Array = sliding_window_view(down, window.size, axis=1)[:, :: window.step] @ window.weights
-    return across
+    return sliding_window_view(down, window.size, axis=1)[:, :: window.step] @ window.weights
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:

@@ -26,7 +26,8 @@ from math import pi
 
 import numpy as np
 
-from fusion_metrics.nsct.filters import DIRECTIONS, Array, Mapping
+from fusion_metrics.image import Array
+from fusion_metrics.nsct.filters import DIRECTIONS, Mapping
 
 CACHE_BYTES = 256 * 2**20
 

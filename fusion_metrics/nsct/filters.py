@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from numpy.polynomial import Polynomial
 
-Array = npt.NDArray[np.float64]
+from fusion_metrics.image import Array
+
 Mapping = Callable[[Array, Array], Array]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fusion_metrics.nsct.filters import Array
+from fusion_metrics.image import Array
 from fusion_metrics.nsct.subbands import Subbands
 
 GAP = 2

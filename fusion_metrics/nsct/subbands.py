@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import next_fast_len
 
-from fusion_metrics.nsct.filters import Array
+from fusion_metrics.image import Array
 
 Border = Literal["symmetric", "periodic", "toolbox"]
 BORDERS: tuple[Border, ...] = ("symmetric", "periodic", "toolbox")
@@ -156,7 +156,7 @@ class Subbands:
         Parameters
         ----------
         *others : Subbands
-            Of images of the same shape, with the same levels, filters and border.
+            Sub-bands of images of the same shape, with the same levels, filters and border.
         low, bands : callable
             Take one array per image and return one of that shape: `low` the low bands, `bands` the directional bands
             of one level, shape (directions, rows, columns[, channels]). They work on the margin as well, which makes

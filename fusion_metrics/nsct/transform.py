@@ -12,8 +12,9 @@ import numpy.typing as npt
 from scipy.fft import dctn, idctn, irfft2, rfft2
 
 from fusion_metrics.errors import InvalidImage
+from fusion_metrics.image import Array
 from fusion_metrics.nsct.directions import wedge_responses
-from fusion_metrics.nsct.filters import DIRECTIONS, PYRAMIDS, Array, pyramid_responses
+from fusion_metrics.nsct.filters import DIRECTIONS, PYRAMIDS, pyramid_responses
 from fusion_metrics.nsct.subbands import Border, Subbands, extend, torus_shape
 
 Spectrum = npt.NDArray[Any]  # complex of a Fourier transform, real of a cosine transform

@@ -64,7 +64,7 @@ class Stage(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Transform tokens (B, places, channels) into (B, places, out)."""
-        return self.layers(tokens)  # type: ignore[no-any-return]
+        return self.layers(tokens)
 
 
 class WeightedHead(nn.Module):
@@ -89,7 +89,7 @@ class WeightedHead(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Average tokens (B, places, channels) to (B, out)."""
         weight = self.weight(tokens).float()
-        return (self.value(tokens).float() * weight).sum(dim=1) / weight.sum(dim=1)  # type: ignore[no-any-return]
+        return (self.value(tokens).float() * weight).sum(dim=1) / weight.sum(dim=1)
 
 
 class Network(nn.Module):

@@ -27,7 +27,7 @@ class BasicBlock(nn.Module):
         """Transform (B, channels, H, W) into (B, width, H / stride, W / stride)."""
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
-        return self.relu(y + (x if self.downsample is None else self.downsample(x)))  # type: ignore[no-any-return]
+        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 class Bottleneck(nn.Module):
@@ -56,7 +56,7 @@ class Bottleneck(nn.Module):
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
-        return self.relu(y + (x if self.downsample is None else self.downsample(x)))  # type: ignore[no-any-return]
+        return self.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 Block: TypeAlias = type[BasicBlock] | type[Bottleneck]
@@ -125,7 +125,7 @@ class ResNet(nn.Module):
 
     def stem(self, x: Tensor) -> Tensor:
         """Return the map (B, 64, H / 4, W / 4) that the first stage takes."""
-        return self.maxpool(self.relu(self.bn1(self.conv1(x))))  # type: ignore[no-any-return]
+        return self.maxpool(self.relu(self.bn1(self.conv1(x))))
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Return the maps after the stem's max pool and after every stage."""

@@ -21,7 +21,7 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Embed images (B, 3, H, W) as (B, patches, width), row by row."""
-        return self.proj(x).flatten(2).transpose(1, 2)  # type: ignore[no-any-return]
+        return self.proj(x).flatten(2).transpose(1, 2)
 
 
 class SelfAttention(nn.Module):
@@ -37,7 +37,7 @@ class SelfAttention(nn.Module):
         """Attend among n vectors (..., n, width), with an optional bias on ``q k^T``, (..., heads, n, n)."""
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).movedim(-3, 0).transpose(-3, -2).unbind()
         found = scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        return self.proj(found.transpose(-3, -2).flatten(-2))  # type: ignore[no-any-return]
+        return self.proj(found.transpose(-3, -2).flatten(-2))
 
 
 class MLP(nn.Module):
@@ -51,7 +51,7 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform the last axis."""
-        return self.fc2(self.act(self.fc1(x)))  # type: ignore[no-any-return]
+        return self.fc2(self.act(self.fc1(x)))
 
 
 class Block(nn.Module):
@@ -67,7 +67,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Transform (B, n, width)."""
         x = x + self.attn(self.norm1(x))
-        return x + self.mlp(self.norm2(x))  # type: ignore[no-any-return]
+        return x + self.mlp(self.norm2(x))
 
 
 class VisionTransformer(nn.Module):

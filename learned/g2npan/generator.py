@@ -45,7 +45,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Keep the shape (B, width, H, W)."""
-        return x + self.layers(x)  # type: ignore[no-any-return]
+        return x + self.layers(x)
 
 
 class FeatureWarehouse(nn.Module):
@@ -79,7 +79,7 @@ class FeatureWarehouse(nn.Module):
         e3 = self.e3(self.down2(e2))
         d2 = self.d2(_up_to(e3, e2) + e2)
         d1 = self.d1(_up_to(d2, e1) + e1)
-        return x + self.integrate(torch.cat([d1, e1], dim=1))  # type: ignore[no-any-return]
+        return x + self.integrate(torch.cat([d1, e1], dim=1))
 
 
 class Generator(nn.Module):

@@ -113,7 +113,7 @@ class NormPerScale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise a map (B, C, H, W)."""
-        return self.norms[self.scale](x)  # type: ignore[no-any-return]
+        return self.norms[self.scale](x)
 
 
 class Network(nn.Module):

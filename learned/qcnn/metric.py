@@ -32,6 +32,7 @@ def notes(*, backbone: str, weights: str) -> str:
     bounds=(-1.0, 1.0),
     ideal=1.0,
     cites="liu2024",
+    channels="colours",
     requires=("torch",),
     notes=notes,
     exceptions={"needs room": "the last of its maps have 1/16 and 1/32 of the picture's rows and columns"},

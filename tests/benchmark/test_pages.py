@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmark.catalogue import colour_policy, metrics_page, number, without_tex
+from benchmark.catalogue import metrics_page, number, without_tex
 from benchmark.cli import main
 from benchmark.which_script import which_script_page
-from fusion_metrics import MetricSpec, Score, create, list_metrics
+from fusion_metrics import MetricSpec, list_metrics
 
 DOCS = Path(__file__).parents[2] / "docs"
 #: Numbers that stand alone, not in a name such as ``liu2012``.
@@ -50,7 +50,7 @@ def test_metrics_page_says_what_was_tried() -> None:
     assert "| [`nmi`](#nmi) | Q_MI | information | ↑ | 0 .. 2 | 2 | both | light, histograms | Hossny 2008 |" in page
     lines = {line.split(" | ")[0]: line for line in page.splitlines() if line.startswith("| `")}
     assert "| luminance | unchanged | 2 | 0 |" in page
-    assert "| `mefb` | mean of channels | unchanged | 2 | – | – | – |" in lines["| `mefb`"]
+    assert "| `mefb` | each | unchanged | 2 | – | – | – |" in lines["| `mefb`"]
     assert "- no value (liu2012, fused flat; mefb, fused flat): fused is constant" in page
     assert "    Q_MI = 2 ( I(A; F) / (H(A) + H(F)) + I(B; F) / (H(B) + H(F)) )." in page
     assert "It learns" in page.split("## bmpri")[1].split("\n## ")[0]
@@ -71,17 +71,10 @@ def create_value(page: str, name: str, variant: str) -> str:
     return line.split()[2].rstrip(":")
 
 
-def test_colour_is_told_from_scores() -> None:
-    def scores(colour: float | None, luminance: float | None = 1.0, channels: tuple[float, ...] = (1, 2, 6)) -> dict:
-        values = {"colour": colour, "luminance": luminance, **{f"channel {c}": v for c, v in enumerate(channels)}}
-        return {name: Score("q", "paper", value, "ok", "", 0.0) for name, value in values.items()}
-
-    luminance, channels = create("qcv").spec, create("qcv:vifb").spec
-    assert colour_policy(luminance, scores(1.0)) == "luminance"
-    assert colour_policy(luminance, scores(3.0)) == "mean of channels"
-    assert colour_policy(luminance, scores(4.0)) == "of its own"
-    assert colour_policy(luminance, scores(None)) == "luminance"
-    assert colour_policy(channels, scores(None)) == "mean of channels"
+def test_metrics_page_says_where_a_metric_leaves_what_is_expected() -> None:
+    page = metrics_page(specs("nabf"))
+    assert "- prefers blur (paper, kumar2013): blur adds no edges" in page
+    assert "- `edges`: which edges and details of the sources the fused image keeps, loses or adds" in page
 
 
 def test_numbers() -> None:

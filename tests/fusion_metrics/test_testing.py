@@ -67,7 +67,7 @@ def declarations_end_with_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_specs", dict(registry._specs))
 
 
-def tested_elsewhere(folder: Path, name: str, module: str) -> str:
+def run_elsewhere(folder: Path, name: str, module: str) -> str:
     """Run a project of one metric and one test in a process of its own; return what pytest printed."""
     (folder / f"module_of_{name}.py").write_text(module)
     (folder / f"test_{name}.py").write_text(TESTS.format(module=f"module_of_{name}", name=name))
@@ -80,19 +80,19 @@ def tested_elsewhere(folder: Path, name: str, module: str) -> str:
 
 
 def test_a_foreign_metric_that_says_that_it_prefers_blur_conforms(tmp_path: Path) -> None:
-    printed = tested_elsewhere(tmp_path, "honest", MODULE)
+    printed = run_elsewhere(tmp_path, "honest", MODULE)
     assert " passed" in printed.splitlines()[-1]
     assert "failed" not in printed
 
 
 def test_a_foreign_metric_that_prefers_blur_in_silence_fails(tmp_path: Path) -> None:
-    printed = tested_elsewhere(tmp_path, "silent", SILENT)
+    printed = run_elsewhere(tmp_path, "silent", SILENT)
     assert "1 failed" in printed.splitlines()[-1]
     assert "silent prefers a blurred picture: declare exceptions={'prefers blur': 'the reason'} if meant" in printed
 
 
 def test_a_foreign_metric_whose_exception_does_not_hold_fails(tmp_path: Path) -> None:
-    printed = tested_elsewhere(tmp_path, "liar", LIAR)
+    printed = run_elsewhere(tmp_path, "liar", LIAR)
     assert "1 failed" in printed.splitlines()[-1]
     assert "liar prefers the clean one: so 'prefers noise' is not true of it" in printed
 
@@ -142,16 +142,16 @@ def test_checks_that_do_not_concern_a_metric_are_not_listed() -> None:
 
 
 def test_an_unknown_exception_or_policy_cannot_be_declared() -> None:
-    with pytest.raises(FusionMetricsError, match="no exception {'prefers red'}; known: prefers blur"):
+    with pytest.raises(FusionMetricsError, match=r"no exception {'prefers red'}; known: prefers blur"):
         declare("red", 0.5, exceptions={"prefers red": "it is red"})
     with pytest.raises(FusionMetricsError, match="channels cannot be 'hue'"):
         declare("hue", 0.5, channels="hue")
 
 
 def test_colours_are_part_of_the_key_of_a_score() -> None:
-    keys = {name: create(name).parameters for name in ("sd", "sd:vifb", "sf", "sf:vifb")}
-    assert keys["sd"] == "[]"
-    assert keys["sd:vifb"] == "[('channels', 'each')]"
+    keys = {name: create(name).parameters for name in ("en", "en:vifb", "sf", "sf:vifb")}
+    assert keys["en"] == "[('offset', 0.0), ('single', False)]"
+    assert keys["en:vifb"] == "[('channels', 'each'), ('offset', 0.0), ('single', False)]"
     assert "('channels', 'side by side')" in keys["sf:vifb"]
     assert "channels" not in keys["sf"]
 

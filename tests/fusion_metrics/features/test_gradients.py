@@ -74,3 +74,38 @@ def test_differences_in_four_directions_by_hand() -> None:
 
 def test_differences_of_one_pixel_are_empty() -> None:
     assert difference(Image(np.array([[9]], dtype=np.uint8)), "main_diagonal").size == 0
+
+
+def added_by_hand(p: np.ndarray, order: str) -> tuple[float, float]:
+    """Add the terms of s_x and s_y at the centre of a 3x3 picture one by one, as the order says."""
+    k = [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]
+    if order == "kernel":  # column after column of the turned kernel, downwards in it is upwards in the picture
+        x = sum((k[r][c] * p[r, c] for c in (2, 1, 0) for r in (2, 1, 0)), 0.0)
+        y = sum((k[c][r] * p[r, c] for c in (2, 1, 0) for r in (2, 1, 0)), 0.0)
+        return x, y
+    x = sum((k[0][c] * p[0, c] + k[1][c] * p[1, c] + k[2][c] * p[2, c] for c in range(3)), 0.0)
+    y = sum((k[c][0] * p[0, c] + k[c][1] * p[1, c] + k[c][2] * p[2, c] for c in range(3)), 0.0)
+    return x, y
+
+
+@pytest.mark.parametrize("order", ["kernel", "columns"])
+@given(pixels=hnp.arrays(np.uint8, (3, 3)))
+def test_terms_are_added_in_the_stated_order(order: str, pixels: np.ndarray) -> None:
+    x, y, _ = sobel(Image(pixels), order=order, white=1.0)
+    assert (x[1, 1], y[1, 1]) == added_by_hand(pixels / 255.0, order)
+
+
+@pytest.mark.parametrize("order", ["kernel", "columns"])
+@given(pixels=pictures, border=st.sampled_from(["constant", "nearest", "reflect", "mirror"]))
+def test_whole_grey_levels_have_one_sum_in_every_order(order: str, pixels: np.ndarray, border: str) -> None:
+    if border == "mirror" and min(pixels.shape) < 2:
+        return
+    separable, ordered = sobel(Image(pixels), border=border), sobel(Image(pixels), border=border, order=order)
+    np.testing.assert_array_equal(ordered, separable)
+
+
+def test_fractions_have_other_sums_in_another_order() -> None:
+    image = Image(np.random.default_rng(0).integers(0, 256, (32, 32)).astype(np.uint8))
+    kernel, columns, rows = (sobel(image, order=order, white=1.0).x for order in ("kernel", "columns", "separable"))
+    assert 0 < np.abs(kernel - columns).max() < 1e-14
+    assert 0 < np.abs(kernel - rows).max() < 1e-14
