@@ -1,4 +1,7 @@
-"""How metrics that learn are fitted, as opposed to what: on which devices, and who is told. It changes no number."""
+"""How metrics that learn are fitted, as opposed to what: on which devices, who is told, what kept fit will do.
+
+It changes no number.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,14 @@ class Execution:
         How many of them.
     on_epoch : callable
         Told after every epoch; with several devices it must be picklable.
+    since : float or None
+        Moment as of `time.time`: what was fitted and kept before it is fitted again.
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     devices: int = 1
     on_epoch: OnEpoch = _silent
+    since: float | None = None
 
 
 _current: ContextVar[Execution] = ContextVar("execution")

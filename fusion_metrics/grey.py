@@ -34,8 +34,8 @@ class GreyRule:
     offset : float
         The grey level that black becomes.
     single : bool
-        Computed in float32, the green and the red part added to the blue one, and halves rounded to even numbers. (OpenCV itself
-        gives another level for 3 colours in 100 000, and others again if the channels are stored as BGR.)
+        Computed in float32, the green and the red part added to the blue one, and halves rounded to even numbers.
+        (OpenCV itself gives another level for 3 colours in 100 000, and others again for channels stored as BGR.)
         Otherwise the sum is exact or float64, and halves are rounded up.
     """
 
@@ -71,14 +71,16 @@ class GreyRule:
         if self.single:
             red, green, blue = np.moveaxis(pixels.astype(np.float32), -1, 0)
             of_red, of_green, of_blue = np.array(self.weights, dtype=np.float32)
-            sums = (blue * of_blue + green * of_green + red * of_red).astype(np.float64)
+            sums: Array = (blue * of_blue + green * of_green + red * of_red).astype(np.float64)
             return np.rint(sums) if rounded else sums
         grey: Array = pixels @ np.array(self.weights)
         if self.divisor != 1.0:
             grey = grey / self.divisor
         if self.offset:
             grey = grey + self.offset
-        return np.floor(grey + 0.5) if rounded else grey
+        if rounded:
+            grey = np.floor(grey + 0.5)
+        return grey
 
 
 _RED, _GREEN, _BLUE = (float(weight) for weight in LUMINANCE_WEIGHTS)

@@ -16,21 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.errors import InvalidImage
+from fusion_metrics.picture_files import read_picture
+from fusion_metrics.printable import printable
 
 Array: TypeAlias = npt.NDArray[np.float64]
 ImageLike: TypeAlias = "Image | npt.NDArray[Any] | str | os.PathLike[str]"
 
 #: MATLAB's rgb2gray: the first row of the inverse of the NTSC matrix, at full precision.
 LUMINANCE_WEIGHTS = np.array([0.298936021293775, 0.587043074451121, 0.114020904255103])
-
-_FILE_MODES = {
-    "P": "a palette instead of pixels: save it as grey or RGB",
-    "PA": "a palette instead of pixels: save it as grey or RGB",
-    "RGBA": "an alpha channel: remove it first, it has no meaning for a metric",
-    "LA": "an alpha channel: remove it first, it has no meaning for a metric",
-    "1": "1-bit pixels: save it as 8-bit grey",
-    "CMYK": "CMYK colours: save it as RGB",
-}
 
 
 class Image:
@@ -77,37 +70,22 @@ class Image:
             self.pixels, self.is_8bit = self._rescale(array, data_range)
         self.pixels.setflags(write=False)
         self.memo: dict[Any, Any] = {}
+        #: What was decided when a file became these pixels, such as that its EXIF orientation was applied.
+        self.decisions: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Image:
-        """Read an 8-bit grey or RGB file (anything Pillow reads).
+        """Read an 8-bit grey or RGB file; see `fusion_metrics.picture_files` for the formats.
 
         Raises
         ------
         InvalidImage
-            No such file, not an image, truncated, or pixels that are not 8-bit grey or RGB.
+            No such file, not an image, truncated, more than one picture, or pixels that are not 8-bit grey or RGB.
         """
-        from PIL import Image as Pillow
-        from PIL import UnidentifiedImageError
-
-        name = os.fspath(path)
-        try:
-            with Pillow.open(path) as file:
-                mode = file.mode
-                if mode not in ("L", "RGB"):
-                    raise InvalidImage(f"{name}: has {_describe_mode(mode)}")
-                if "transparency" in file.info:
-                    raise InvalidImage(f"{name}: has {_FILE_MODES['RGBA']}")
-                pixels = np.array(file)
-        except FileNotFoundError:
-            raise InvalidImage(f"{name}: no such file") from None
-        except IsADirectoryError:
-            raise InvalidImage(f"{name}: is a folder, not an image") from None
-        except UnidentifiedImageError:
-            raise InvalidImage(f"{name}: is not an image that can be read") from None
-        except (OSError, SyntaxError, Pillow.DecompressionBombError) as error:
-            raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({error})") from error
-        return cls(pixels, name=name)
+        picture = read_picture(path)
+        image = cls(picture.pixels, name=printable(os.fspath(path)))
+        image.decisions = picture.decisions
+        return image
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -154,10 +132,11 @@ class Image:
     def __getstate__(self) -> dict[str, Any]:
         """Leave the memo behind when the image travels to another process."""
         pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
-        return {"pixels": pixels, "name": self.name, "is_8bit": self.is_8bit}
+        return {"pixels": pixels, "name": self.name, "is_8bit": self.is_8bit, "decisions": self.decisions}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.name, self.is_8bit, self.memo = state["name"], state["is_8bit"], {}
+        self.decisions = state["decisions"]
         self.pixels = state["pixels"].astype(np.float64)
         self.pixels.setflags(write=False)
 
@@ -191,14 +170,6 @@ class Image:
         if np.abs(scaled - whole).max() <= rounding:
             return whole, True
         return scaled, False
-
-
-def _describe_mode(mode: str) -> str:
-    if mode.startswith("I") or mode == "F":
-        return (
-            f"{'16-bit or deeper' if mode != 'F' else 'float'} pixels (mode {mode}): only 8-bit grey or RGB is scored"
-        )
-    return _FILE_MODES.get(mode, f"pixels of mode {mode}: only 8-bit grey or RGB is scored")
 
 
 def as_image(

@@ -17,7 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.errors import FusionMetricsError
+from fusion_metrics.files import write_bytes
 from fusion_metrics.image import Array, Image
+from fusion_metrics.opening import why_not_readable
+from fusion_metrics.printable import printable
+
+#: What a file made to exhaust the machine raises: JSON nested without end, an array without limit.
+_EXHAUSTED = (RecursionError, MemoryError)
 
 
 class Learner(ABC):
@@ -95,10 +101,10 @@ class Learner(ABC):
 
 def save_state(path: Path, about: Mapping[str, str], state: Mapping[str, Array]) -> None:
     """Write what a learner learnt as safetensors, with a few words about it."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
-    save_file(arrays, path, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)})
+    write_bytes(path, save(arrays, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)}))
 
 
 def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
@@ -111,14 +117,15 @@ def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     """
     from safetensors import SafetensorError, safe_open
 
+    if cause := why_not_readable(path):
+        raise FusionMetricsError(f"{path}: {cause}")
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {}).get("fusion_metrics", "null"))
             state = {name: np.asarray(file.get_tensor(name), dtype=np.float64) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise FusionMetricsError(f"{path}: no such file") from None
-    except (OSError, SafetensorError, ValueError) as error:
-        raise FusionMetricsError(f"{path}: is not a fitted metric ({error})") from None
+    except (OSError, SafetensorError, TypeError, ValueError, LookupError, AttributeError, *_EXHAUSTED) as error:
+        cause = " ".join(printable(str(error) or type(error).__name__).split())[:300]
+        raise FusionMetricsError(f"{path}: is not a fitted metric ({cause})") from None
     if not isinstance(about, dict):
         raise FusionMetricsError(f"{path}: is not a fitted metric, it does not say of which")
     return about, state

@@ -1,4 +1,4 @@
-"""Many metrics at once: `score` for one fused image, `select_metrics` for the names a user types."""
+"""Many metrics at once: `score` for one fused image; what is asked for is understood by `fusion_metrics.selection`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from fusion_metrics.errors import FusionMetricsError, UndefinedScore, UnknownMetric
+from fusion_metrics.errors import FusionMetricsError, UndefinedScore
 from fusion_metrics.image import Image, ImageLike, as_image
-from fusion_metrics.metric import DataRange, Metric, check_sizes, create
-from fusion_metrics.registry import list_metrics
-from fusion_metrics.scripts import list_scripts
+from fusion_metrics.metric import DataRange, Metric, check_sizes
+from fusion_metrics.selection import select_metrics
 
 Status = Literal["ok", "undefined", "error"]
 
@@ -58,7 +57,7 @@ def score(
     fused, a, b : Image, ndarray or path
         The fused image and its two sources.
     metrics : str or iterable
-        See `select_metrics`, or metrics themselves.
+        A request such as ``"all,!nsct_pcnn"``, see `fusion_metrics.selection`, or metrics themselves.
     data_range : float or (float, float), optional
         For arrays that are not uint8.
 
@@ -101,25 +100,3 @@ def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | No
     except Exception as error:  # noqa: BLE001 - a metric may be anybody's code; its failure is this cell's result
         status, reason = "error", f"{type(error).__name__}: {error}"
     return Score(metric.spec.name, metric.spec.variant, value, status, reason, time.perf_counter() - start)
-
-
-def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
-    """Turn a choice of metrics into metrics, without repetition.
-
-    Parameters
-    ----------
-    metrics : str or iterable
-        ``"all"`` (every metric in its ``paper`` variant), ``"all-variants"``, names separated by commas, or an
-        iterable of names and metrics. The first two leave out metrics that need what is not installed. The name of a
-        script stands for all that it computes.
-    """
-    if metrics == "all" or metrics == "all-variants":
-        return [Metric(spec) for spec in list_metrics(variants=metrics == "all-variants") if not spec.missing]
-    names = [name for name in metrics.split(",") if name.strip()] if isinstance(metrics, str) else list(metrics)
-    if not names:
-        raise UnknownMetric("no metric named")
-    scripts = {script.name: script.columns.values() for script in list_scripts()}
-    words = [word for name in names for word in (scripts.get(name, [name]) if isinstance(name, str) else [name])]
-    chosen = [word if isinstance(word, Metric) else create(word) for word in words]
-    unique = {(metric.spec.id, metric.parameters): metric for metric in chosen}
-    return list(unique.values())

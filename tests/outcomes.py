@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.analysis import analyse
+from benchmark.analysis.analyse import analyse
+from benchmark.analysis.measure import Options
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases.folder import load_folder
-from benchmark.measuring import Options
-from benchmark.results import Outcome
-from benchmark.scores import ScoreRow
+from benchmark.scoring.rows import ScoreRow
 from fusion_metrics import create
 from tests.databases import write_database
 

@@ -6,6 +6,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     data,
     fuse,
     identify,
+    listing,
     report,
     reproduce,
     run,

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from benchmark.cli.group import main
-from benchmark.cli.screen import open_named, show_progress
+from benchmark.cli.outputs import out_pictures
+from benchmark.cli.screen import allow_outside_option, open_named, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, load
 
@@ -16,16 +17,18 @@ from fusion_metrics import Image, load
 @click.argument("images", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="What `fmbench train` wrote.")
 @click.option("--database", metavar="NAME", help="Measure attention inside the lesion masks of this database.")
+@allow_outside_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_pictures,
     default=Path("attention"),
     show_default=True,
     help="The figure, without suffix: a PDF and a PNG file are written.",
 )
 def attend_command(images: tuple[Path, ...], model: Path, database: str | None, out: Path) -> None:
     """Draw where a fitted metric looks in fused IMAGES, and how much of that is inside lesions."""
-    from benchmark.attention import lesion_share, overlays
+    from benchmark.analysis.attention import lesion_share, overlays
     from benchmark.figures.attention import AttentionFigure
     from benchmark.figures.formats import write_files
 

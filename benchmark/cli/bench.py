@@ -8,7 +8,8 @@ import click
 import numpy as np
 
 from benchmark.cli.group import main
-from benchmark.cli.score import metrics_option
+from benchmark.cli.options import metrics_option
+from benchmark.cli.outputs import out_file
 from benchmark.cli.screen import choose_metrics, print_table, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
@@ -23,7 +24,12 @@ from fusion_metrics.metric import check_sizes
 @click.option("--b", "source_b", type=click.Path(path_type=Path, dir_okay=False), help="Second source image.")
 @click.option("--fused", type=click.Path(path_type=Path, dir_okay=False), help="Fused image.")
 @click.option("--repeats", default=5, show_default=True, type=click.IntRange(min=1), help="Runs; the median counts.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every number to this CSV file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="Write every number to this CSV file.",
+)
 def bench_command(
     metrics: str,
     size: int,
@@ -38,8 +44,8 @@ def bench_command(
 
     Without --a, --b and --fused on pictures that are made for it. Set OMP_NUM_THREADS=1 for the times of one core.
     """
-    from benchmark.bench import bench, bench_table, write_bench
-    from benchmark.example import Triple, example
+    from benchmark.cost.timing import bench, bench_table, write_bench
+    from benchmark.example_pictures import Triple, example
 
     chosen = choose_metrics(metrics)
     if source_a and source_b and fused:

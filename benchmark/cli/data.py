@@ -7,11 +7,23 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import BAD_INPUT, open_named, report_errors, say_error, show_progress
+from benchmark.cli.group import main
+from benchmark.cli.options import jobs_option
+from benchmark.cli.outputs import out_file
+from benchmark.cli.screen import (
+    BAD_INPUT,
+    allow_outside_option,
+    open_named,
+    outside_allowed,
+    report_errors,
+    say_error,
+    say_warning,
+    show_progress,
+)
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import PHANTOM_ALGORITHMS
+from fusion_metrics.printable import printable
 
 
 @main.group("data")
@@ -27,22 +39,27 @@ def data_list_command() -> None:
 
 
 @data_group.command("check")
+@allow_outside_option
 @click.argument("database")
 def data_check_command(database: str) -> None:
     """Say everything that is wrong with DATABASE, one line each."""
-    from benchmark.check import check_database
+    from benchmark.databases.check import check_database
 
     opened = open_named(database)
     with show_progress(f"checking {opened.name}", len(opened.fused)) as advance:
-        problems = list(check_database(opened, on_image=lambda: advance(1)))
+        notes: list[str] = []
+        problems = list(check_database(opened, on_image=lambda: advance(1), on_note=notes.append))
+    for note in notes:
+        say_warning(f"note: {note}")
     for problem in problems:
         say_error(problem)
     summary = f"{opened.name}: {len(opened.pairs)} pairs, {len(opened.fused)} fused images, scores: {opened.scores}"
-    click.echo(f"{summary}; {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")
+    click.echo(f"{printable(summary)}; {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")
     sys.exit(BAD_INPUT if problems else 0)
 
 
 @data_group.command("build")
+@allow_outside_option
 @click.argument("name")
 @click.option("--pairs-from", type=click.Path(path_type=Path), help="A database whose source pairs are to be fused.")
 @click.option("--algorithms", default=",".join(PHANTOM_ALGORITHMS), show_default=True, metavar="NAMES")
@@ -62,7 +79,12 @@ def data_build_command(name: str, pairs_from: Path | None, algorithms: str, jobs
     with show_progress(f"fusing {pairs_from.name}", None) as advance:
         chosen = [algorithm.strip() for algorithm in algorithms.split(",") if algorithm.strip()]
         problems = build_from_pairs(
-            pairs_from, Path(name), chosen, jobs=jobs, progress=lambda done, total: advance(1, total)
+            pairs_from,
+            Path(name),
+            chosen,
+            jobs=jobs,
+            progress=lambda done, total: advance(1, total),
+            allow_outside=outside_allowed(),
         )
     click.echo(name)
     sys.exit(report_errors(problems))
@@ -80,12 +102,19 @@ def data_fetch_command(url: str, sha256: str) -> None:
 
 
 @data_group.command("sheet")
+@allow_outside_option
 @click.argument("database")
 @click.option("--pairs", default="", metavar="NAMES", help="Names of pairs; without it the first of each modality.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The picture to write.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="The picture to write.",
+)
 def data_sheet_command(database: str, pairs: str, out: Path) -> None:
     """Draw pairs of DATABASE with their masks, fused images and votes."""
-    from benchmark.contact_sheet import draw_contact_sheet
+    from benchmark.databases.contact_sheet import draw_contact_sheet
 
     draw_contact_sheet(out, open_named(database), [name.strip() for name in pairs.split(",") if name.strip()])
     click.echo(out)

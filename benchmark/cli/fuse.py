@@ -9,11 +9,12 @@ import numpy as np
 
 from benchmark.cli.group import main
 from benchmark.cli.screen import show_progress
-from benchmark.databases.files import matched_sources
-from benchmark.databases.writing import write_picture
+from benchmark.databases.folder import write_picture
+from benchmark.databases.from_files import matched_sources
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, list_algorithms
 from fusion_metrics import Image
+from fusion_metrics.files import check_file, check_folder
 
 
 @main.command("fuse")
@@ -32,6 +33,7 @@ def fuse_command(
         return
     if source_a is None or source_b is None or out is None:
         raise BenchmarkError("nothing to fuse: give --a, --b and --out")
+    check_folder(out) if source_a.is_dir() else check_file(out)
     pairs = matched_sources(source_a, source_b)
     with show_progress("fusing", len(pairs)) as advance:
         for pair in pairs.values():

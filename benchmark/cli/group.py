@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
+
 import click
 
 import fusion_metrics
 from benchmark.cli.screen import BAD_INPUT, INTERRUPTED, say_error
+from benchmark.cli.signs import TERMINATED, Terminated, close_broken_output, heeding_terminate, saying_messages
 from benchmark.errors import BenchmarkError
 from fusion_metrics import FusionMetricsError
 
@@ -14,35 +19,27 @@ class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> object:
+        for stream in (sys.stdout, sys.stderr):  # a name that the terminal's encoding lacks must not stop a run
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
-            return super().invoke(ctx)
+            with heeding_terminate(), saying_messages():
+                return super().invoke(ctx)
         except (BenchmarkError, FusionMetricsError) as error:
             say_error(str(error))
             ctx.exit(BAD_INPUT)
         except OSError as error:
-            if error.filename is None:  # not about a file: click knows what to do about a closed pipe
+            if error.errno == errno.EPIPE:  # click knows what to do about a closed pipe
                 raise
-            say_error(f"{error.filename}: {error.strerror}")
+            say_error(f"{error.filename or 'an output'}: {error.strerror or error}")
+            close_broken_output()
             ctx.exit(BAD_INPUT)
+        except Terminated:
+            say_error("terminated; what was scored is stored, the same command goes on from there")
+            ctx.exit(TERMINATED)
         except KeyboardInterrupt:
             say_error("interrupted; what was scored is stored, the same command goes on from there")
             ctx.exit(INTERRUPTED)
-
-
-def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
-    if value == 0 or value < -1:
-        raise click.BadParameter("is neither -1 nor a number of processes")
-    return value
-
-
-jobs_option = click.option(
-    "--jobs",
-    default=-1,
-    show_default=True,
-    metavar="N",
-    callback=_processes,
-    help="Processes on this machine; -1: one per core.",
-)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

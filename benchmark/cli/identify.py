@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.score import fresh_option, fused_option, open_images, source_a_option, source_b_option
-from benchmark.cli.screen import choose_metrics, print_table, report_errors
+from benchmark.cli.console import output_console, print_line, say
+from benchmark.cli.group import main
+from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
+from benchmark.cli.outputs import out_file
+from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
 
 
 @main.command("identify")
@@ -19,7 +20,18 @@ from benchmark.cli.screen import choose_metrics, print_table, report_errors
 @source_a_option
 @source_b_option
 @fused_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write what was found to this CSV file.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
+    help="Write what was found to this CSV file.",
+)
+@click.option(
+    "--columns",
+    default="",
+    metavar="ROLE=NAME,...",
+    help="What the columns are, where it cannot be told: image=file,method=net,metric=name,value=score.",
+)
 @click.option(
     "--metrics",
     default="all-variants",
@@ -27,40 +39,58 @@ from benchmark.cli.screen import choose_metrics, print_table, report_errors
     metavar="NAMES",
     help="What may be meant: names such as qabf,te:nava; 'all'; or 'all-variants'.",
 )
+@click.option("--exhaustive", is_flag=True, help="Try everything, also for columns that are found already.")
 @jobs_option
+@allow_outside_option
 @fresh_option
 def identify_command(
     printed: Path,
     database: str | None,
-    source_a: Path | None,
-    source_b: Path | None,
-    fused: tuple[Path, ...],
-    out: Path | None,
+    columns: str,
     metrics: str,
+    out: Path | None,
+    exhaustive: bool,
     jobs: int,
     fresh: bool,
+    **images: Path | tuple[Path, ...] | None,
 ) -> None:
     """Find the metric and the variant behind each column of a printed table.
 
-    PRINTED is a CSV file with the columns image, metric, value: the fused image by its path in the database or by its
-    file name, what the table calls the metric, and the number with the digits that were printed. The images are given
-    as for `fmbench score`.
+    PRINTED is a table of numbers with the digits that were printed: CSV, TSV, Markdown, LaTeX or Excel; a line a
+    number, a column a metric, or the mean of each method. Images go by path, base name or stem. They are given as for
+    `fmbench score`.
 
     \b
     fmbench identify table2.csv path/to/database
-    fmbench identify table2.csv --a MR/ --b PET/ --fused results/
+    fmbench identify table2.tex --a MR/ --b PET/ --fused results/
+    fmbench identify log.csv path/to/database --columns image=file,metric=name,value=score
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.cli.work import score_with_progress
-    from benchmark.identify import identify, identity_table, write_identified
-    from benchmark.printed import part_of, read_printed
+    from benchmark.identify.printed import read_printed
+    from benchmark.identify.search import search
+    from benchmark.identify.table import identity_table, write_identified
+    from benchmark.identify.values import Values
+    from benchmark.identify.verdict import judge
+    from benchmark.scoring.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
+    from fusion_metrics.selection import select_metrics
 
-    chosen = [metric for metric in choose_metrics(metrics) if not metric.learns]
-    opened = open_images(database, source_a, source_b, fused)
-    values, problems = read_printed(printed, opened.fused)
-    part = replace(opened, fused=part_of(opened, values))
-    rows = score_with_progress(part, chosen, jobs=jobs, scheduler=None, fresh=fresh).rows
-    found = identify(values, rows)
+    chosen = [metric for metric in select_metrics(metrics) if not metric.learns]
+    opened = open_images(database, **images)  # type: ignore[arg-type]
+    read = read_printed(printed, opened.fused, columns)
+    with ScoreStore(cache_folder() / "scores.sqlite") as store, show_progress("trying out", None) as advance:
+        wanted = 0
+
+        def on_progress(known: int, more: int) -> None:
+            nonlocal wanted
+            wanted += more
+            advance(known, wanted)
+
+        values = Values(opened, store, jobs=jobs, fresh=fresh, on_progress=on_progress)
+        judgement = judge(search(read.printed, chosen, values, exhaustive=exhaustive))
+    total = values.computed + values.stored
+    say(f"{opened.name}: {total} scores, {values.stored} of them stored before")
     if out is not None:
-        write_identified(out, found)
-    print_table(identity_table(opened, found))
-    sys.exit(report_errors([*problems, *(row.reason for row in rows if row.status == "error")]))
+        write_identified(out, judgement)
+    print_table(identity_table(opened.title, judgement))
+    print_line(output_console(), judgement.sentence, "")
+    sys.exit(report_errors([*read.problems, *values.problems]))

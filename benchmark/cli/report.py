@@ -9,15 +9,18 @@ from typing import Any
 
 import click
 
+from benchmark.cli.console import error_console, output_console
 from benchmark.cli.group import main
-from benchmark.cli.run import run_options
-from benchmark.cli.screen import error_console, output_console, report_errors, show_progress
+from benchmark.cli.options import outcomes_asked_for, run_options
+from benchmark.cli.outputs import out_file
+from benchmark.cli.screen import report_errors, show_progress
 
 
 @main.command("report")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=out_file,
     default=Path("report.html"),
     show_default=True,
     help="The file to write.",
@@ -32,10 +35,9 @@ def report_command(out: Path, pictures: bool, jobs: int, **asked: Any) -> None:
     It needs no network and no other file: tables to sort, figures, pictures on which metrics and readers disagree,
     and where the numbers come from.
     """
-    from benchmark.cli.work import outcomes_of
     from benchmark.report import write_report
 
-    outcomes, problems = outcomes_of(**asked, jobs=jobs)
+    outcomes, problems = outcomes_asked_for(**asked, jobs=jobs)
     if outcomes:
         command = shlex.join(["fmbench", *sys.argv[1:]])
         with show_progress("figures", None) as advance:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.run import preset_option, protocols_option
-from benchmark.cli.screen import error_console, print_table, show_progress, with_preset
+from benchmark.cli.group import main
+from benchmark.cli.options import jobs_option, preset_option, protocols_option
+from benchmark.cli.outputs import out_folder
+from benchmark.cli.screen import allow_outside_option, print_table, say_warning, show_progress, watch, with_preset
 from benchmark.databases import EMBEDDED, Database
-from benchmark.published import PAPERS, load_published
-from benchmark.splits import EXTERNAL, PROTOCOLS
+from benchmark.escaping import file_name
+from benchmark.papers.published import PAPERS, load_published
+from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from fusion_metrics import Image, Metric
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics.files import write_text
+from fusion_metrics.selection import select_metrics
 
 
 @main.command("reproduce")
@@ -27,8 +30,14 @@ from fusion_metrics.scoring import select_metrics
     metavar="DATABASE",
     help="Where a table asks for another database than that of training.",
 )
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for Markdown and LaTeX.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=out_folder,
+    help="Folder for Markdown and LaTeX.",
+)
 @preset_option
+@allow_outside_option
 @protocols_option
 @jobs_option
 def reproduce_command(
@@ -46,16 +55,17 @@ def reproduce_command(
     The scores that the papers were measured on are not public. What differs in data and protocol stands below each
     table.
     """
-    from benchmark.cli.work import open_scored, outcome_of
-    from benchmark.correlation import Correlation
-    from benchmark.measuring import Options
-    from benchmark.out_of_fold import Learning
-    from benchmark.reproduce import compare, needed_beyond, needed_metrics
+    from benchmark.analysis.measure import Options
+    from benchmark.analysis.summary import Correlation
+    from benchmark.papers.reproduce import compare, needed_beyond, needed_metrics
+    from benchmark.run import open_scored, outcome_of
+    from benchmark.scoring.folds import Learning
     from benchmark.tables import to_latex, to_markdown
 
+    show = watch()
     figure = PAPERS[paper].attention
     published = [load_published(paper, name) for name in names or PAPERS[paper].tables if name != figure]
-    opened, elsewhere = open_scored(database), None
+    opened, elsewhere = open_scored(database, watch=show), None
     usual = protocols or PROTOCOLS
     wanted = dict.fromkeys(name for table in published for name in needed_metrics(table))
     selected = with_preset(select_metrics(wanted), preset) if wanted else []
@@ -71,10 +81,12 @@ def reproduce_command(
             continue
         tested, trained_on = opened, None
         if protocol == EXTERNAL:
-            tested, trained_on = open_scored(external), opened
+            tested, trained_on = open_scored(external, watch=show), opened
             elsewhere = tested
         learning = Learning((protocol,))
-        found = outcome_of(tested, learners, learning=learning, options=Options(), trained_on=trained_on, jobs=jobs)
+        found = outcome_of(
+            tested, learners, learning=learning, options=Options(), trained_on=trained_on, jobs=jobs, watch=show
+        )
         correlations += found.analysis.correlations
     said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
     for number, of_paper in enumerate(published):
@@ -83,26 +95,26 @@ def reproduce_command(
         if number + 1 < len(published):
             click.echo()
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-            stem = f"{opened.name}-{paper}-{of_paper.name}"
-            (out / f"{stem}.md").write_text(to_markdown(table), encoding="utf-8")
-            (out / f"{stem}.tex").write_text(to_latex(table), encoding="utf-8")
+            stem = f"{file_name(opened.name)}-{paper}-{of_paper.name}"
+            write_text(out / f"{stem}.md", to_markdown(table))
+            write_text(out / f"{stem}.tex", to_latex(table))
     if figure and (figure in names or not names) and any(pair.mask for pair in opened.pairs.values()):
         _draw_attention(select_metrics("ms_aan"), opened, preset, out, jobs)
 
 
 def _draw_attention(metrics: list[Metric], database: Database, preset: str | None, out: Path | None, jobs: int) -> None:
     """Draw Figure 4 of MS-AAN on pairs held out, and say how much of the attention is inside lesions."""
-    from benchmark.attention import attend, held_out_looks, lesion_share, with_large_lesions
-    from benchmark.databases.embedded import cache_folder
+    from benchmark.analysis.attention import attend, held_out_looks, lesion_share, with_large_lesions
     from benchmark.figures.attention import AttentionFigure
     from benchmark.figures.formats import write_files
-    from benchmark.fitting import fit_folds, gather
-    from benchmark.store import ScoreStore
+    from benchmark.scoring.folds import fit_folds
+    from benchmark.scoring.material import gather
+    from benchmark.scoring.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
 
     [metric] = with_preset(metrics, preset)
     if metric.spec.missing:
-        error_console().print(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}", style="yellow")
+        say_warning(f"left out: Figure 4 needs {' and '.join(metric.spec.missing)}")
         return
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=jobs)
@@ -122,6 +134,6 @@ def _draw_attention(metrics: list[Metric], database: Database, preset: str | Non
     )
     about = f"{metric.spec.title} on held-out pairs of {database.name} ({database.scores} scores)"
     labels = tuple(f"{item.pair} {item.algorithm}" for item in shown)
-    stem = out / f"{database.name}-ms-aan-fig4"
+    stem = out / f"{file_name(database.name)}-ms-aan-fig4"
     write_files(AttentionFigure(about, labels, tuple(image.pixels for image in images), seen), stem)
     click.echo(stem.with_suffix(".png"))

@@ -5,31 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from rich.console import Console
+import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from benchmark.cli.console import error_console, output_console, print_line, say
+from benchmark.cli.signs import Lines
 from benchmark.databases import Database, open_database
 from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
-from fusion_metrics import Metric, list_metrics
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics import Metric
+from fusion_metrics.selection import select
+
+if TYPE_CHECKING:
+    from benchmark.run import Watch
 
 BAD_INPUT = 2
 INTERRUPTED = 130
-#: Width of tables that go into a file or a pipe.
-PIPE_WIDTH = 200
+
+#: Where a command keeps whether images may lie outside the folder of their database.
+_OUTSIDE = "benchmark.allow_outside"
 
 Advance: TypeAlias = Callable[..., None]
+
+
+def _allow_outside(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[_OUTSIDE] = value
+
+
+allow_outside_option = click.option(
+    "--allow-outside",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow_outside,
+    help="Accept images that lie outside the folder of a database.",
+)
+
+
+def outside_allowed() -> bool:
+    """Whether the command that runs was given ``--allow-outside``."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(_OUTSIDE))
 
 
 def open_named(name: str) -> Database:
     """Open a database, showing progress if it must be built, and print its warnings."""
     with show_progress(f"building {name}", None) as advance:
-        database = open_database(name, lambda done, total: advance(1, total))
+        database = open_database(name, lambda done, total: advance(1, total), allow_outside=outside_allowed())
     for warning in database.warnings:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say_warning(f"warning: {warning}")
     return database
 
 
@@ -41,14 +66,15 @@ def choose_metrics(metrics: str, preset: str | None = None) -> list[Metric]:
     BenchmarkError
         A metric that was named cannot be computed here.
     """
-    chosen = with_preset(select_metrics(metrics), preset)
+    selection = select(metrics)
+    chosen = with_preset(list(selection.metrics), preset)
     obstacles = {metric.spec.id: metric.obstacle for metric in chosen if metric.obstacle}
-    if metrics.startswith("all"):
-        left_out = {spec.name: f"needs {' and '.join(spec.missing)}" for spec in list_metrics() if spec.missing}
-        for name, why in (left_out | obstacles).items():
-            error_console().print(f"left out: {name}: {why}", style="yellow", soft_wrap=True)
-    elif obstacles:
-        raise BenchmarkError(next(f"{name}: {why}" for name, why in obstacles.items()))
+    for name, why in obstacles.items():
+        if name in selection.named:
+            raise BenchmarkError(f"{name}: {why}")
+    left_out = {spec.id: f"needs {' and '.join(spec.missing)}" for spec in selection.missing}
+    for name, why in (left_out | obstacles).items():
+        say_warning(f"left out: {name}: {why}")
     return [metric for metric in chosen if metric.spec.id not in obstacles]
 
 
@@ -64,7 +90,12 @@ def with_preset(metrics: list[Metric], preset: str | None) -> list[Metric]:
 
 @contextmanager
 def show_progress(what: str, total: int | None) -> Iterator[Advance]:
-    """Show progress on a terminal; print nothing into files and pipes."""
+    """Show progress: as a bar on a terminal, as a line now and then in files and pipes."""
+    console = error_console()
+    if not console.is_terminal:
+        with Lines(what, total) as lines:
+            yield lines.advance
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -72,14 +103,20 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    console = error_console()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=total)
 
         def advance(steps: int, of: int | None = None) -> None:
             progress.update(task, advance=steps, total=total if of is None else of)
 
         yield advance
+
+
+def watch() -> Watch:
+    """Show progress, sentences and warnings of a run on standard error."""
+    from benchmark.run import Watch
+
+    return Watch(show_progress, lambda sentence: error_console().print(sentence, style="dim"), open_named)
 
 
 def report_errors(reasons: list[str]) -> int:
@@ -91,24 +128,23 @@ def report_errors(reasons: list[str]) -> int:
 
 def say_error(message: str) -> None:
     """Print one line to standard error."""
-    error_console().print(f"error: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    say(f"error: {message}", "red")
 
 
-def error_console() -> Console:
-    """Where errors and progress go."""
-    return Console(stderr=True)
+def say_warning(message: str) -> None:
+    """Print one line that is no error to standard error."""
+    say(message, "yellow")
 
 
-def output_console() -> Console:
-    """Where results go."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+def say_where(message: str) -> None:
+    """Print one line about where results are."""
+    print_line(output_console(), message, "dim")
 
 
 def print_table(table: Table) -> None:
     """Print a table with its title and notes."""
     console = output_console()
-    console.print(table.title, style="bold", markup=False, highlight=False, soft_wrap=True)
+    print_line(console, table.title, "bold")
     console.print(to_rich(table))
     for note in table.notes:
-        console.print(note, style="dim", markup=False, highlight=False, soft_wrap=True)
+        print_line(console, note, "dim")

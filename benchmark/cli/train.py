@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
 
-from benchmark.cli.group import jobs_option, main
-from benchmark.cli.screen import error_console, show_progress
+from benchmark.cli.console import error_console
+from benchmark.cli.group import main
+from benchmark.cli.options import fresh_option, jobs_option
+from benchmark.cli.outputs import out_folder
+from benchmark.cli.screen import allow_outside_option, show_progress, watch
 from benchmark.errors import BenchmarkError
-from benchmark.splits import BEST, PROTOCOLS
+from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
 
@@ -28,8 +32,16 @@ from fusion_metrics.execution import Execution, executing
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(min=1), help="How many of them.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the model.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    callback=out_folder,
+    help="Folder for the model.",
+)
 @jobs_option
+@fresh_option
+@allow_outside_option
 def train_command(
     metric: str,
     database: str,
@@ -41,32 +53,32 @@ def train_command(
     devices: int,
     out: Path,
     jobs: int,
+    fresh: bool,
 ) -> None:
     """Fit METRIC to the opinion scores of a database; what was interrupted goes on where it stopped.
 
     Writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
     the predictions agree with the scores.
     """
-    from benchmark.cli.work import open_scored
-    from benchmark.databases.embedded import cache_folder
-    from benchmark.fitting import fit_folds, gather
-    from benchmark.out_of_fold import Prediction
-    from benchmark.scores import write_csv
+    from benchmark.csv_files import write_csv
+    from benchmark.run import open_scored
+    from benchmark.scoring.folds import Prediction, fit_folds
+    from benchmark.scoring.material import gather
+    from benchmark.scoring.store import ScoreStore
     from benchmark.statistics.agreement import agreement
-    from benchmark.store import ScoreStore
+    from fusion_metrics.cache import cache_folder
 
     chosen = create(metric, **({"preset": preset} if preset else {}))
     if chosen.obstacle:
         raise BenchmarkError(f"{chosen.spec.id}: {chosen.obstacle}")
-    opened = open_scored(database)
+    opened = open_scored(database, watch=watch())
     with (
-        ScoreStore(cache_folder() / "scores.sqlite") as store,
+        ScoreStore(cache_folder() / "scores.sqlite", fresh=fresh) as store,
         show_progress(f"preparing {opened.name}", len(opened.fused)) as advance,
     ):
         material = gather(opened, chosen, store=store, jobs=jobs, on_progress=lambda known, stored: advance(known))
-    out.mkdir(parents=True, exist_ok=True)
     stem = chosen.spec.id.replace(":", "-")
-    with executing(Execution(device, devices, _say)):  # type: ignore[arg-type]
+    with executing(Execution(device, devices, _say, time.time() if fresh else None)):  # type: ignore[arg-type]
         if split is None:
             path = out / f"{stem}.safetensors"
             material.fit(chosen, seed).save(path)

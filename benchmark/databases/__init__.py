@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmark.databases.embedded import Embedded, Progress, ensure
 from benchmark.databases.folder import is_database, load_folder
 from benchmark.databases.model import Database, FusedImage, SourcePair
-from benchmark.databases.simulated import PHANTOM, PHANTOM_EXTERNAL
+from benchmark.databases.phantom.database import PHANTOM, PHANTOM_EXTERNAL
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import nearest
 
@@ -17,7 +17,7 @@ EMBEDDED: dict[str, Embedded] = {database.name: database for database in (PHANTO
 __all__ = ["EMBEDDED", "Database", "FusedImage", "SourcePair", "open_database"]
 
 
-def open_database(name: str, progress: Progress = lambda done, total: None) -> Database:
+def open_database(name: str, progress: Progress = lambda done, total: None, *, allow_outside: bool = False) -> Database:
     """Open a database.
 
     Parameters
@@ -26,6 +26,8 @@ def open_database(name: str, progress: Progress = lambda done, total: None) -> D
         A folder, or the name of an embedded database, which is built if this is its first use.
     progress : callable, optional
         Called with (done, total) while it is built.
+    allow_outside : bool
+        Accept paths that leave the folder; see `load_folder`.
 
     Raises
     ------
@@ -41,4 +43,4 @@ def open_database(name: str, progress: Progress = lambda done, total: None) -> D
         raise BenchmarkError(f"{name}: is a file; a database is a folder with database.toml")
     if not is_database(folder):
         raise BenchmarkError(f"{name}: has no database.toml, so it is not a database")
-    return load_folder(folder)
+    return load_folder(folder, allow_outside=allow_outside)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from benchmark.errors import BenchmarkError
+from fusion_metrics.cache import cache_folder
+from fusion_metrics.files import alone, check_folder, write_text
 
 #: Called with (pictures done, pictures in all) while a database is built.
 Progress = Callable[[int, int], None]
@@ -39,15 +38,11 @@ class Embedded:
     build: Callable[[Path, Progress], None]
 
 
-def cache_folder() -> Path:
-    """Where databases and scores are kept: the user's cache folder, or ``$FMBENCH_CACHE``."""
-    return Path(os.environ.get("FMBENCH_CACHE") or platformdirs.user_cache_dir("fmbench"))
-
-
 def ensure(database: Embedded, progress: Progress = lambda done, total: None) -> Path:
     """Return the folder of an embedded database, building it the first time.
 
-    A build that is interrupted leaves nothing behind; a file that was changed since is an error.
+    A build that was interrupted, or killed, leaves nothing that would ever be used; of two at once the second waits. A
+    file that was changed since is an error.
 
     Raises
     ------
@@ -56,19 +51,29 @@ def ensure(database: Embedded, progress: Progress = lambda done, total: None) ->
     """
     folder = cache_folder() / "databases" / f"{database.name}-v{database.version}"
     if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{database.name}-") as scratch:
-            work = Path(scratch) / "database"
-            work.mkdir()
-            database.build(work, progress)
-            (work / MANIFEST).write_text(json.dumps(_hashes(work), indent=0, sort_keys=True), encoding="utf-8")
-            try:
-                work.rename(folder)
-            except OSError:  # another process built the same bytes at the same time and was first
-                if not folder.exists():
-                    raise
+        check_folder(folder.parent)
+        with alone(folder.with_name(f"{folder.name}.lock")):
+            if not folder.exists():
+                _build(database, folder, progress)
     _verify(folder)
     return folder
+
+
+def _build(database: Embedded, folder: Path, progress: Progress) -> None:
+    begun = f".{folder.name}-"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f"{begun}*"):  # nobody else builds now, so this is of one that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=begun, ignore_cleanup_errors=True) as scratch:
+        work = Path(scratch) / "database"
+        work.mkdir()
+        database.build(work, progress)
+        write_text(work / MANIFEST, json.dumps(_hashes(work), indent=0, sort_keys=True))
+        try:
+            work.rename(folder)
+        except OSError:  # where there are no locks: another process built the same bytes, and was first
+            if not folder.exists():
+                raise
 
 
 def remove(database: Embedded) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark.databases.embedded import cache_folder
 from benchmark.databases.folder import is_database
 from benchmark.errors import BenchmarkError
+from fusion_metrics.cache import cache_folder
 
 
 def fetch(url: str, sha256: str) -> list[Path]:

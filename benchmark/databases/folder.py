@@ -6,21 +6,32 @@ single image (its pair is not listed) is kept with that image, so that the rest 
 
 from __future__ import annotations
 
-import csv
+import json
 import math
+import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
+from fusion_metrics.files import whole, write_text
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
 VOTE_COLUMNS = ("image", "rater", "score")
 #: Keys of database.toml that nothing is computed from.
 PROSE = frozenset({"title", "citation", "licence", "note"})
+#: What `tomllib` raises: a number of too many digits and tables nested without end are no `TOMLDecodeError`.
+_NOT_TOML = (ValueError, RecursionError)
+
+Row = Mapping[str, object]
 
 
 def is_database(folder: Path) -> bool:
@@ -28,8 +39,15 @@ def is_database(folder: Path) -> bool:
     return (folder / "database.toml").is_file()
 
 
-def load_folder(folder: Path) -> Database:
+def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
     """Read a folder database.
+
+    Parameters
+    ----------
+    folder : Path
+    allow_outside : bool
+        Accept paths in ``pairs.csv`` and ``fused.csv`` that leave the folder. A database of somebody else's could
+        otherwise name any file of this machine.
 
     Raises
     ------
@@ -37,6 +55,7 @@ def load_folder(folder: Path) -> Database:
         Naming the file, the line where there is one, and the cause.
     """
     about = _read_about(folder / "database.toml")
+    paths = _Paths(folder, allow_outside)
     pairs: dict[str, SourcePair] = {}
     for line, row in read_csv(folder / "pairs.csv", PAIR_COLUMNS):
         if row["pair"] in pairs:
@@ -44,18 +63,18 @@ def load_folder(folder: Path) -> Database:
         pairs[row["pair"]] = SourcePair(
             name=row["pair"],
             modality=row["modality"],
-            source_a=folder / row["source_a"],
-            source_b=folder / row["source_b"],
-            mask=folder / row["mask"] if row["mask"] else None,
+            source_a=paths.find(row["source_a"], line, "source_a"),
+            source_b=paths.find(row["source_b"], line, "source_b"),
+            mask=paths.find(row["mask"], line, "mask") if row["mask"] else None,
         )
     fused: dict[str, FusedImage] = {}
     for line, row in read_csv(folder / "fused.csv", FUSED_COLUMNS):
-        if row["image"] in fused:
+        if (same := os.path.normpath(row["image"])) in fused:
             raise BenchmarkError(f"{line}: image {row['image']!r} is listed twice")
         mos, std, votes = (_number(row[column], line, column) for column in ("mos", "mos_std", "n_votes"))
-        fused[row["image"]] = FusedImage(
+        fused[same] = FusedImage(
             image=row["image"],
-            path=folder / row["image"],
+            path=paths.find(row["image"], line, "image"),
             pair=row["pair"],
             algorithm=row["algorithm"],
             mos=mos,
@@ -73,44 +92,20 @@ def load_folder(folder: Path) -> Database:
     )
 
 
-def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``(file:line, row)`` of a CSV file that must have these columns (others are ignored)."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                found = ",".join(reader.fieldnames or ()) or "nothing"
-                raise BenchmarkError(f"{path}: column {', '.join(missing)} missing; found {found}")
-            for row in reader:
-                line = f"{path}:{reader.line_num}"
-                if any(row[column] is None for column in columns):
-                    raise BenchmarkError(f"{line}: fewer cells than columns")
-                yield line, {column: row[column].strip() for column in columns}
-    except FileNotFoundError:
-        raise BenchmarkError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise BenchmarkError(f"{path}: is not UTF-8 text ({error.reason})") from None
-    except csv.Error as error:
-        raise BenchmarkError(f"{path}: is not a CSV file ({error})") from None
-
-
 def _read_about(path: Path) -> dict[str, Any]:
     warnings: tuple[str, ...] = ()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BenchmarkError(f"{path}: no such file; a database is a folder with this file") from None
-    except UnicodeDecodeError as error:
-        raise BenchmarkError(f"{path}: is not UTF-8 text ({error.reason})") from None
+    if not path.exists():
+        raise BenchmarkError(f"{path}: no such file; a database is a folder with this file")
+    text = read_text(path)
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except _NOT_TOML as error:
         text, warnings = _without_broken_prose(path, text)
         try:
             tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError:
-            raise BenchmarkError(f"{path}: is not TOML ({error})") from None
+        except _NOT_TOML:
+            cause = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise BenchmarkError(f"{path}: is not TOML ({cause})") from None
     about = tables.get("database")
     if not isinstance(about, dict):
         raise BenchmarkError(f"{path}: has no [database] table")
@@ -122,7 +117,7 @@ def _read_about(path: Path) -> dict[str, Any]:
         raise BenchmarkError(f'{path}: scores = {scores!r}, but it must be "human", "simulated" or "none"')
     low, high = about.get("score_min", math.nan), about.get("score_max", math.nan)
     if scores != "none":
-        if not all(isinstance(end, int | float) and math.isfinite(end) for end in (low, high)):
+        if not all(_is_finite(end) for end in (low, high)):
             raise BenchmarkError(f"{path}: scores = {scores!r} needs score_min and score_max as numbers")
         if not low < high:
             raise BenchmarkError(f"{path}: score_min {low} is not below score_max {high}")
@@ -139,6 +134,13 @@ def _read_about(path: Path) -> dict[str, Any]:
     }
 
 
+def _is_finite(end: object) -> bool:
+    try:
+        return isinstance(end, int | float) and not isinstance(end, bool) and math.isfinite(end)
+    except OverflowError:  # an integer that no float holds
+        return False
+
+
 def _without_broken_prose(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
     """Drop lines of free text that are not TOML: a stray quotation mark in a citation must not stop a run."""
     kept, warnings = [], []
@@ -146,7 +148,7 @@ def _without_broken_prose(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
         key = line.partition("=")[0].strip()
         try:
             tomllib.loads(line)
-        except tomllib.TOMLDecodeError as error:
+        except _NOT_TOML as error:
             if key in PROSE:
                 warnings.append(f"{path}:{number}: {key} is not TOML and is left out ({error})")
                 continue
@@ -158,9 +160,62 @@ def _number(text: str, line: str, column: str) -> float | None:
     if not text:
         return None
     try:
-        value = float(text)
-    except ValueError:
-        raise BenchmarkError(f"{line}: {column} {text!r} is not a number") from None
-    if not math.isfinite(value):
-        raise BenchmarkError(f"{line}: {column} {text!r} is not a finite number")
+        value = parse_number(text)
+    except BenchmarkError as error:
+        raise BenchmarkError(f"{line}: {column} {error}") from None
+    if column == "n_votes" and (value < 0 or value != int(value)):
+        raise BenchmarkError(f"{line}: n_votes {text!r} is not a number of votes")
     return value
+
+
+class _Paths:
+    """Paths of a database, which end inside its folder unless more is allowed."""
+
+    def __init__(self, folder: Path, allow_outside: bool) -> None:
+        self.folder, self.allow_outside = folder, allow_outside
+        self._home = os.path.realpath(folder)
+
+    def find(self, text: str, line: str, column: str) -> Path:
+        """Return the file that a cell names."""
+        if not text:
+            raise BenchmarkError(f"{line}: {column} is empty, but it must be a path")
+        path = self.folder / text
+        # `realpath` follows links, and stops at one that leads back to itself: opening it says so.
+        if not (self.allow_outside or os.path.realpath(path).startswith(self._home + os.sep)):
+            raise BenchmarkError(f"{line}: {column} {text!r} leaves the folder; --allow-outside permits that")
+        return path
+
+
+def write_picture(path: Path, pixels: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> None:
+    """Write a PNG file whole or not at all; truth values become black and white."""
+    if pixels.dtype == np.bool_:
+        pixels = np.where(pixels, 255, 0).astype(np.uint8)
+    with whole(path) as scratch:
+        Pillow.fromarray(pixels).save(scratch, "PNG")
+
+
+def write_tables(
+    folder: Path,
+    about: Mapping[str, str | int | float],
+    pairs: Sequence[Row],
+    fused: Sequence[Row],
+    votes: Sequence[Row] = (),
+) -> None:
+    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there are votes, ``votes.csv``.
+
+    Parameters
+    ----------
+    folder : Path
+    about : mapping
+        The ``[database]`` table.
+    pairs, fused, votes : sequence of mappings
+        Rows by column; a column that is absent stays empty.
+    """
+    tables = [("pairs.csv", PAIR_COLUMNS, pairs), ("fused.csv", FUSED_COLUMNS, fused)]
+    if votes:
+        tables.append(("votes.csv", VOTE_COLUMNS, votes))
+    for name, columns, rows in tables:
+        write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
+    # A JSON string is a TOML basic string.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in about.items()]
+    write_text(folder / "database.toml", "\n".join(["[database]", *lines]) + "\n")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.backends import run_tasks
 from benchmark.databases.embedded import Progress
-from benchmark.databases.folder import is_database, load_folder
+from benchmark.databases.folder import is_database, load_folder, write_picture, write_tables
 from benchmark.databases.model import SourcePair
-from benchmark.databases.writing import write_picture, write_tables
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, get_algorithm
+from benchmark.parallel import run_tasks
 from fusion_metrics import FusionMetricsError, Image
+from fusion_metrics.files import UnwritableFile, check_folder, whole
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def build_from_pairs(
     *,
     jobs: int = -1,
     progress: Progress = lambda done, total: None,
+    allow_outside: bool = False,
 ) -> list[str]:
     """Fuse every source pair of a database with every algorithm.
 
@@ -50,6 +51,8 @@ def build_from_pairs(
         Processes on this machine; -1 for one per core.
     progress : callable, optional
         Called with (pairs done, pairs in all).
+    allow_outside : bool
+        Accept source images that lie outside the folder of `source`.
 
     Returns
     -------
@@ -63,11 +66,12 @@ def build_from_pairs(
     """
     for name in algorithms:
         get_algorithm(name)
-    database = load_folder(source)
+    database = load_folder(source, allow_outside=allow_outside)
     if not database.pairs:
         raise BenchmarkError(f"{source}: lists no source pair")
     if is_database(folder) and load_folder(folder).name != folder.name:
         raise BenchmarkError(f"{folder}: holds another database")
+    check_folder(folder)
     tasks = (_Task(pair, folder, tuple(algorithms)) for pair in database.pairs.values())
     pairs, fused, problems = [], [], []
     for done, (row, images, problem) in enumerate(run_tasks(_fuse_pair, tasks, jobs=jobs), start=1):
@@ -96,6 +100,8 @@ def build_from_pairs(
 
 def _fuse_pair(task: _Task) -> tuple[dict[str, str], list[dict[str, str]], str]:
     pair, folder = task.pair, task.folder
+    if pair.name in ("", ".", "..") or "/" in pair.name or "\\" in pair.name:
+        return {}, [], f"pair {pair.name!r}: cannot be the name of a file; rename it in pairs.csv"
     try:
         a, b = (Image.open(path).pixels.astype(np.uint8) for path in (pair.source_a, pair.source_b))
         row = {"pair": pair.name, "modality": pair.modality}
@@ -103,14 +109,16 @@ def _fuse_pair(task: _Task) -> tuple[dict[str, str], list[dict[str, str]], str]:
             if path is not None:
                 side = column.removeprefix("source_")
                 row[column] = f"sources/{pair.name}_{side}{path.suffix}"
-                (folder / "sources").mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, folder / row[column])
+                with whole(folder / row[column]) as scratch:
+                    shutil.copyfile(path, scratch)
         images = []
         for algorithm in task.algorithms:
             name = f"fused/{algorithm}/{pair.name}.png"
             if not (folder / name).exists():
                 write_picture(folder / name, fuse(a, b, algorithm))
             images.append({"image": name, "pair": pair.name, "algorithm": algorithm})
+    except UnwritableFile:  # a full disk is no fault of the pair, and the next pair would meet it too
+        raise
     except (BenchmarkError, FusionMetricsError, OSError) as error:
         return {}, [], f"{pair.name}: {error}"
     return row, images, ""

@@ -75,10 +75,37 @@ def band(
     sums = draw(n_pairs, replicates, seed) @ products
     gram, moments = sums[:, : k * k].reshape(-1, k, k), sums[:, k * k :, None]
     fitted = (np.linalg.pinv(gram, hermitian=True) @ moments)[:, :, 0]
-    error = np.sqrt(np.einsum("mi,ij,mj->m", basis, np.atleast_2d(np.cov(fitted.T)), basis))
+    error = spread(basis, fitted)
     t = float(stats.t.ppf((1 + confidence) / 2, n_pairs - 1))
     half: Array = error * t * math.sqrt(n_pairs / (n_pairs - 1))
     return half
+
+
+def spread(basis: Array, parameters: Array) -> Array:
+    """Compute the standard deviation, over draws of the parameters, of a curve that is linear in them.
+
+    It is that of the drawn curves themselves, a sum of squares. The quadratic form ``b' cov b`` is the same number, but
+    rounds to less than 0 where the draws differ in a direction that makes no difference at the place asked for.
+
+    Parameters
+    ----------
+    basis : ndarray, shape (m, k)
+        What the parameters are multiplied with at each of m places.
+    parameters : ndarray, shape (R, k)
+        Those of each draw.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        Not negative.
+
+    Examples
+    --------
+    >>> spread(np.array([[1.0, 0.0], [1.0, 2.0]]), np.array([[5.0, 1.0], [5.0, 2.0], [5.0, 3.0]]))
+    array([0., 2.])
+    """
+    deviation: Array = np.std(basis @ parameters.T, axis=1, ddof=1)
+    return deviation
 
 
 def _terms(x: Array, parameters: tuple[float, ...]) -> Array:

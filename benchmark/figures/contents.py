@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import stats
 
-from benchmark.analysis import Analysis
-from benchmark.columns import Column, Opinions
-from benchmark.correlation import Correlation
+from benchmark.analysis.analyse import Analysis, best_first
+from benchmark.analysis.entries import Entry, own_scores
+from benchmark.analysis.measure import Measured, Options
+from benchmark.analysis.opinions import Opinions
+from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
+from benchmark.escaping import file_name
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.forest import Forest, Panel
 from benchmark.figures.ranking import Ranking
 from benchmark.figures.scatter import Fitted, Scatter
 from benchmark.figures.significance import Significance
 from benchmark.figures.style import PALETTE
-from benchmark.measuring import Measured, Options
-from benchmark.own_scores import own_scores
-from benchmark.scores import ScoreRow
+from benchmark.scoring.rows import ScoreRow
 from benchmark.statistics.levels import Level, algorithm_means, over_pairs
 from fusion_metrics import MetricSpec
 from fusion_metrics.image import Array
@@ -36,15 +36,6 @@ LEVELS: tuple[tuple[Level, str, str], ...] = (
 )
 
 
-def file_name(name: str) -> str:
-    """Make a name of a metric or a database one of a file: ``te:nava`` becomes ``te-nava``.
-
-    >>> file_name("te:nava"), file_name("bmpri@pair"), file_name("../x")
-    ('te-nava', 'bmpri@pair', '-x')
-    """
-    return re.sub(r"[^\w@.+-]+", "-", name).lstrip(".") or "-"
-
-
 def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis) -> dict[str, Drawing]:
     """Say which figures a database has, by name; nothing is drawn yet."""
     about = f"{database.name}, {database.scores} scores"
@@ -53,16 +44,11 @@ def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis)
     found["significance"] = _significance(about, analysis, "global")
     found["significance-algorithms"] = _significance(about, analysis, "algorithm")
     found["ranking"] = _ranking(about, database, analysis, order)
-    own = own_scores(analysis.columns, rows, analysis.opinions)
+    own = own_scores(analysis.entries, rows, analysis.opinions)
     for i in order:
-        name = f"scatter/{file_name(analysis.columns[i].label)}"
+        name = f"scatter/{file_name(analysis.entries[i].label)}"
         found[name] = _scatter(about, database, analysis, i, own[i])
     return {name: drawing for name, drawing in found.items() if drawing is not None}
-
-
-def best_first(correlations: Sequence[Correlation]) -> list[int]:
-    """Order metrics by SRCC, those without one last."""
-    return sorted(range(len(correlations)), key=lambda i: (correlations[i].srcc is None, -(correlations[i].srcc or 0)))
 
 
 def _forest(about: str, analysis: Analysis, order: Sequence[int]) -> Forest | None:
@@ -76,7 +62,7 @@ def _forest(about: str, analysis: Analysis, order: Sequence[int]) -> Forest | No
         )
         ceiling = analysis.raters.ceilings.get(level)
         panels.append(Panel(title, values, low, high, None if ceiling is None else ceiling.ceiling))
-    learnt = tuple(analysis.columns[i].spec.learns for i in order)
+    learnt = tuple(analysis.entries[i].spec.learns for i in order)
     return Forest(
         about, tuple(item.label for item in items), learnt, tuple(item.reason for item in items), tuple(panels)
     )
@@ -108,10 +94,10 @@ def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence
     q = np.array([means[name] for name in algorithms])
     labels, ranks = [], []
     for i in order:
-        column = analysis.columns[i]
-        ranked = _ranks(column, opinions, algorithms)
+        entry = analysis.entries[i]
+        ranked = _ranks(entry, opinions, algorithms)
         if ranked is not None:
-            labels.append(column.label)
+            labels.append(entry.label)
             ranks.append(ranked)
     if not labels:
         return None
@@ -120,10 +106,10 @@ def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence
     return Ranking(about, tuple(algorithms), mean, stats.rankdata(-q), tuple(labels), np.array(ranks), left_out)
 
 
-def _ranks(column: Column, opinions: Opinions, algorithms: Sequence[str]) -> Array | None:
-    if not column.repeats:
+def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array | None:
+    if not entry.repeats:
         return None
-    used, x = column.repeats[0]
+    used, x = entry.repeats[0]
     try:
         means = _means(x, opinions.part(used))
     except ValueError:
@@ -145,32 +131,32 @@ def _means(values: Array, opinions: Opinions) -> Mapping[str, float]:
 
 
 def _scatter(about: str, database: Database, analysis: Analysis, i: int, own: Array) -> Scatter | None:
-    column, measured, item = analysis.columns[i], analysis.measured[i], analysis.correlations[i]
+    entry, measured, item = analysis.entries[i], analysis.measured[i], analysis.correlations[i]
     if measured is None:
         return None
-    used, x = column.repeats[0]
+    used, x = entry.repeats[0]
     opinions = analysis.opinions.part(used)
     return Scatter(
         about,
-        column.label,
-        _better(column.spec),
-        _agreement(item, measured, len(column.repeats)),
+        entry.label,
+        _better(entry.spec),
+        _agreement(item, measured, len(entry.repeats)),
         own,
         database.score_min + (database.score_max - database.score_min) * opinions.q,
         (database.score_min, database.score_max),
         f"{database.scores} scores (mean opinion)",
         _groups(database, opinions.pairs),
-        _fitted(column, measured, own, x, opinions, analysis.options),
+        _fitted(entry, measured, own, x, opinions, analysis.options),
     )
 
 
 def _fitted(
-    column: Column, measured: Measured, own: Array, x: Array, opinions: Opinions, options: Options
+    entry: Entry, measured: Measured, own: Array, x: Array, opinions: Opinions, options: Options
 ) -> Fitted | None:
     if not measured.curve.parameters:
         return None
     grid = np.linspace(own.min(), own.max(), PLACES)
-    oriented = np.array([column.spec.orient(value) for value in grid])
+    oriented = np.array([entry.spec.orient(value) for value in grid])
     return Fitted(
         measured.curve.parameters,
         x,

@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import RC
+from fusion_metrics.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.collections import Collection
@@ -26,11 +27,13 @@ MANY = 400
 
 def write_files(drawing: Drawing, stem: Path) -> None:
     """Write ``STEM.pdf`` and ``STEM.png``; the same data give the same bytes."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
+    pdf, png = (stem.with_name(stem.name + suffix) for suffix in SUFFIXES)
     with _styled():
         figure = drawing.draw()
-        figure.savefig(f"{stem}.pdf", metadata={"CreationDate": None})
-        figure.savefig(f"{stem}.png", dpi=PNG_DPI)
+        with whole(pdf) as scratch:
+            figure.savefig(scratch, format="pdf", metadata={"CreationDate": None})
+        with whole(png) as scratch:
+            figure.savefig(scratch, format="png", dpi=PNG_DPI)
 
 
 def to_svg(drawing: Drawing) -> str:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.analysis import Analysis
-from benchmark.backends import run_tasks
+from benchmark.analysis.analyse import Analysis
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
+from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import SUFFIXES, write_files
-from benchmark.scores import ScoreRow
+from benchmark.parallel import run_tasks
+from benchmark.scoring.rows import ScoreRow
+from fusion_metrics.files import write_text
 
 #: Beside the figures: name and hash of each.
 DRAWN = "drawn.json"
@@ -62,8 +65,7 @@ def draw_figures(
             on_figure()
     finally:
         if kept or drawn:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / DRAWN).write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+            write_text(folder / DRAWN, json.dumps(kept, indent=0, sort_keys=True) + "\n")
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,12 @@ def _read(path: Path) -> dict[str, str]:
     except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def draw_all(
+    folder: Path, outcomes: Sequence[Outcome], *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+) -> None:
+    """Draw the figures of all databases into ``figures/DATABASE``."""
+    for outcome in outcomes:
+        here = folder / "figures" / file_name(outcome.database.name)
+        draw_figures(here, outcome.database, outcome.rows, outcome.analysis, jobs, on_figure)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.columns import Opinions
+from benchmark.analysis.analyse import best_first
+from benchmark.analysis.entries import own_scores
+from benchmark.analysis.opinions import Opinions
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database, FusedImage
-from benchmark.figures.contents import best_first, figures_of, file_name
-from benchmark.own_scores import own_scores
+from benchmark.escaping import file_name
+from benchmark.figures.contents import figures_of
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import Inline, draw_inline
 from benchmark.report.grids import Grid, agreement_grid, algorithm_grid, ceiling_grid
 from benchmark.report.licence import keeps_pictures_here
 from benchmark.report.pictures import Album, Picture
 from benchmark.report.provenance import Facts, inputs
-from benchmark.results import Outcome
 from benchmark.statistics.levels import Level
 from fusion_metrics.image import Array
 
@@ -111,10 +113,10 @@ def chapter_of(
         Called after each figure.
     """
     database, analysis = outcome.database, outcome.analysis
-    own = own_scores(analysis.columns, outcome.rows, analysis.opinions)
+    own = own_scores(analysis.entries, outcome.rows, analysis.opinions)
     drawn = draw_inline(figures_of(database, outcome.rows, analysis), name, jobs=jobs, on_figure=on_figure)
     album = Album(name, budget)
-    ids = [f"{name}-m{i}" for i in range(len(analysis.columns))]
+    ids = [f"{name}-m{i}" for i in range(len(analysis.entries))]
     metrics = tuple(_metric(outcome, i, ids[i], own[i], album, drawn) for i in best_first(analysis.correlations))
     levels: tuple[tuple[Level, str], ...] = (("global", "over all images"), ("algorithm", "of algorithms' means"))
     ceilings = [(words, found) for level, words in levels if (found := analysis.raters.ceilings.get(level))]
@@ -167,24 +169,24 @@ def _screening(outcome: Outcome) -> str:
 
 
 def _metric(outcome: Outcome, i: int, name: str, own: Array, album: Album, drawn: dict[str, Inline]) -> MetricPart:
-    column, item = outcome.analysis.columns[i], outcome.analysis.correlations[i]
-    spec = column.spec
+    entry, item = outcome.analysis.entries[i], outcome.analysis.correlations[i]
+    spec = entry.spec
     strips: tuple[tuple[Strip, ...], ...] = ((), ())
-    if column.repeats and item.srcc is not None:
-        used, x = column.repeats[0]
+    if entry.repeats and item.srcc is not None:
+        used, x = entry.repeats[0]
         opinions = outcome.analysis.opinions.part(used)
         found = disagreements(x, opinions.q, opinions.pairs)
         strips = tuple(_strips(outcome.database, opinions, own, side, album) for side in found)
     return MetricPart(
         name,
-        column.label,
+        entry.label,
         spec.title,
         spec.family,
         spec.arrow,
         spec.variant_summary,
         item.srcc,
         item.reason,
-        drawn.get(f"scatter/{file_name(column.label)}"),
+        drawn.get(f"scatter/{file_name(entry.label)}"),
         strips[0],
         strips[1],
     )

@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
-from benchmark.backends import run_tasks
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import to_svg
 from benchmark.figures.style import FAINT, INK
+from benchmark.parallel import run_tasks
 
 #: CSS pixels in a point.
 POINT = 4 / 3

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.analysis import Analysis
-from benchmark.correlation import Correlation
+from benchmark.analysis.analyse import Analysis, best_first
+from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
-from benchmark.figures.contents import best_first
 from benchmark.statistics.ceiling import Ceiling
 from fusion_metrics.image import Array
 
@@ -104,7 +103,7 @@ def agreement_grid(database: Database, analysis: Analysis, targets: Sequence[str
     ceiling = analysis.raters.ceilings.get("global")
     rows = []
     for i in best_first(analysis.correlations):
-        item, arrow = analysis.correlations[i], analysis.columns[i].spec.arrow
+        item, arrow = analysis.correlations[i], analysis.entries[i].spec.arrow
         name = Cell(f"{item.label}\N{NO-BREAK SPACE}{arrow}", item.label, target=targets[i], note=item.reason)
         falls = "*" if item.mapping == "decreasing" else ""
         rows.append(
@@ -136,16 +135,16 @@ def algorithm_grid(database: Database, analysis: Analysis, own: Sequence[Array])
     """Mean scores of every algorithm, best by opinion first; `own` are the scores as the metrics give them."""
     opinions = analysis.opinions
     algorithms = np.array(opinions.algorithms)
-    order = [i for i in best_first(analysis.correlations) if analysis.columns[i].repeats]
+    order = [i for i in best_first(analysis.correlations) if analysis.entries[i].repeats]
     heads = [
         Head("algorithm", numeric=False, first="ascending"),
         Head("images"),
         Head("opinion", f"mean of the {database.scores} scores", order="descending"),
     ]
     for i in order:
-        spec = analysis.columns[i].spec
+        spec = analysis.entries[i].spec
         first = "descending" if spec.higher_is_better else "ascending"
-        heads.append(Head(f"{analysis.columns[i].label}\N{NO-BREAK SPACE}{spec.arrow}", spec.title, first=first))
+        heads.append(Head(f"{analysis.entries[i].label}\N{NO-BREAK SPACE}{spec.arrow}", spec.title, first=first))
     rows = []
     scale = database.score_max - database.score_min
     means = {name: float(opinions.q[algorithms == name].mean()) for name in dict.fromkeys(opinions.algorithms)}
@@ -154,7 +153,7 @@ def algorithm_grid(database: Database, analysis: Analysis, own: Sequence[Array])
         mean = database.score_min + scale * means[name]
         cells = [Cell(name, name), Cell(str(len(here)), str(len(here))), Cell(f"{mean:.4g}", repr(mean))]
         for i in order:
-            inside = np.isin(analysis.columns[i].repeats[0].used, here)
+            inside = np.isin(analysis.entries[i].repeats[0].used, here)
             whole = np.count_nonzero(inside) == len(here)
             average = float(own[i][inside].mean()) if whole else None
             cells.append(Cell(ABSENT) if average is None else Cell(f"{average:.4g}", repr(average)))

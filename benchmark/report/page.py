@@ -13,10 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import fusion_metrics
+from benchmark.analysis.outcome import Outcome
 from benchmark.report.chapter import Chapter, chapter_of
 from benchmark.report.grids import BAR
 from benchmark.report.provenance import machine, versions
-from benchmark.results import Outcome
+from fusion_metrics.files import write_text
 
 #: Bytes of pictures in a report, shared by its databases; figures take about as much again.
 PICTURES = 3_500_000
@@ -57,10 +58,7 @@ def write_report(
         chapter_of(outcome, f"d{number}", budget=budget, jobs=jobs, on_figure=on_figure)
         for number, outcome in enumerate(outcomes)
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(path.name + ".part")
-    scratch.write_text(render(chapters, command, datetime.now().astimezone()), encoding="utf-8")
-    scratch.replace(path)
+    write_text(path, render(chapters, command, datetime.now().astimezone()))
     return [chapter.database.name for chapter in chapters if chapter.confidential]
 
 

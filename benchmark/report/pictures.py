@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
+from fusion_metrics.picture_files import read_picture
+
 #: Longest side in pixels, and quality of the JPEG.
 SIZE, QUALITY = 192, 82
 
@@ -58,7 +60,7 @@ class Album:
             if path not in self.pictures and path not in new:
                 try:
                     new[path] = _small(path, f"{self.prefix}-p{len(self.pictures) + len(new)}")
-                except (OSError, ValueError, Pillow.DecompressionBombError):
+                except (OSError, ValueError):
                     return ()
         cost = sum(len(picture.uri) for picture in new.values())
         if cost > self.budget:
@@ -70,8 +72,7 @@ class Album:
 
 
 def _small(path: Path, name: str) -> Picture:
-    with Pillow.open(path) as opened:
-        copy = opened.convert("L" if opened.mode in ("L", "1") else "RGB")
+    copy = Pillow.fromarray(read_picture(path).pixels)
     copy.thumbnail((SIZE, SIZE), Pillow.Resampling.LANCZOS)
     file = BytesIO()
     copy.save(file, "JPEG", quality=QUALITY, optimize=True)

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import fusion_metrics
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
-from benchmark.results import Outcome
-from benchmark.splits import Split
+from benchmark.scoring.splits import Split
 
 #: Packages that numbers or pictures depend on.
 PACKAGES = (

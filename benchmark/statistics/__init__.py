@@ -11,6 +11,8 @@ module        what
 `levels`      over all images, within source pairs, between algorithms
 `bootstrap`   intervals, from source pairs drawn again
 `comparison`  tests between metrics and rank clusters; the parts are `exchange` and `clusters`
+`stepdown`    step-down maxT: p values of many hypotheses, adjusted with how they depend on each other
+`methods`     fusion algorithms compared by one metric and by several (a package)
 `repeats`     many random test subsets
 `krasula`     telling different from similar and better from worse images
 `ceiling`     how well votes agree with themselves

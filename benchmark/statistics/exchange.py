@@ -136,6 +136,8 @@ def exchange_tau(z: Array, q: Array, blocks: Index, flags: Array) -> Differences
     def correlate(K_xq: Array, K_xx: Array, held: Array) -> tuple[Array, Array]:
         rows = [held @ K for K in (K_xq, K_xx, K_qq)]
         agreeing, untied_x, untied_q = (np.einsum("ij,ij->i", row, held)[:, None] for row in rows)
+        # An exchange can leave scores, or opinions, that are all tied: as everywhere, such a metric found no order.
+        untied_x, untied_q = (np.where(untied > 0, untied, np.inf) for untied in (untied_x, untied_q))
         root = np.sqrt(untied_x * untied_q)
         tau = agreeing / root
         psi = held * (2 * rows[0] / root - tau * (rows[1] / untied_x + rows[2] / untied_q))

@@ -42,7 +42,8 @@ def conformance_checks(identifier: str | None = None) -> list[ParameterSet]:
     -------
     list of pytest.param
         Functions without arguments, which raise `NonConformance` where a promise is not kept. Promises that do not
-        concern a metric, such as the exchange of sources that it does not take, are not in the list.
+        concern a metric, such as the exchange of sources that it does not take, are not in the list. A metric that
+        needs what is not installed is skipped.
 
     Raises
     ------
@@ -51,9 +52,12 @@ def conformance_checks(identifier: str | None = None) -> list[ParameterSet]:
     """
     import pytest
 
-    return [
-        pytest.param(check, id=f"{spec.id}-{name}") for spec in _chosen(identifier) for name, check in _checks(spec)
-    ]
+    found = []
+    for spec in _chosen(identifier):
+        lacking = f"needs {' and '.join(spec.missing)}"
+        marks = pytest.mark.skip(reason=lacking) if spec.missing else ()
+        found += [pytest.param(check, id=f"{spec.id}-{name}", marks=marks) for name, check in _checks(spec)]
+    return found
 
 
 def check_metric(identifier: str) -> None:

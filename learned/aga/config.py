@@ -19,7 +19,7 @@ class Config:
     Attributes
     ----------
     backbone, weights : str
-        Of the frozen ResNet on which the reduced network of `quick` stands, see `learned.weights.start`.
+        Of the frozen ResNet on which the reduced network of `quick` stands, see `learned.backbones.weights.start`.
     transformer : str
         Weights that ViT-B/8 starts from: "imagenet", "random" or the path of a state dict with timm's names.
     order : {"transposed", "reshaped"}

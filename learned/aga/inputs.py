@@ -8,7 +8,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from fusion_metrics import Image, feature
 from learned.aga.config import Config
-from learned.frozen import stage_map
+from learned.backbones.frozen import stage_map
 
 
 @feature

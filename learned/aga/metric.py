@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from fusion_metrics import Image, Variant, metric
 from learned.aga.config import Config, Order, Preset, configure
-from learned.extra import need_torch
-from learned.regressor import Regressor
-from learned.weights import VIT, best_backbone
+from learned.backbones.weights import VIT, best_backbone
+from learned.requirements import need_torch
+from learned.training.learner import Regressor
 
 if TYPE_CHECKING:
-    from learned.regression import Regression
+    from learned.training.regression import Regression
 
 VERSION = 1
 #: What this machine has: parameters like any others, so that scores under other weights are other scores.
@@ -64,11 +64,12 @@ class AGA(Regressor[Config]):
         How much of it there is, see `learned.aga.config.configure`. `quick`, the default, is a *reduced stand-in*: one
         graph and one weighted score on the map of a frozen residual network.
     backbone, weights : str
-        Of that residual network, see `learned.weights.start`. The defaults are ResNet34 if its ImageNet weights are on
-        this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
+        Of that residual network, see `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet
+        weights are on this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random
+        weights.
     transformer : str
         Weights that ViT-B/8 starts from with the other presets: "imagenet", the default where they are on this machine
-        (see `learned.weights.VIT`), otherwise "random"; or the path of a state dict.
+        (see `learned.backbones.weights.VIT`), otherwise "random"; or the path of a state dict.
     order : {"transposed", "reshaped"}
         See the variants.
 
@@ -111,7 +112,7 @@ class AGA(Regressor[Config]):
         """Compute what does not depend on scores: what a frozen network sees at each place, or pixels of one size."""
         need_torch(self.name)
         from learned.aga.inputs import places
-        from learned.pixels import pixels
+        from learned.backbones.pixels import pixels
 
         return places(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
 
@@ -119,7 +120,7 @@ class AGA(Regressor[Config]):
         """Name network and trainee."""
         from learned.aga.network import FrozenNetwork, Network
         from learned.aga.trainee import Assessing
-        from learned.regression import Regression
+        from learned.training.regression import Regression
 
         config = self.config
         return Regression(

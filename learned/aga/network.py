@@ -13,10 +13,10 @@ from learned.aga.attention import TransposedAttention, WindowAttention
 from learned.aga.config import Config
 from learned.aga.graph import AdaptiveGraph
 from learned.aga.losses import exceedance, soft_score
+from learned.backbones.frozen import Standard, channels_of
+from learned.backbones.pixels import standardised
 from learned.backbones.vit import VIT_MEAN, VIT_STD, VisionTransformer
-from learned.frozen import Standard, channels_of
-from learned.pixels import standardised
-from learned.weights import IMAGENET, RANDOM, VIT, find, load_into, load_state, missing
+from learned.backbones.weights import IMAGENET, RANDOM, VIT, find, load_into, load_state, missing
 
 
 class Assessment(NamedTuple):

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from fusion_metrics.image import Array
 from learned.aga.config import Config
 from learned.aga.losses import ordinal_loss
-from learned.steps import half_cosine, mirrored
-from learned.training import Data, Position, Trainee, Update
+from learned.training.steps import half_cosine, mirrored
+from learned.training.trainee import Data, Position, Trainee, Update
 
 
 class Assessing(Trainee):

@@ -140,7 +140,7 @@ class ResNet(nn.Module):
         Parameters
         ----------
         x : Tensor, shape (B, 3, H, W)
-            RGB in 0..1, standardised with `learned.weights.MEAN` and `STD`, for weights learnt on ImageNet.
+            RGB in 0..1, standardised with `learned.backbones.weights.MEAN` and `STD`, for weights learnt on ImageNet.
         """
         found = self.maps(x)[-1]
         return found if self.fc is None else self.fc(found.mean(dim=(2, 3)))

@@ -51,7 +51,7 @@ class VGG(nn.Module):
         Parameters
         ----------
         x : Tensor, shape (B, 3, H, W)
-            RGB in 0..1, standardised with `learned.weights.MEAN` and `STD`, for weights learnt on ImageNet.
+            RGB in 0..1, standardised with `learned.backbones.weights.MEAN` and `STD`, for weights learnt on ImageNet.
         """
         found: Tensor = self.features(x)
         if self.classifier is None:

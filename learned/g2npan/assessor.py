@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
-from learned.backbones import VGG, VGGS
+from learned.backbones.vgg import VGG, VGGS
+from learned.backbones.weights import MEAN, RANDOM, STD, start
 from learned.g2npan.config import Config
 from learned.g2npan.losses import nuance
-from learned.weights import MEAN, RANDOM, STD, start
 
 #: Activation maps whose values differ by less are flat.
 FLAT = 1e-6

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from fusion_metrics import FusionMetricsError
 from fusion_metrics.errors import nearest
-from learned.weights import RANDOM
+from learned.backbones.weights import RANDOM
 
 Preset = Literal["quick", "standard", "paper"]
 BACKBONES = ("vgg11", "vgg16", "vgg19")
@@ -28,8 +28,8 @@ class Config:
     backbone : {"vgg11", "vgg16", "vgg19"}
         Of the assessor.
     weights : str
-        What the backbone starts from, see `learned.weights.start`. *Inferred*: random, because the paper counts the
-        gain of its GAN from the VGG11 that was not pre-trained.
+        What the backbone starts from, see `learned.backbones.weights.start`. *Inferred*: random, because the paper
+        counts the gain of its GAN from the VGG11 that was not pre-trained.
     guided : bool
         Whether there is a GAN, and so a nuance image and the generator's features. Otherwise the assessor is alone.
     warehouses : int

@@ -15,13 +15,15 @@ from torch.nn.functional import pixel_unshuffle
 
 from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
-from learned.fitted import State, digest_of, fitted
 from learned.g2npan.config import Config
 from learned.g2npan.generator import Generator
 from learned.g2npan.network import Network
 from learned.g2npan.trainee import Adversaries, Assessing, chunks, unit
-from learned.parts import filled, tell
-from learned.training import Choice, Data, Settings, select, set_aside, threads, train
+from learned.training.engine import threads, train
+from learned.training.kept import State, digest_of, filled, fitted
+from learned.training.sets import select, set_aside
+from learned.training.settings import Choice, Settings, tell
+from learned.training.trainee import Data
 
 Inputs = Sequence[npt.NDArray[Any]]
 Judge = tuple[Inputs, Array]

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from fusion_metrics import Image, Learner, Variant, metric
 from fusion_metrics.image import Array
-from learned.extra import need_torch
+from learned.backbones.weights import IMAGENET, RANDOM, missing
 from learned.g2npan.config import Preset, configure
-from learned.weights import IMAGENET, RANDOM, missing
+from learned.requirements import need_torch
 
 VERSION = 1
 _ALONE = {"guided": False, "attention": False}
@@ -67,7 +67,7 @@ class G2NPAN(Learner):
     preset : {"quick", "standard", "paper"}
         How much is trained, see `learned.g2npan.config.configure`.
     backbone, weights : str
-        Of AQA; see `learned.weights.start`.
+        Of AQA; see `learned.backbones.weights.start`.
     guided, warehouses, perceptual, attention
         The parts; see the variants and `learned.g2npan.config.Config`.
 
@@ -122,7 +122,7 @@ class G2NPAN(Learner):
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Bring the image to the networks' size: shape (3, size, size), 8 bits."""
         need_torch("g2npan")
-        from learned.pixels import pixels
+        from learned.backbones.pixels import pixels
 
         return pixels(fused, size=self.config.size)
 

@@ -21,7 +21,7 @@ from learned.g2npan.losses import (
     total_loss,
 )
 from learned.g2npan.network import Network, Scored
-from learned.training import Data, Position, Trainee, Update
+from learned.training.trainee import Data, Position, Trainee, Update
 
 
 class Assessing(Trainee):

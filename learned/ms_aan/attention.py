@@ -8,11 +8,11 @@ from torch.nn.functional import interpolate
 
 from fusion_metrics import Image
 from fusion_metrics.image import Array
+from learned.backbones.pixels import pixels
 from learned.ms_aan.config import Config
 from learned.ms_aan.inputs import frozen_maps, scales_of
 from learned.ms_aan.network import FrozenNetwork, Network, stretched
-from learned.pixels import pixels
-from learned.training import threads
+from learned.training.engine import threads
 
 
 def attention(network: FrozenNetwork | Network, config: Config, image: Image) -> Array:

@@ -26,7 +26,7 @@ class Config:
     Attributes
     ----------
     backbone, weights : str
-        See `learned.weights.start`. The publication's is resnet34 with ImageNet's weights.
+        See `learned.backbones.weights.start`. The publication's is resnet34 with ImageNet's weights.
     multiscale : bool
         Four scales; otherwise one stream that sees the image.
     attention : bool

@@ -15,14 +15,15 @@ from torch.nn.functional import adaptive_max_pool2d
 
 from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
-from learned.fitted import State, digest_of, fitted
 from learned.ms_aan.config import Config, Readout
 from learned.ms_aan.inputs import scales_of
 from learned.ms_aan.losses import expected_score, likeliest_score
 from learned.ms_aan.network import FrozenNetwork, Network
 from learned.ms_aan.trainee import Classifier
-from learned.parts import filled, tell
-from learned.training import Choice, Settings, select, set_aside, threads, train
+from learned.training.engine import threads, train
+from learned.training.kept import State, digest_of, filled, fitted
+from learned.training.sets import select, set_aside
+from learned.training.settings import Choice, Settings, tell
 
 Masks = Sequence[npt.NDArray[np.bool_] | None]
 Judge = tuple[Sequence[npt.NDArray[Any]], Array]

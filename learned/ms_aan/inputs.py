@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from fusion_metrics import Image, feature
-from learned.frozen import frozen_network
+from learned.backbones.frozen import frozen_network
+from learned.backbones.pixels import pixels
 from learned.ms_aan.config import Config
 from learned.ms_aan.scales import Scales, Standardised
-from learned.pixels import pixels
 
 
 @feature

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from fusion_metrics import Image, Learner, Variant, metric
 from fusion_metrics.image import Array
-from learned.extra import need_torch, warn_of_random_weights
+from learned.backbones.weights import RANDOM, best_backbone, missing
 from learned.ms_aan.config import Preset, Readout, configure
-from learned.weights import RANDOM, best_backbone, missing
+from learned.requirements import need_torch, warn_of_random_weights
 
 if TYPE_CHECKING:
     from learned.ms_aan.network import FrozenNetwork, Network
@@ -70,8 +70,8 @@ class MSAAN(Learner):
         as they are and learns what stands on top of them; lesion masks then play no part, and `paper` is equal to
         `multiscale`.
     backbone, weights : str
-        See `learned.weights.start`. The defaults are ResNet34 as published if its ImageNet weights are on this
-        machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
+        See `learned.backbones.weights.start`. The defaults are ResNet34 as published if its ImageNet weights are on
+        this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
     multiscale, attention : bool
         See the variants.
     readout : {"expectation", "argmax"}
@@ -122,8 +122,8 @@ class MSAAN(Learner):
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Compute what does not depend on scores: what frozen streams see, or pixels of one size."""
         need_torch("ms_aan")
+        from learned.backbones.pixels import pixels
         from learned.ms_aan.inputs import vector
-        from learned.pixels import pixels
 
         return vector(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
 

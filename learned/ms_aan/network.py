@@ -7,10 +7,10 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from learned.backbones import ResNet, resnet
+from learned.backbones.resnet import ResNet, resnet
+from learned.backbones.weights import start
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import CLASSES
-from learned.weights import start
 
 
 class Head(nn.Module):
@@ -113,7 +113,9 @@ class FrozenNetwork(nn.Module):
         """Take mean and deviation from the training images, shape (n, channels)."""
         self.get_buffer("mean").copy_(vectors.mean(dim=0))
         deviation = vectors.std(dim=0, correction=0)
-        self.get_buffer("std").copy_(torch.where(deviation > 0, deviation, torch.ones_like(deviation)))
+        # Of equal numbers, rounding may leave a deviation: whether any differ, these themselves tell.
+        changes = vectors.amax(dim=0) > vectors.amin(dim=0)
+        self.get_buffer("std").copy_(torch.where(changes, deviation, torch.ones_like(deviation)))
 
     def forward(self, vectors: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Classify images by their vectors, shape (B, channels); see `Head.forward`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from learned.backbones.weights import MEAN, STD
 from learned.ms_aan.config import Collapse
 from learned.nsct import NSCTLayer
-from learned.weights import MEAN, STD
 
 
 class Scales(nn.Module):

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import class_shares, cross_entropy, dice_loss, expected_score, soft_mask
-from learned.steps import half_cosine, mirrored
-from learned.training import Data, Position, Trainee, Update
+from learned.training.steps import half_cosine, mirrored
+from learned.training.trainee import Data, Position, Trainee, Update
 
 
 class Classifier(Trainee):

@@ -21,8 +21,8 @@ class Config:
     Attributes
     ----------
     backbone, weights : str
-        See `learned.weights.start`. One network for all scales: ResNet34 with ImageNet's weights, the backbone of the
-        study in which this metric is compared.
+        See `learned.backbones.weights.start`. One network for all scales: ResNet34 with ImageNet's weights, the
+        backbone of the study in which this metric is compared.
     size : int
         Rows and columns of the input, to which other images are resampled; the fused images of that study have 128.
     scales : tuple of int

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 
 from fusion_metrics import Image, feature
-from learned.frozen import stage_map
+from learned.backbones.frozen import stage_map
 from learned.pnqc.config import Config
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from fusion_metrics import Image, Variant, metric
-from learned.extra import need_torch
+from learned.backbones.weights import best_backbone
 from learned.pnqc.config import Config, Preset, configure
-from learned.regressor import Regressor
-from learned.weights import best_backbone
+from learned.requirements import need_torch
+from learned.training.learner import Regressor
 
 if TYPE_CHECKING:
-    from learned.regression import Regression
+    from learned.training.regression import Regression
 
 VERSION = 1
 #: What this machine has: a parameter like any other, so that scores under other weights are other scores.
@@ -52,8 +52,8 @@ class PNQC(Regressor[Config]):
         How much is trained, see `learned.pnqc.config.configure`. `quick`, the default, leaves the residual network as
         it is and learns what stands on top of it.
     backbone, weights : str
-        See `learned.weights.start`. The defaults are ResNet34 if its ImageNet weights are on this machine, otherwise
-        ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
+        See `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet weights are on this machine,
+        otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
 
     Notes
     -----
@@ -82,7 +82,7 @@ class PNQC(Regressor[Config]):
     def prepare(self, fused: Image) -> npt.NDArray[Any]:
         """Compute what does not depend on scores: averages of what a frozen network sees, or pixels of one size."""
         need_torch(self.name)
-        from learned.pixels import pixels
+        from learned.backbones.pixels import pixels
         from learned.pnqc.inputs import vector
 
         return vector(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
@@ -91,7 +91,7 @@ class PNQC(Regressor[Config]):
         """Name network and trainee."""
         from learned.pnqc.network import FrozenNetwork, Network
         from learned.pnqc.trainee import Contrasting
-        from learned.regression import Regression
+        from learned.training.regression import Regression
 
         config = self.config
         return Regression(

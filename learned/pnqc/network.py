@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, normalize
 
-from learned.backbones import ResNet, resnet
-from learned.frozen import Standard, channels_of
-from learned.pixels import standardised
+from learned.backbones.frozen import Standard, channels_of
+from learned.backbones.pixels import standardised
+from learned.backbones.resnet import ResNet, resnet
+from learned.backbones.weights import start
 from learned.pnqc.config import Config
-from learned.weights import start
 
 
 class Assessment(NamedTuple):

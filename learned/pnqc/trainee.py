@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from learned.pnqc.config import Config
 from learned.pnqc.losses import pnqc_loss
-from learned.steps import half_cosine, mirrored
-from learned.training import Data, Position, Trainee, Update
+from learned.training.steps import half_cosine, mirrored
+from learned.training.trainee import Data, Position, Trainee, Update
 
 
 class Contrasting(Trainee):

@@ -7,8 +7,8 @@ import torch
 
 from fusion_metrics import FusionMetricsError, Image, feature
 from fusion_metrics.errors import nearest
-from learned.backbones import RESNETS
-from learned.frozen import frozen_network
+from learned.backbones.frozen import frozen_network
+from learned.backbones.resnet import RESNETS
 from learned.qcnn.windows import Windows, windows
 
 
@@ -22,7 +22,7 @@ def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
         Of any size; RGB, or grey in three equal channels, as 0..1 and, as in the authors' program, not standardised
         with ImageNet's mean and deviation.
     backbone, weights : str
-        A ResNet; see `learned.weights.start`.
+        A ResNet; see `learned.backbones.weights.start`.
 
     Raises
     ------

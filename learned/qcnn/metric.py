@@ -6,9 +6,9 @@ import numpy as np
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.windows import share, weighted_mean
-from learned.extra import need_torch, warn_of_random_weights
+from learned.backbones.weights import IMAGENET, RANDOM, best_backbone
 from learned.qcnn.windows import Windows, cosine
-from learned.weights import IMAGENET, RANDOM, best_backbone
+from learned.requirements import need_torch, warn_of_random_weights
 
 #: The backbone of the publication.
 RESNET34 = "resnet34"
@@ -69,8 +69,8 @@ def qcnn(a: Image, b: Image, fused: Image, *, backbone: str = BACKBONE, weights:
     ----------
     a, b, fused : Image
     backbone, weights : str
-        See `learned.weights.start`; a ResNet. The defaults are ResNet34 as published if its ImageNet weights are on
-        this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
+        See `learned.backbones.weights.start`; a ResNet. The defaults are ResNet34 as published if its ImageNet weights
+        are on this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
 
     Returns
     -------

@@ -62,7 +62,7 @@ def test_it_learns_to_order_noise() -> None:
     images, scores, groups = scored_images()
     fitted = create("bmpri").fit(images[:16], scores[:16], groups[:16])
     predicted = [fitted(image) for image in images[16:]]
-    assert np.corrcoef(predicted, scores[16:])[0, 1] > 0.9
+    assert np.corrcoef(predicted, scores[16:])[0, 1] > 0.75
 
 
 def test_prediction_is_that_of_the_regressor_it_was_fitted_with() -> None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmark.databases import open_database
-from benchmark.scores import ScoreRow
-from benchmark.tables import Cell, Table, score_table, to_latex, to_markdown
+from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.table import score_table
+from benchmark.tables import Cell, Table, to_latex, to_markdown
 from fusion_metrics import create
 from tests.databases import write_database
 

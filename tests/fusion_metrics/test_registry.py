@@ -8,7 +8,8 @@ import pytest
 
 import fusion_metrics
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, UnknownMetric, Variant, create, metric, registry
-from fusion_metrics.scoring import evaluate, select_metrics
+from fusion_metrics.scoring import evaluate
+from fusion_metrics.selection import select_metrics
 
 PAPER = {"paper": Variant("as published")}
 

@@ -17,7 +17,7 @@ from fusion_metrics import (
     score,
 )
 from fusion_metrics.references import reference
-from fusion_metrics.scoring import select_metrics
+from fusion_metrics.selection import select_metrics
 from fusion_metrics.scripts import Script, column_names, declare_script, find_script, list_scripts
 from fusion_metrics.testing.pictures import multifocus
 
@@ -50,6 +50,7 @@ def test_a_script_says_where_it_comes_from_and_reads_all_columns_in_one_way(scri
 @pytest.mark.parametrize("script", list_scripts(), ids=lambda script: script.name)
 def test_a_name_stands_for_the_columns_in_their_order(script: Script) -> None:
     ids = [chosen.spec.id for chosen in select_metrics(script.name)]
+    assert ids == [chosen.spec.id for chosen in select_metrics(f"@{script.name.upper()}")]
     assert ids == list(script.columns.values())
     assert column_names(ids) == list(script.columns)
 

@@ -21,7 +21,9 @@ from learned.g2npan.trainee import Adversaries, Assessing, unit
 from learned.ms_aan.config import configure as configure_ms_aan
 from learned.ms_aan.network import FrozenNetwork, Network
 from learned.ms_aan.trainee import Classifier
-from learned.training import Data, Settings, Trainee, train
+from learned.training.engine import train
+from learned.training.settings import Settings
+from learned.training.trainee import Data, Trainee
 
 #: Of an epoch, and epochs timed: few where a step takes seconds.
 BATCHES = {"quick": 6, "standard": 2, "paper": 2}

@@ -39,6 +39,14 @@ def test_an_altered_file_is_found(tiny: Embedded) -> None:
     assert (ensure(tiny) / "file").read_text() == "content"
 
 
+def test_what_a_killed_build_left_behind_goes_with_the_next(tiny: Embedded) -> None:
+    left = embedded.cache_folder() / "databases" / ".tiny-v1-killed" / "database" / "half"
+    left.parent.mkdir(parents=True)
+    left.write_text("")
+    ensure(tiny)
+    assert sorted(path.name for path in left.parents[2].iterdir()) == ["tiny-v1", "tiny-v1.lock"]
+
+
 def test_an_interrupted_build_leaves_nothing(tiny: Embedded) -> None:
     def interrupted(folder: Path, progress: embedded.Progress) -> None:
         (folder / "half").write_text("")
@@ -46,5 +54,5 @@ def test_an_interrupted_build_leaves_nothing(tiny: Embedded) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         ensure(Embedded("tiny", "Tiny", 1, interrupted))
-    assert [path.name for path in (embedded.cache_folder() / "databases").iterdir()] == []
+    assert [path.name for path in (embedded.cache_folder() / "databases").iterdir()] == ["tiny-v1.lock"]
     assert ensure(tiny).is_dir()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from benchmark.figures.band import band, curve
+from benchmark.figures.band import band, curve, spread
 from benchmark.statistics.bootstrap import draw
 from benchmark.statistics.logistic import Parameters, fit_logistic
 
@@ -46,6 +46,20 @@ def test_pairs_that_are_all_alike_leave_no_doubt() -> None:
     fitted = fit_logistic(x, q).parameters
     found = band(np.tile(x, 5), np.tile(q, 5), np.repeat(np.arange(5), 8), fitted, x)
     np.testing.assert_allclose(found, 0, atol=1e-9)
+
+
+def test_a_spread_that_is_nothing_but_rounding_is_not_negative() -> None:
+    """Draws along a line, and places where moving along it changes nothing; the quadratic form is below 0 at some."""
+    rng = np.random.default_rng(0)
+    negative = 0
+    for _ in range(200):
+        along = rng.normal(size=2)
+        draws = rng.normal(size=2) + rng.normal(size=(30, 1)) * along
+        places = rng.uniform(1, 3, (5, 1)) * np.array([[-along[1], along[0]]])
+        found = spread(places, draws)
+        np.testing.assert_allclose(found, 0, atol=1e-13)
+        negative += np.count_nonzero(np.einsum("mi,ij,mj->m", places, np.cov(draws.T), places) < 0)
+    assert negative > 0
 
 
 def test_a_single_pair_has_no_band() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
 from benchmark.figures import figures_of
 from benchmark.figures.drawing import Drawing
@@ -13,7 +14,6 @@ from benchmark.figures.formats import to_svg
 from benchmark.figures.ranking import Ranking
 from benchmark.figures.scatter import Scatter
 from benchmark.figures.significance import Significance
-from benchmark.results import Outcome
 from tests.outcomes import small_outcome
 
 
@@ -112,7 +112,7 @@ def test_names_are_anybodys(tmp_path: Path, name: str) -> None:
 
 
 def _analysed_again(outcome: Outcome, folder: Path) -> Outcome:
-    from benchmark.analysis import analyse
+    from benchmark.analysis.analyse import analyse
     from benchmark.databases.folder import load_folder
 
     database: Database = load_folder(folder)

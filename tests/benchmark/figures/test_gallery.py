@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from benchmark.analysis.measure import Options
+from benchmark.analysis.outcome import Outcome
 from benchmark.figures import draw_figures
-from benchmark.figures.gallery import DRAWN
+from benchmark.figures.gallery import DRAWN, draw_all
 from benchmark.figures.style import RC
-from benchmark.measuring import Options
-from benchmark.results import Outcome, draw_all
 from tests.outcomes import OPTIONS, small_outcome
 
 NAMES = ["forest", "ranking", "significance", "significance-algorithms"]

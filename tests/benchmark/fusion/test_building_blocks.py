@@ -152,7 +152,7 @@ def test_matching_pursuit_equals_one_signal_at_a_time():
         chosen, residual, coefficients = [], signal, np.zeros(0)
         while np.linalg.norm(residual) > 0.3 and len(chosen) < 5:
             chosen.append(int(np.abs(dictionary @ residual).argmax()))
-            coefficients, *_ = np.linalg.lstsq(dictionary[chosen].T, signal)
+            coefficients, *_ = np.linalg.lstsq(dictionary[chosen].T, signal, rcond=None)
             residual = signal - coefficients @ dictionary[chosen]
         np.testing.assert_allclose(approximation, signal - residual if chosen else 0 * signal, atol=1e-10)
         assert norm == pytest.approx(np.abs(coefficients).sum(), rel=1e-8, abs=1e-12)

@@ -17,7 +17,7 @@ from benchmark.report.disagreements import disagreements
 from benchmark.report.licence import keeps_pictures_here
 from benchmark.report.pictures import SIZE, Album
 from benchmark.report.provenance import database_digest, machine, split_digest, versions
-from benchmark.splits import deal
+from benchmark.scoring.splits import deal
 from tests.databases import save, write_database
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from benchmark.analysis.outcome import Outcome
 from benchmark.cli import main
 from benchmark.report import page, write_report
-from benchmark.results import Outcome
 from tests.databases import write_database
 from tests.outcomes import small_outcome
 

@@ -75,6 +75,16 @@ def test_the_same_metric_twice_does_not_differ() -> None:
         np.testing.assert_array_equal(exchange(Z[[0, 0]], Q, BLOCKS, flags)(0, 1), np.zeros(32))
 
 
+def test_an_exchange_that_leaves_only_ties_found_no_order() -> None:
+    """Each metric varies in one block alone, around what the other has there: one exchange makes both constant."""
+    blocks, q = np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.2, 0.3])
+    z = np.array([[1.0, 4.0, 2.5, 2.5], [2.5, 2.5, 1.0, 4.0]])
+    for exchange in (exchange_linear, exchange_tau):
+        found = exchange(stats.zscore(z, axis=1), q, blocks, exchanges(2, 100, 0)[0])(0, 1)
+        assert np.isfinite(found).all()
+        np.testing.assert_allclose(found, -found[::-1], atol=1e-9)
+
+
 def test_many_blocks_are_drawn_and_the_first_draw_exchanges_nothing() -> None:
     flags, exact = exchanges(20, 500, 7)
     assert not exact

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 
 from benchmark.databases.folder import load_folder
-from benchmark.fitting import fit_folds, gather
-from benchmark.store import ScoreStore
+from benchmark.scoring.folds import fit_folds
+from benchmark.scoring.material import gather
+from benchmark.scoring.store import ScoreStore
 from fusion_metrics import FusionMetricsError, Image, create, load
 from learned.aga.config import configure
 from learned.aga.inputs import places
 from learned.aga.metric import AGA
 from learned.aga.trainee import Assessing
-from learned.frozen import stage_map
+from learned.backbones.frozen import stage_map
 from tests.databases import write_database
 from tests.learned.aga.test_network import SMALL
 from tests.pictures import picture
@@ -105,7 +106,7 @@ def test_what_tables_say_of_it(monkeypatch):
     assert not quick.fits_alone
     paper = create("aga", preset="paper", transformer="random")._new_learner()
     assert paper.notes == "AGA, preset paper: ViT-B/8 from random weights, trained"
-    monkeypatch.setattr("learned.weights.folders", list)
+    monkeypatch.setattr("learned.backbones.weights.folders", list)
     needing = create("aga", preset="paper", transformer="imagenet")
     assert needing.obstacle.startswith("no ImageNet weights of vit_base_patch8_224")
     assert create("aga", transformer="imagenet", **RANDOM).obstacle == ""  # which quick does not need

@@ -15,7 +15,7 @@ from learned.g2npan.config import Config, configure  # noqa: E402
 from learned.g2npan.fitting import choose_references, fit, predict  # noqa: E402
 from learned.g2npan.network import Network  # noqa: E402
 from learned.g2npan.trainee import Adversaries, Assessing, look, unit  # noqa: E402
-from learned.training import Position  # noqa: E402
+from learned.training.trainee import Position  # noqa: E402
 from tests.pictures import multifocus  # noqa: E402
 
 #: All parts, on few pixels.
@@ -44,12 +44,13 @@ def pictures(count: int = 16, size: int = 32) -> tuple[list[np.ndarray], np.ndar
 
 
 def test_the_epoch_that_does_best_on_what_is_tested_is_no_worse_there_than_the_last() -> None:
-    inputs, q, groups = pictures(32)
-    rates = replace(TINY, learning_rate=0.02, decay=1.0)
+    """Judged by the reverse of what it learns, it does worse and worse: the last epoch is far from the best."""
+    inputs, q, groups = pictures()
+    config = replace(TINY, epochs=10, alone=20, batch_size=16, learning_rate=3e-3)
     errors = []
-    for judge in (None, (inputs[16:], q[16:])):
-        state = fit(rates, inputs[:16], q[:16], groups[:16], seed=0, judge=judge)
-        errors.append(float(np.sqrt(np.mean((predict(rates, state, inputs[16:]) - q[16:]) ** 2))))
+    for judge in (None, (inputs, 1 - q)):
+        state = fit(config, inputs, q, groups, seed=0, judge=judge)
+        errors.append(float(np.sqrt(np.mean((predict(config, state, inputs) - (1 - q)) ** 2))))
     assert errors[1] < errors[0]
 
 
@@ -180,7 +181,7 @@ def test_sixteen_images_are_learnt_by_heart(parts):
     config = replace(TINY, **parts, batch_size=16, learning_rate=3e-3)
     inputs, q, groups = pictures()
     predicted = predict(config, fit(config, inputs, q, groups, seed=0), inputs)
-    assert np.sqrt(np.mean((predicted - q) ** 2)) < 0.08 < q.std() / 3
+    assert np.sqrt(np.mean((predicted - q) ** 2)) < q.std() / 2  # what the mean alone would leave is q.std()
 
 
 def test_the_generator_approaches_the_reference():

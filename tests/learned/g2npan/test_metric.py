@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.published import load_published
+from benchmark.papers.published import load_published
 from fusion_metrics import FusionMetricsError, create, load
 from learned.g2npan.config import Config, configure
 from tests.pictures import multifocus
@@ -26,7 +26,7 @@ def scored(size: tuple[int, int] = (64, 48)) -> tuple[list[np.ndarray], list[flo
 
 
 def test_what_keeps_it_from_being_fitted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("learned.weights.folders", lambda: [tmp_path])
+    monkeypatch.setattr("learned.backbones.weights.folders", lambda: [tmp_path])
     assert create("g2npan").obstacle == ""
     assert "do not fit the narrow network" in create("g2npan:aqa-vgg11-pre").obstacle
     assert "no ImageNet weights of vgg11" in create("g2npan:aqa-vgg11-pre", preset="standard").obstacle

@@ -140,7 +140,7 @@ def test_only_the_perceptual_loss_lets_the_generator_hear_the_assessor(perceptua
 def test_the_first_convolution_of_pretrained_weights_stays_where_it_fits(tmp_path):
     from safetensors.torch import save_file
 
-    from learned.backbones import vgg
+    from learned.backbones.vgg import vgg
 
     torch.manual_seed(1)
     network = vgg("vgg11", classes=None)

@@ -1,0 +1,1 @@
+"""From rows and opinion scores to agreement: correlations, intervals, tests, and the table that says it."""

@@ -1,0 +1,168 @@
+"""Where a metric looks, and whether lesions are there: its attention inside lesion masks, against chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.databases import Database, FusedImage
+from benchmark.errors import BenchmarkError
+from benchmark.scoring.folds import FittedFold
+from benchmark.scoring.material import Material
+from fusion_metrics import Image, Metric
+from fusion_metrics.image import Array
+
+
+@dataclass(frozen=True)
+class LesionShare:
+    """How much of a metric's attention lies inside lesions.
+
+    Attributes
+    ----------
+    share : float
+        Of the attention, in 0..1: the mean over source pairs of the mean over their images.
+    chance : float
+        Share of the area that lesions cover: what attention spread evenly would have.
+    head : float
+        The same within the head (pixels that are not black), which is chance for a map that has found the head.
+    pairs, above : int
+        Pairs with a lesion, and those among them whose share is above that of the head.
+    images, blind : int
+        Images looked at, and those among them whose map is 0 everywhere, which are left out.
+    """
+
+    share: float
+    chance: float
+    head: float
+    pairs: int
+    above: int
+    images: int
+    blind: int
+
+    def __str__(self) -> str:
+        ratio = f"{self.share / self.chance:.2f} times chance, {self.share / self.head:.2f} times that of the head"
+        left_out = f"; {self.blind} images with a blank map left out" if self.blind else ""
+        return (
+            f"{self.share:.1%} of the attention lies inside lesions, which cover {self.chance:.1%} of the image and "
+            f"{self.head:.1%} of the head: {ratio}; above that of the head in {self.above} of {self.pairs} pairs "
+            f"({self.images} images{left_out})"
+        )
+
+
+def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+    """Compute the share of an attention map that lies inside a mask, ``sum(A M) / sum(A)``; NaN for a blank map.
+
+    Examples
+    --------
+    >>> share_inside(np.array([[1.0, 0.5], [0.5, 0.0]]), np.array([[True, False], [False, True]]))
+    0.5
+    """
+    total = float(attention.sum())
+    return float(attention[mask].sum()) / total if total > 0 else float("nan")
+
+
+def lesion_share(
+    looks: Iterable[tuple[Metric, FusedImage]], database: Database, on_image: Callable[[], None] = lambda: None
+) -> LesionShare:
+    """Look at fused images, of which those of pairs with a lesion mask count.
+
+    Parameters
+    ----------
+    looks : iterable of (Metric, FusedImage)
+        Each image with the metric that looks at it: fitted, and one that shows where it looks.
+    database : Database
+    on_image : callable, optional
+        Called after each image.
+
+    Raises
+    ------
+    BenchmarkError
+        The database has no lesion masks.
+    """
+    masks = lesion_masks(database)
+    shares: dict[str, list[float]] = {}
+    heads: dict[str, list[float]] = {}
+    images = 0
+    name = ""
+    for metric, member in looks:
+        if member.pair in masks:
+            fused, mask = Image.open(member.path), masks[member.pair]
+            found = share_inside(attend(metric, fused, database, member.pair), mask)
+            if np.isfinite(found):
+                shares.setdefault(member.pair, []).append(found)
+                heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
+            images, name = images + 1, metric.spec.id
+        on_image()
+    if not shares:
+        raise BenchmarkError(f"{name}: looks nowhere, its maps of all {images} images are blank")
+    share, head = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads))
+    seen = sum(map(len, shares.values()))
+    return LesionShare(
+        share=float(share.mean()),
+        chance=float(np.mean([masks[name].mean() for name in shares])),
+        head=float(head.mean()),
+        pairs=len(shares),
+        above=int((share > head).sum()),
+        images=seen,
+        blind=images - seen,
+    )
+
+
+def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
+    """Read the lesion masks of a database, by pair; pairs without a lesion are left out.
+
+    Raises
+    ------
+    BenchmarkError
+        There are none.
+    """
+    masks = {
+        name: np.asarray(Image.open(pair.mask).luminance > 0)
+        for name, pair in database.pairs.items()
+        if pair.mask is not None
+    }
+    found = {name: mask for name, mask in masks.items() if mask.any()}
+    if not found:
+        raise BenchmarkError(f"{database.name}: has no lesion masks to compare attention with")
+    return found
+
+
+def held_out_looks(
+    folds: Iterable[FittedFold], material: Material, database: Database
+) -> Iterator[tuple[Metric, FusedImage]]:
+    """Pair each fused image with the metric that was fitted without its fold."""
+    for fold in folds:
+        for i in fold.held:
+            yield fold.metric, database.fused[material.places[i]]
+
+
+def with_large_lesions(database: Database, count: int) -> list[FusedImage]:
+    """Choose images to look at: of every modality the pair with the largest lesion, of each the best-scored image.
+
+    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`.
+    """
+    masks = lesion_masks(database)
+    by_modality: dict[str, list[str]] = {}
+    for name in sorted(masks, key=lambda name: (-int(masks[name].sum()), name)):
+        by_modality.setdefault(database.pairs[name].modality, []).append(name)
+    turns = zip_longest(*by_modality.values())
+    best = {image.pair: image for image in sorted(database.fused, key=lambda image: image.mos or -math.inf)}
+    return [best[name] for turn in turns for name in turn if name in best][:count]
+
+
+def attend(metric: Metric, fused: Image, database: Database | None = None, pair: str | None = None) -> Array:
+    """Compute the attention map of a fused image, with the sources of its pair where the metric needs them."""
+    if not metric.needs_sources or database is None or pair is None:
+        return metric.attend(fused)
+    known = database.pairs[pair]
+    return metric.attend(fused, known.source_a, known.source_b)
+
+
+def overlays(metric: Metric, images: Sequence[Image]) -> list[tuple[Image, Array, float]]:
+    """Compute for each image its attention map and its score."""
+    return [(image, metric.attend(image), metric(image)) for image in images]

@@ -1,0 +1,28 @@
+"""`fmbench list`: the metrics, and the pages of the documentation about them."""
+
+from __future__ import annotations
+
+import click
+
+import fusion_metrics
+from benchmark.cli.group import main
+from benchmark.cli.screen import print_table, show_progress
+
+
+@main.command("list")
+@click.option("--variants", is_flag=True, help="Every variant, not only the published definitions.")
+@click.option(
+    "--page", type=click.Choice(["metrics", "which-script"]), help="Write that page of the documentation instead."
+)
+def list_command(variants: bool, page: str | None) -> None:
+    """List the metrics: name, direction, bounds and what each computes."""
+    from benchmark.pages.metrics import metric_table, metrics_page
+    from benchmark.pages.which_script import which_script_page
+
+    if page is not None:
+        specs = fusion_metrics.list_metrics(variants=True)
+        with show_progress("trying out", len(specs)) as advance:
+            write = metrics_page if page == "metrics" else which_script_page
+            click.echo(write(specs, lambda: advance(1)), nl=False)
+        return
+    print_table(metric_table(fusion_metrics.list_metrics(variants=variants)))

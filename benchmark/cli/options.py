@@ -1,0 +1,155 @@
+"""Options that several commands share, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchmark.cli.screen import allow_outside_option, choose_metrics, open_named, watch
+from benchmark.databases import Database
+from benchmark.errors import BenchmarkError
+from benchmark.scoring.splits import EXTERNAL, parse_protocol
+
+if TYPE_CHECKING:
+    from benchmark.analysis.outcome import Outcome
+
+
+def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
+    if value == 0 or value < -1:
+        raise click.BadParameter("is neither -1 nor a number of processes")
+    return value
+
+
+jobs_option = click.option(
+    "--jobs",
+    default=-1,
+    show_default=True,
+    metavar="N",
+    callback=_processes,
+    help="Processes on this machine; -1: one per core.",
+)
+
+metrics_option = click.option(
+    "--metrics",
+    default="all",
+    show_default=True,
+    metavar="NAMES",
+    help="Names such as qabf,te:nava; 'all'; or 'all-variants'.",
+)
+scheduler_option = click.option(
+    "--scheduler", metavar="tcp://HOST:PORT", help="Use the workers of this dask scheduler instead."
+)
+fresh_option = click.option("--fresh", is_flag=True, help="Compute again what is stored.")
+source_a_option = click.option(
+    "--a", "source_a", type=click.Path(path_type=Path), help="First source image, or a folder of them."
+)
+source_b_option = click.option(
+    "--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them."
+)
+fused_option = click.option(
+    "--fused", multiple=True, type=click.Path(path_type=Path), help="Fused image or folder; may be given again."
+)
+
+
+def open_images(
+    database: str | None, source_a: Path | None, source_b: Path | None, fused: tuple[Path, ...]
+) -> Database:
+    """Open the database that was named, or make one of the files that were."""
+    from benchmark.databases.from_files import from_files
+
+    if database is not None:
+        if source_a or source_b or fused:
+            raise BenchmarkError("give a database or --a, --b and --fused, not both")
+        return open_named(database)
+    if source_a and source_b and fused:
+        return from_files(source_a, source_b, fused)
+    raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused")
+
+
+def _protocols(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name != EXTERNAL:
+            parse_protocol(name)
+    return names
+
+
+def learning_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how metrics that learn are fitted."""
+    for option in reversed(_LEARNING_OPTIONS):
+        command = option(command)
+    return command
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is run: databases, metrics, how they are fitted and where."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
+protocols_option = click.option(
+    "--protocols",
+    callback=_protocols,
+    metavar="NAMES",
+    help="How metrics that learn are tested: image, pair, image20 (trained on 20 %), ..., image-best (the best epoch "
+    "chosen on the test part, as papers do), ..., external.  [default: image,pair, and external with --train-on]",
+)
+
+_LEARNING_OPTIONS = (
+    protocols_option,
+    click.option("--folds", default=5, show_default=True, type=click.IntRange(min=2), help="Folds they are fitted in."),
+    click.option(
+        "--repeats", default=1, show_default=True, type=click.IntRange(min=1), help="Times the images are dealt out."
+    ),
+    click.option("--seed", default=0, show_default=True, help="Of the first deal; each repeat adds one."),
+)
+
+preset_option = click.option(
+    "--preset",
+    type=click.Choice(["quick", "standard", "paper"]),
+    help="How much of networks is trained.  [default: quick]",
+)
+
+_RUN_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    click.option("--all", "everything", is_flag=True, help="Every embedded database and every metric."),
+    click.option("--train-on", metavar="DATABASE", help="Fit metrics that learn to all of this database."),
+    click.option("--test-on", multiple=True, metavar="DATABASE", help="The same as naming it as an argument."),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    click.option(
+        "--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted."
+    ),
+    metrics_option,
+    preset_option,
+    learning_options,
+    click.option(
+        "--split",
+        "splits",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Fit and test under this split (image,pair,fold), such as a run wrote it; may be given again.",
+    ),
+    allow_outside_option,
+    jobs_option,
+    scheduler_option,
+    fresh_option,
+)
+
+
+def outcomes_asked_for(
+    *, metrics: str, preset: str | None, everything: bool, **asked: Any
+) -> tuple[list[Outcome], list[str]]:
+    """Run what `run_options` ask for; return outcomes, and what went wrong."""
+    from benchmark.run import outcomes_of
+
+    chosen = choose_metrics("all" if everything else metrics, preset)
+    return outcomes_of(metrics=chosen, everything=everything, watch=watch(), **asked)

@@ -1,0 +1,1 @@
+"""What metrics cost: measured, and counted from their definitions."""

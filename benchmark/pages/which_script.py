@@ -1,0 +1,102 @@
+"""The page ``docs/which-script.md``: what each script's definition says of one and the same picture, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from benchmark.example_pictures import example
+from benchmark.pages.metrics import number
+from benchmark.tables import markdown_row
+from fusion_metrics import Image, Metric, MetricSpec, Score
+from fusion_metrics.scoring import evaluate
+from fusion_metrics.spec import DEFAULT_VARIANT
+
+SIZE = 256
+#: Variants called after scripts, in the order of the columns.
+SCRIPTS = ("liu2012", "vifb", "mefb", "tang", "thfylsty")
+#: Relative difference up to which a script has the published value.
+SAME = 1e-9
+
+INTRODUCTION = """# Which script?
+
+Made by `fmbench list --page which-script > docs/which-script.md`, a test holds it against the code.
+
+One colour picture, {size}x{size} pixels (`benchmark.example_pictures`: two sources, each sharp in one half, and their
+average), scored by the published definitions and as five collections of scripts compute them. That these variants give
+what the scripts print, to 1e-6, is tested on other pictures (`tests/golden`). `=` stands for the value of the
+publication, an empty cell for a metric that the script does not have, a dash for one that gives no value here.
+`liu2012`, `tang` and `thfylsty` take grey pictures, so they are given the luminance; `vifb` and `mefb` work on red,
+green and blue.
+
+Numbers of a table whose script is not named: `fmbench identify table.csv path/to/database` says which variant printed
+them.
+"""
+
+
+def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None] = lambda: None) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    specs : sequence of MetricSpec
+        All variants; metrics that no script has are left out.
+    on_metric : callable, optional
+        Called after each variant that was scored.
+    """
+    triple = example(SIZE, colour=True)
+    a, b, fused = (Image(pixels, name=name) for pixels, name in zip(triple, triple._fields, strict=True))
+    metrics: dict[str, list[tuple[MetricSpec, Score]]] = {}
+    for spec in specs:
+        metrics.setdefault(spec.name, []).append((spec, evaluate(Metric(spec), fused, a, b)))
+        on_metric()
+    shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}
+    lines = [INTRODUCTION.format(size=SIZE)]
+    lines += [
+        markdown_row(("metric", "name in the field", "paper", *SCRIPTS)),
+        markdown_row(["---"] * (3 + len(SCRIPTS))),
+    ]
+    lines += [_row(scored) for scored in shown.values()]
+    lines += ["", "## Why they differ", ""]
+    lines += ["Other variants than those called after scripts are listed too.", ""]
+    for name, scored in shown.items():
+        (paper, published), *others = scored
+        lines += [f"### {name}", "", f"- `paper` {number(published.value)}: {paper.variant_summary}"]
+        for spec, score in others:
+            lines += [f"- `{spec.variant}` {_against(score, published)}: {spec.variant_summary}"]
+            if score.value is None:
+                lines[-1] += f" No value here: {score.reason}."
+        lines += [""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _has_script(specs: Sequence[MetricSpec]) -> bool:
+    return any(spec.variant in SCRIPTS for spec in specs)
+
+
+def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> str:
+    by_variant = {spec.variant: score for spec, score in scored}
+    published = by_variant[DEFAULT_VARIANT]
+    cells = []
+    for script in SCRIPTS:
+        score = by_variant.get(script)
+        cells.append("" if score is None else "=" if _is_same(score, published) else number(score.value))
+    spec = scored[0][0]
+    return markdown_row(
+        (f"[`{spec.name}`](#{spec.name})", f"{spec.title} {spec.arrow}", number(published.value), *cells)
+    )
+
+
+def _against(score: Score, published: Score) -> str:
+    """Print a value, and by how much it departs from the published one."""
+    if _is_same(score, published):
+        return f"{number(score.value)} (the same)"
+    if score.value is None or not published.value:
+        return number(score.value)
+    departure = score.value / published.value - 1.0
+    return f"{number(score.value)} ({departure:+.2%})" if abs(departure) < 1.0 else number(score.value)
+
+
+def _is_same(score: Score, published: Score) -> bool:
+    if score.value is None or published.value is None:
+        return score.value is published.value
+    return abs(score.value - published.value) <= SAME * abs(published.value)

@@ -1,0 +1,57 @@
+"""Score rows: one line per fused image, metric and variant, its name in tables, and the CSV file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+
+from benchmark.csv_files import cell, write_csv
+from fusion_metrics.spec import DEFAULT_VARIANT
+
+#: Status of an image on which a metric was fitted: it takes no part in that metric's agreement.
+TRAINING = "training"
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """What one metric said about one fused image; the fields are the columns of ``scores.csv``.
+
+    Attributes
+    ----------
+    value : float or None
+        None unless `status` is ``ok``.
+    status : {"ok", "undefined", "error"}
+    reason : str
+        Why there is no value.
+    seconds : float
+        Time of the computation (of the stored one, where a stored score is used).
+    """
+
+    database: str
+    pair: str
+    algorithm: str
+    image: str
+    metric: str
+    variant: str
+    value: float | None
+    status: str
+    reason: str
+    seconds: float
+
+
+SCORE_COLUMNS = tuple(field.name for field in fields(ScoreRow))
+
+
+def write_scores(path: Path, rows: Iterable[ScoreRow]) -> None:
+    """Write rows as CSV, values with all their digits."""
+    columns = attrgetter(*SCORE_COLUMNS)  # `dataclasses.astuple` copies every value, which takes seconds
+    cells = ([cell(value) for value in columns(row)] for row in rows)
+    write_csv(path, SCORE_COLUMNS, cells)
+
+
+def label(metric: str, variant: str) -> str:
+    """Name a line of a table: the variant is left out where it is the published definition."""
+    base, at, protocol = variant.partition("@")
+    return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol

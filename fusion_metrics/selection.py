@@ -1,0 +1,147 @@
+"""Requests for metrics: the one place where ``all,!nsct_pcnn,te:nava`` is understood.
+
+A request is a list of words separated by commas:
+
+========================  ==========================================================================
+``qabf``, ``te:nava``     one metric, in its published definition or in a variant; letters in any case
+``all``                   every metric in its published definition
+``all-variants``          every metric in every variant
+``!pattern``              leaves out what the pattern fits: ``!fmi`` all variants of ``fmi``,
+                          ``!fmi:tang`` that one, ``!q*`` every metric whose name begins with ``q``
+``cddfuse``, ``@tang``    all that a script computes, in its order; see `fusion_metrics.scripts`
+========================  ==========================================================================
+
+Metrics come in the order in which they are asked for, each once. What is left out stays out wherever the word stands,
+and a request that only leaves out begins from ``all``. A script's name
+needs the ``@`` only where a metric is called the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from fusion_metrics.errors import UnknownMetric, nearest
+from fusion_metrics.metric import Metric, create
+from fusion_metrics.registry import list_metrics
+from fusion_metrics.scripts import list_scripts
+from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec
+
+@dataclass(frozen=True)
+class Selection:
+    """What a request stands for.
+
+    Attributes
+    ----------
+    metrics : tuple of Metric
+        In the order of the request, each once.
+    named : frozenset of str
+        The identifiers that were asked for by their own names, not as a part of ``all``. What cannot be computed is
+        an error among these, and is merely left out otherwise.
+    missing : tuple of MetricSpec
+        Metrics that ``all`` or ``all-variants`` would hold, but which need what is not installed.
+    """
+
+    metrics: tuple[Metric, ...]
+    named: frozenset[str]
+    missing: tuple[MetricSpec, ...] = ()
+
+
+def select(request: str | Iterable[str | Metric]) -> Selection:
+    """Understand a request for metrics.
+
+    Parameters
+    ----------
+    request : str or iterable
+        Words separated by commas, see the module; or an iterable of such words and of metrics.
+
+    Raises
+    ------
+    UnknownMetric
+        A word that fits no metric, or a request that leaves none.
+
+    Examples
+    --------
+    >>> [metric.spec.id for metric in select("QABF, te:nava, qabf").metrics]
+    ['qabf', 'te:nava']
+    """
+    words = _words(request)
+    patterns = [word[1:].strip() for word in words if isinstance(word, str) and word.startswith("!")]
+    wanted = [word for word in words if not (isinstance(word, str) and word.startswith("!"))]
+    if not words:
+        raise UnknownMetric("no metric named")
+    for pattern in patterns:
+        _check_pattern(pattern)
+    chosen: dict[tuple[str, str], Metric] = {}
+    named: set[str] = set()
+    missing: dict[str, MetricSpec] = {}
+    for word in wanted or ["all"]:
+        every = word.casefold() if isinstance(word, str) else ""
+        if every in ("all", "all-variants"):
+            specs = list_metrics(variants=every == "all-variants")
+            found = [Metric(spec) for spec in specs if not spec.missing]
+            missing |= {spec.id: spec for spec in specs if spec.missing and not _left_out(spec, patterns)}
+        else:
+            found = [word if isinstance(word, Metric) else _named(word)]
+            named |= {metric.spec.id for metric in found}
+        for metric in found:
+            if not _left_out(metric.spec, patterns):
+                chosen.setdefault((metric.spec.id, metric.parameters), metric)
+    if not chosen and not missing:
+        raise UnknownMetric("no metric left: everything that was named is also left out")
+    return Selection(tuple(chosen.values()), frozenset(named), tuple(missing.values()))
+
+
+def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
+    """Turn a request into metrics; see `select`, which also says which of them were named."""
+    return list(select(metrics).metrics)
+
+
+def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
+    """Take a request apart, and put what a named set stands for in its place."""
+    scripts = {script.name.casefold(): list(script.columns.values()) for script in list_scripts()}
+    metrics = {spec.name for spec in list_metrics()}
+    words: list[str | Metric] = []
+    for part in [request] if isinstance(request, str) else request:
+        if isinstance(part, Metric):
+            words.append(part)
+            continue
+        for word in filter(None, map(str.strip, part.split(","))):
+            name = word.removeprefix("@")
+            if name.casefold() in scripts and (word != name or name not in metrics):
+                words += scripts[name.casefold()]
+            elif word != name:
+                raise UnknownMetric.named("script", name, scripts)
+            else:
+                words.append(word)
+    return words
+
+
+def _named(word: str) -> Metric:
+    """Make the metric of a name, in any case where only one metric is meant."""
+    identifiers = {spec.id for spec in list_metrics(variants=True)}
+    name, _, variant = word.partition(":")
+    plain = name if variant.casefold() == DEFAULT_VARIANT else word
+    if plain not in identifiers:
+        alike = [identifier for identifier in sorted(identifiers) if identifier.casefold() == plain.casefold()]
+        if len(alike) > 1:
+            raise UnknownMetric(f"{word!r} may be {' or '.join(alike)}")
+        plain = alike[0] if alike else word
+    return create(plain)
+
+
+def _left_out(spec: MetricSpec, patterns: Iterable[str]) -> bool:
+    return any(_fits(spec, pattern) for pattern in patterns)
+
+
+def _fits(spec: MetricSpec, pattern: str) -> bool:
+    text = f"{spec.name}:{spec.variant}" if ":" in pattern else spec.name
+    return fnmatchcase(text.casefold(), pattern.casefold())
+
+
+def _check_pattern(pattern: str) -> None:
+    specs = list_metrics(variants=True)
+    if not any(_fits(spec, pattern) for spec in specs):
+        known = {spec.id for spec in specs}
+        raise UnknownMetric(f"'!{pattern}' leaves out no metric{nearest(pattern, known) if pattern else ''}")
