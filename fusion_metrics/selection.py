@@ -12,8 +12,8 @@ A request is a list of words separated by commas:
 ========================  ==========================================================================
 
 Metrics come in the order in which they are asked for, each once. What is left out stays out wherever the word stands,
-and a request that only leaves out begins from ``all``. A script's name
-needs the ``@`` only where a metric is called the same.
+and a request that only leaves out begins from ``all``. A script's name needs the ``@`` only where a metric is called the
+same.
 """
 
 from __future__ import annotations
