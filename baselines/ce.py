@@ -41,8 +41,8 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
             "thfylsty's OverallCrossEntropy: 0 for images without a common level.", _ZERO, cites="fu2021"
         ),
         "ivif-zoo": Variant(
-            "IVIF_ZOO: not a divergence of histograms, but the binary cross entropy of sigmoids of the grey levels, pixel "
-            "by pixel; nearly all are 1.",
+            "IVIF_ZOO: not a divergence of histograms, but the binary cross entropy of sigmoids of the grey levels, "
+            "pixel by pixel; nearly all are 1.",
             function=sigmoid_cross_entropy,
             bounds=(0.0, 16.0),
             grey="pillow",

@@ -28,8 +28,8 @@ from fusion_metrics.features.histograms import entropy, histogram
             "Tang's scripts before March 2023: the same as `paper`.", alias_of="paper", cites="tang2022"
         ),
         "tang-python": Variant(
-            "Tang's scripts in Python: 1e-7 is added to a probability before its logarithm is taken, so that a constant "
-            "image has less than nothing.",
+            "Tang's scripts in Python: 1e-7 is added to a probability before its logarithm is taken, so that a "
+            "constant image has less than nothing.",
             {"offset": 1e-7},
             bounds=(-2e-7, 8.0),
             grey="pillow",
@@ -76,5 +76,8 @@ def en(fused: Image, *, offset: float = 0.0, single: bool = False) -> float:
     """
     if offset == 0.0:
         return entropy(fused)
-    p = histogram(fused).astype(np.float32 if single else np.float64)
-    return -float((p * np.log2(p + p.dtype.type(offset))).sum())
+    p = histogram(fused)
+    if single:
+        p32 = p.astype(np.float32)
+        return -float((p32 * np.log2(p32 + np.float32(offset))).sum())
+    return -float((p * np.log2(p + offset)).sum())

@@ -40,7 +40,7 @@ def sigmoid_cross_entropy(a: Image, b: Image, fused: Image) -> float:
 
 
 def entropies_beyond_fused(a: Image, b: Image, fused: Image) -> float:
-    """Entropies of the sources less that of the fused image, ``H(A) + H(B) - H(F)``: what is shared has no part in it."""
+    """Entropies of the sources less that of the fused image, ``H(A) + H(B) - H(F)``; nothing joint is in it."""
     return entropy(a) + entropy(b) - entropy(fused)
 
 
@@ -61,12 +61,10 @@ def correlation_entropy(a: Image, b: Image, fused: Image) -> float:
         x = (image.luminance - image.luminance.min()) / np.ptp(image.luminance)
         centred.append(x - x.mean())
     norms = [math.sqrt(np.vdot(x, x)) for x in centred]
-    r = [
-        [float(np.vdot(x, y)) / (m * n + TINY) for y, n in zip(centred, norms, strict=True)]
-        for x, m in zip(centred, norms, strict=True)
-    ]
-    matrix = np.array(r)
-    np.fill_diagonal(matrix, 1.0)
+    matrix = np.eye(3)
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        # eigvalsh reads the lower triangle.
+        matrix[j, i] = np.vdot(centred[i], centred[j]) / (norms[i] * norms[j] + TINY)
     eigenvalues = np.linalg.eigvalsh(matrix)
     if eigenvalues.min() < SINGULAR:
         raise UndefinedScore("two of the pictures go exactly together: the entropy of the eigenvalues is then rounding")

@@ -62,8 +62,8 @@ def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
             "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
         ),
         "tang-python": Variant(
-            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once more, "
-            "with 32 bits; see `ssim:tang-python`.",
+            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once "
+            "more, with 32 bits; see `ssim:tang-python`.",
             function=single_precision_ms_ssim,
             bounds=(0.0, math.inf),
             ideal=2.0,

@@ -224,7 +224,8 @@ def nmi(
     Raises
     ------
     UndefinedScore
-        The fused image and a source are both constant, or both sources are; or `stretched`, and an image is constant without being black.
+        The fused image and a source are both constant, or both sources are; or `stretched`, and an image is constant
+        without being black.
 
     References
     ----------

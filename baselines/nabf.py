@@ -57,8 +57,9 @@ _UNIT = PETROVIC2005._replace(order="columns", white=1.0)
             cites="kumar2013",
         ),
         "tang-2022": Variant(
-            "Tang's scripts before March 2023: as `kumar2013`, of pixels 0..1, of which no edge reaches the threshold, so "
-            "that all weigh the same and a flat pixel that is kept flat counts as lost; arguments in order.",
+            "Tang's scripts before March 2023: as `kumar2013`, of pixels 0..1, of which no edge reaches the "
+            "threshold, so that all weigh the same and a flat pixel that is kept flat counts as lost; arguments in "
+            "order.",
             {"model": _UNIT, "own_weights": True},
             exceptions={"prefers blur": "blur adds no edges"},
             bounds=(0.0, 1.0),

@@ -98,7 +98,8 @@ _LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
             cites="zhang2021mefb",
         ),
         "ivif-zoo": Variant(
-            "IVIF_ZOO: pictures stretched to 0..1, Gaussians as in `liu2012`, and weights of which nothing is left where both sources have little contrast.",
+            "IVIF_ZOO: pictures stretched to 0..1, Gaussians as in `liu2012`, and weights of which nothing is left "
+            "where both sources have little contrast.",
             function=stretched_contrast,
             grey="pillow",
             cites="liu2025",

@@ -39,8 +39,8 @@ declare_script(
             """,
         ),
         notes=(
-            "It takes grey pictures only. Q_TE is Nava's form with marginals taken from the wrong image; Q_C and Q_Y have "
-            "no value where both sources are flat in a window."
+            "It takes grey pictures only. Q_TE is Nava's form with marginals taken from the wrong image; Q_C and Q_Y "
+            "have no value where both sources are flat in a window."
         ),
     )
 )
@@ -71,8 +71,8 @@ declare_script(
             """,
         ),
         notes=(
-            "It works on red, green and blue. Variance is the standard deviation. What stands for the mean squared error "
-            "in Psnr and Rmse depends on the size of the picture."
+            "It works on red, green and blue. Variance is the standard deviation. What stands for the mean squared "
+            "error in Psnr and Rmse depends on the size of the picture."
         ),
     )
 )
@@ -143,8 +143,9 @@ declare_script(
             """,
         ),
         notes=(
-            "Nabf is called with its arguments out of order. SSIM takes grey levels 0..255 for 0..1. MS_SSIM is MEF-SSIM, "
-            "FMI_pixel that of edges. Tables of 2022, SeAFusion's among them, were made with an earlier state, `tang-2022`."
+            "Nabf is called with its arguments out of order. SSIM takes grey levels 0..255 for 0..1. MS_SSIM is "
+            "MEF-SSIM, FMI_pixel that of edges. Tables of 2022, SeAFusion's among them, were made with an earlier "
+            "state, `tang-2022`."
         ),
     )
 )
@@ -179,8 +180,8 @@ declare_script(
             """,
         ),
         notes=(
-            "SD and VIF are computed with integers of 8 bits: SD is 8 to 16 where it should be 30 to 70. SF is of pixels "
-            "0..1. On such pixels MATLAB's order of additions decides Qabf and Nabf, and is reproduced."
+            "SD and VIF are computed with integers of 8 bits: SD is 8 to 16 where it should be 30 to 70. SF is of "
+            "pixels 0..1. On such pixels MATLAB's order of additions decides Qabf and Nabf, and is reproduced."
         ),
     )
 )
@@ -212,9 +213,9 @@ declare_script(
             """,
         ),
         notes=(
-            "SSIM and MS_SSIM are sums over both sources, of pixels multiplied by 255 once more, with 32 bits: in smooth "
-            "parts they compare rounding errors. MS_SSIM refuses pictures of up to 160 pixels. Neither is what the "
-            "scripts for MATLAB print under these names."
+            "SSIM and MS_SSIM are sums over both sources, of pixels multiplied by 255 once more, with 32 bits: in "
+            "smooth parts they compare rounding errors. MS_SSIM refuses pictures of up to 160 pixels. Neither is what "
+            "the scripts for MATLAB print under these names."
         ),
     )
 )
@@ -264,8 +265,8 @@ declare_script(
             """,
         ),
         notes=(
-            "QABF, LABF and NABF add up to 1. LABF and NABF1 are not checked against numbers of the script, of which none "
-            "was found."
+            "QABF, LABF and NABF add up to 1. LABF and NABF1 are not checked against numbers of the script, of which "
+            "none was found."
         ),
     )
 )
@@ -295,10 +296,10 @@ declare_script(
             """,
         ),
         notes=(
-            "VIFF, which its table calls VIF, is VIF summed over both sources. SSIM is a sum, too, with the dynamic range "
-            "2 for grey levels 0..255: in smooth parts it compares rounding errors. Relatives that state the range 255 "
-            "print `ssim:cddfuse-255`. MI is in nats, and the peak of PSNR the brightest pixel of the fused image. "
-            "CDDFuse's own table has EN, SD, SF, MI, SCD, VIF, Qabf and SSIM of these."
+            "VIFF, which its table calls VIF, is VIF summed over both sources. SSIM is a sum, too, with the dynamic "
+            "range 2 for grey levels 0..255: in smooth parts it compares rounding errors. Relatives that state the "
+            "range 255 print `ssim:cddfuse-255`. MI is in nats, and the peak of PSNR the brightest pixel of the fused "
+            "image. CDDFuse's own table has EN, SD, SF, MI, SCD, VIF, Qabf and SSIM of these."
         ),
     )
 )
@@ -326,8 +327,8 @@ declare_script(
             """,
         ),
         notes=(
-            "MI is twice the entropy of the fused image, whatever the sources are. FMI_pixel is that of edges, MS_SSIM is "
-            "MEF-SSIM. On pixels 0..1 MATLAB's order of additions decides Qabf and Nabf, and is reproduced."
+            "MI is twice the entropy of the fused image, whatever the sources are. FMI_pixel is that of edges, "
+            "MS_SSIM is MEF-SSIM. On pixels 0..1 MATLAB's order of additions decides Qabf and Nabf, and is reproduced."
         ),
     )
 )
@@ -366,8 +367,9 @@ declare_script(
             """,
         ),
         notes=(
-            "CE, TE, QNCIE, Qy and VIF share their names with the publications, and little else. SSIM and MS_SSIM are those "
-            "of `tang-python`. The script's own table ends with MS_SSIM; the seven others are functions beside it."
+            "CE, TE, QNCIE, Qy and VIF share their names with the publications, and little else. SSIM and MS_SSIM are "
+            "those of `tang-python`. The script's own table ends with MS_SSIM; the seven others are functions beside "
+            "it."
         ),
     )
 )

@@ -14,6 +14,8 @@ from fusion_metrics.features.windows import GAUSSIAN_11, Window, ssim_map
 K1, K2 = 0.01, 0.03
 
 
+#: The window of scikit-image.
+UNIFORM_7 = Window(7)
 #: Where rounding errors are compared there are no bounds.
 _SINGLE: dict[str, Any] = {"bounds": (-math.inf, math.inf), "ideal": 2.0}
 
@@ -23,7 +25,7 @@ def single_precision_ssim(
     b: Image,
     fused: Image,
     *,
-    window: Window = Window(7),
+    window: Window = UNIFORM_7,
     dynamic_range: float = 255.0,
     sample: bool = True,
     gain: float = 1.0,
@@ -70,8 +72,9 @@ def single_precision_ssim(
             min_size=1,
         ),
         "cddfuse": Variant(
-            "CDDFuse's Evaluator: scikit-image's, of 7x7 pixels of equal weight, which takes 32-bit grey levels 0..255 for "
-            "-1..1; its constants are next to nothing, so that smooth parts compare rounding errors. The sum of both.",
+            "CDDFuse's Evaluator: scikit-image's, of 7x7 pixels of equal weight, which takes 32-bit grey levels "
+            "0..255 for -1..1; its constants are next to nothing, so that smooth parts compare rounding errors. The "
+            "sum of both.",
             {"dynamic_range": 2.0},
             function=single_precision_ssim,
             **_SINGLE,
@@ -93,8 +96,8 @@ def single_precision_ssim(
             cites="tang2022",
         ),
         "tang-python": Variant(
-            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once more, "
-            "with 32 bits. Its constants are next to nothing, so that smooth parts compare rounding errors.",
+            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once "
+            "more, with 32 bits. Its constants are next to nothing, so that smooth parts compare rounding errors.",
             {"window": GAUSSIAN_11, "sample": False, "gain": 255.0},
             function=single_precision_ssim,
             **_SINGLE,

@@ -39,14 +39,15 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
             cites="zhao2023",
         ),
         "tang-2022": Variant(
-            "Tang's scripts before March 2023: as `tang`, but products of pixels are cut at 255 in the finest scale, as "
-            "those of integers of 8 bits are.",
+            "Tang's scripts before March 2023: as `tang`, but products of pixels are cut at 255 in the finest scale, "
+            "as those of integers of 8 bits are.",
             {"pooling": "sum", "saturated": True},
             ideal=2.0,
             cites="tang2022",
         ),
         "ivif-zoo": Variant(
-            "IVIF_ZOO: windows leave the picture, which goes on with zeros, and lie half a pixel beside their place; the sum over both sources.",
+            "IVIF_ZOO: windows leave the picture, which goes on with zeros, and lie half a pixel beside their place; "
+            "the sum over both sources.",
             function=shifted_window_fidelity,
             ideal=2.0,
             grey="pillow",

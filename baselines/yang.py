@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 
 from baselines.ivif_zoo import repeated_row_similarity
@@ -44,7 +45,8 @@ from fusion_metrics.features.windows import (
             min_size=11,
         ),
         "ivif-zoo": Variant(
-            "IVIF_ZOO: a window of seven equal rows whose weights sum to 7, and constants for pixels 0..1, so that values above 1 occur.",
+            "IVIF_ZOO: a window of seven equal rows whose weights sum to 7, and constants for pixels 0..1, so that "
+            "values above 1 occur.",
             function=repeated_row_similarity,
             exceptions={
                 "prefers blur": "what it takes for variances are none",

@@ -123,8 +123,14 @@ def _renamed(base: MetricSpec, variant: Variant, declared: Mapping[str, MetricSp
     spec = known[target]
     if variant.params or variant.function or spec.needs_sources != base.needs_sources:
         raise FusionMetricsError(f"{what}: an alias computes what {spec.id} computes")
-    kept = {"name": base.name, "title": base.title, "family": base.family, "summary": base.summary}
-    return replace(spec, **kept, alias_of=spec.computed_as)
+    return replace(
+        spec,
+        name=base.name,
+        title=base.title,
+        family=base.family,
+        summary=base.summary,
+        alias_of=spec.computed_as,
+    )
 
 
 def _defaults(function: Callable[..., Any]) -> dict[str, Any]:

@@ -12,8 +12,7 @@ A request is a list of words separated by commas:
 ========================  ==========================================================================
 
 Metrics come in the order in which they are asked for, each once. What is left out stays out wherever the word stands,
-and a request that only leaves out begins from ``all``. A script's name needs the ``@`` only where a metric is called the
-same.
+and a request that only leaves out begins from ``all``. A script's name needs the ``@`` only where a metric has it too.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics
 from fusion_metrics.scripts import list_scripts
 from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec
+
 
 @dataclass(frozen=True)
 class Selection:

@@ -61,9 +61,17 @@ def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Ke
     A metric that needs no sources does not depend on them.
     """
     sources = (image if metric.needs_sources else None for image in (a, b))
-    digests = ("" if image is None else metric.seen(image).digest for image in (fused, *sources))
+    digest_a, digest_b = ("" if image is None else metric.seen(image).digest for image in sources)
     name, _, variant = metric.spec.computed_as.partition(":")
-    return Key(*digests, name, variant or DEFAULT_VARIANT, metric.spec.version, metric.parameters)
+    return Key(
+        fused=metric.seen(fused).digest,
+        a=digest_a,
+        b=digest_b,
+        metric=name,
+        variant=variant or DEFAULT_VARIANT,
+        version=metric.spec.version,
+        parameters=metric.parameters,
+    )
 
 
 class ScoreStore:

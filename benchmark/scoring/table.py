@@ -15,7 +15,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     """Algorithms against metrics: the mean score over an algorithm's images, best and second best marked.
 
     A mean exists only where every image of the algorithm has a score, and nothing is marked unless all algorithms fused
-    the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics go by the script's names.
+    the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
     pairs_of: dict[str, set[str]] = {}
     for row in rows:

@@ -17,8 +17,8 @@ from fusion_metrics import (
     score,
 )
 from fusion_metrics.references import reference
-from fusion_metrics.selection import select_metrics
 from fusion_metrics.scripts import Script, column_names, declare_script, find_script, list_scripts
+from fusion_metrics.selection import select_metrics
 from fusion_metrics.testing.pictures import multifocus
 
 DECLARATION = {

@@ -71,8 +71,8 @@ EXCEPTIONS: dict[tuple[str, str], tuple[float, str]] = {
     **{
         (f"ssim:{script}", triple): (
             tolerance,
-            "smooth parts compare rounding errors, and in pictures of up to 20480 pixels the script adds in an order that "
-            "depends on the processor",
+            "smooth parts compare rounding errors, and in pictures of up to 20480 pixels the order in which the script "
+            "adds depends on the processor",
         )
         for script in ("tang-python", "ivif-zoo")
         for triple, tolerance in (
