@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fusion_metrics.channels import score_colours
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
 from fusion_metrics.learning import Learner, load_state, save_state
 from fusion_metrics.printable import printable
@@ -114,7 +115,7 @@ class Metric:
             raise UndefinedScore(f"{self.spec.id} has no value for any picture: {self.spec.undefined}")
         if not self.learns:
             formula = functools.partial(self.spec.function, **self.params)
-            value = score_colours(formula, images, self.spec.channels)
+            value = score_colours(formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
             raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
         else:
@@ -122,6 +123,18 @@ class Metric:
         if not math.isfinite(value):
             raise UndefinedScore(f"{self.spec.id} gave {value} for {images[-1].name}")
         return value
+
+    def seen(self, image: Image) -> Image:
+        """Return the picture as the metric's formula gets it: grey by the variant's own rule, if it has one."""
+        if self.spec.channels != "luminance" or self.spec.grey == "rgb2gray" or not image.is_colour:
+            return image
+        return grey_image(image, rule=self.spec.grey)
+
+    def computation(self, *images: Image) -> tuple[str, ...]:
+        """Say what is computed of these pictures: equal for two metrics of which one is an alias of the other."""
+        colour = any(image.is_colour for image in images)
+        grey = self.spec.grey if colour and self.spec.channels == "luminance" else ""
+        return self.spec.computed_as, str(self.spec.version), self.parameters, grey
 
     def prepare(
         self,

@@ -37,6 +37,10 @@ class Score(NamedTuple):
     reason: str
     seconds: float
 
+    def named(self, metric: Metric) -> Score:
+        """Return the score under the name of another metric that is computed in the same way."""
+        return self._replace(metric=metric.spec.name, variant=metric.spec.variant)
+
 
 def score(
     fused: ImageLike,
@@ -74,7 +78,11 @@ def score(
         if image is not None
     }
     check_sizes(list(images.values()))
-    return [evaluate(metric, **images) for metric in chosen]
+    scores: dict[tuple[str, ...], Score] = {}
+    for metric in chosen:
+        if (same := metric.computation(*images.values())) not in scores:
+            scores[same] = evaluate(metric, **images)
+    return [scores[metric.computation(*images.values())].named(metric) for metric in chosen]
 
 
 def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> Score:

@@ -88,15 +88,19 @@ class Plan:
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
+    _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def add(self, cells: Sequence[Cell]) -> None:
-        """Store and remember what a task computed."""
+        """Store and remember what a task computed, under every name that was asked for."""
         for cell in cells:
             if cell.computed.score.seconds > SLOW:
                 name, score = self.database.fused[cell.image].image, cell.computed.score
                 _LOG.info("slow: %s:%s of %s took %.1f s", score.metric, score.variant, name, score.seconds)
         self.store.put((self._keys[cell.image, cell.metric], cell.computed) for cell in cells)
         self._know(cells)
+        self._know(
+            [self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())]
+        )
 
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""
@@ -131,14 +135,22 @@ class Plan:
             else:
                 keys[j] = self._keys[index, j] = key_of(metric, fused, _valid(a), _valid(b))
         stored = self.store.get(fused, set(keys.values())) if isinstance(fused, Image) and not self.fresh else {}
+        computed_by: dict[Key, int] = {}
         for j, key in keys.items():
             if key in stored:
-                found.append(Cell(index, j, stored[key]))
+                found.append(self._cell(index, j, stored[key]))
+            elif key in computed_by:
+                self._aliases.setdefault((index, computed_by[key]), []).append(j)
             else:
+                computed_by[key] = j
                 pending.append(j)
         self._know(failed)
         self._know(found, stored=len(found))
         return fused, tuple(pending)
+
+    def _cell(self, index: int, j: int, computed: Computed) -> Cell:
+        """Name what was computed, perhaps for another variant of which this metric is an alias."""
+        return Cell(index, j, computed._replace(score=computed.score.named(self.metrics[j])))
 
     def _know(self, cells: Sequence[Cell], *, stored: int = 0) -> None:
         self.cells.update({(cell.image, cell.metric): cell.computed for cell in cells})
