@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.channels import score_colours
+from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
 from fusion_metrics.learning import Learner, load_state, save_state
 from fusion_metrics.printable import printable
 from fusion_metrics.registry import find
+from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
 
 DataRange = float | tuple[float, float] | None
@@ -236,6 +238,31 @@ class Metric:
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has nothing to save")
         save_state(Path(path), self._about(), self._learner.state())
+
+    @property
+    def signature(self) -> str:
+        """One line that says what is computed, see `fusion_metrics.signature`; `from_signature` makes the metric again.
+
+        That of a fitted metric has a digest of what was learnt, which can only be read from a file, by `load`.
+        """
+        state = {} if self._learner is None else {"state": state_digest(self._learner.state())}
+        return str(signature_of(self.spec, self.params, fitted=state))
+
+    @classmethod
+    def from_signature(cls, text: str) -> Metric:
+        """Make the metric that gives the scores of a signature; one that learns has yet to be fitted.
+
+        Raises
+        ------
+        FusionMetricsError
+            The text is no signature, or of another version of the metric than this one.
+
+        Examples
+        --------
+        >>> Metric.from_signature("psnr:tang|v1|grey=rgb2gray|fmbench=0.1.0")
+        Metric('psnr:tang')
+        """
+        return cls(parse_signature(text).spec())
 
     @property
     def parameters(self) -> str:

@@ -19,7 +19,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
+from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -34,6 +34,9 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
     help="Write every score to this CSV file.",
 )
 @metrics_option
+@click.option(
+    "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
+)
 @jobs_option
 @scheduler_option
 @allow_outside_option
@@ -45,6 +48,7 @@ def score_command(
     fused: tuple[Path, ...],
     out: Path | None,
     metrics: str,
+    signature: bool,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
@@ -70,4 +74,6 @@ def score_command(
     if out is not None:
         write_frame(out, result.scores)
     print_table(result.table)
+    if signature:
+        print_lines(result.signatures)
     sys.exit(report_errors(result.problems))

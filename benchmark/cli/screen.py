@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -106,6 +106,13 @@ def say_warning(message: str) -> None:
 def say_where(message: str) -> None:
     """Print one line about where results are."""
     print_line(output_console(), message, "dim")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines to standard output that stay whole, for others to copy."""
+    console = output_console()
+    for line in lines:
+        print_line(console, line, "")
 
 
 def print_table(table: Table) -> None:

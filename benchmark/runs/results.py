@@ -27,6 +27,7 @@ from benchmark.scoring.table import score_table
 from benchmark.tables import Table, to_html
 from fusion_metrics import MetricSpec
 from fusion_metrics.errors import nearest
+from fusion_metrics.signature import common_signatures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,6 +69,11 @@ class ScoreResult:
         whole["id"] = [ids[pair] for pair in zip(whole["metric"], whole["variant"], strict=True)]
         order = [spec.id for spec in self.specs]
         return whole.pivot(index="algorithm", columns="id", values="value")[order].rename_axis(columns="metric")
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """One line a metric that says what was computed; see `fusion_metrics.signature`."""
+        return tuple(common_signatures(row.signature for row in self.rows))
 
     @property
     def problems(self) -> list[str]:

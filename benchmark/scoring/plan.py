@@ -79,6 +79,8 @@ class Plan:
     ----------
     cells : dict
         What is known, by (fused image, metric); complete once every task's cells were added.
+    decisions : dict
+        By (fused image, whether its sources count): what was decided when the files became pixels.
     """
 
     database: Database
@@ -87,6 +89,7 @@ class Plan:
     on_progress: OnProgress
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
+    decisions: dict[tuple[int, bool], tuple[str, ...]] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
     _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
@@ -125,6 +128,8 @@ class Plan:
         """Record stored scores and errors of one fused image; return it with the metrics still to be computed."""
         fused = InvalidImage(member.problem) if member.problem else _open(member.path)
         problem = None if isinstance(fused, Image) else fused
+        self.decisions[index, False] = decisions_of(fused)
+        self.decisions[index, True] = decisions_of(a, b, fused)
         of_sources = problem or _problem_of_sources(fused, a, b)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
@@ -155,6 +160,11 @@ class Plan:
     def _know(self, cells: Sequence[Cell], *, stored: int = 0) -> None:
         self.cells.update({(cell.image, cell.metric): cell.computed for cell in cells})
         self.on_progress(len(cells), stored)
+
+
+def decisions_of(*images: Image | InvalidImage | None) -> tuple[str, ...]:
+    """Collect what was decided when the files of some images were read; of those that could not be read, nothing."""
+    return tuple(dict.fromkeys(each for image in images if isinstance(image, Image) for each in image.decisions))
 
 
 def _problem_of_sources(
