@@ -13,7 +13,18 @@ from fusion_metrics.spec import DEFAULT_VARIANT
 
 SIZE = 256
 #: Variants called after scripts, in the order of the columns.
-SCRIPTS = ("liu2012", "vifb", "mefb", "tang", "thfylsty")
+SCRIPTS = (
+    "liu2012",
+    "vifb",
+    "mefb",
+    "tang",
+    "tang-2022",
+    "tang-python",
+    "thfylsty",
+    "cddfuse",
+    "li2018",
+    "ivif-zoo",
+)
 #: Relative difference up to which a script has the published value.
 SAME = 1e-9
 
@@ -22,11 +33,15 @@ INTRODUCTION = """# Which script?
 Made by `fmbench list --page which-script > docs/which-script.md`, a test holds it against the code.
 
 One colour picture, {size}x{size} pixels (`benchmark.example_pictures`: two sources, each sharp in one half, and their
-average), scored by the published definitions and as five collections of scripts compute them. That these variants give
-what the scripts print, to 1e-6, is tested on other pictures (`tests/golden`). `=` stands for the value of the
-publication, an empty cell for a metric that the script does not have, a dash for one that gives no value here.
-`liu2012`, `tang` and `thfylsty` take grey pictures, so they are given the luminance; `vifb` and `mefb` work on red,
-green and blue.
+average), scored by the published definitions and as ten collections of scripts compute them. That these variants give
+what the scripts print, to 1e-6 (2e-5 for `cddfuse`, `tang-python` and `ivif-zoo`, which compute with 32 bits), is
+tested on other pictures (`tests/golden`). `=` stands for the value of the publication, an empty cell for a metric that
+the script does not have, a dash for one that gives no value here. Colours are read as each script reads them: `vifb`
+and `mefb` work on red, green and blue, the others on grey pictures: `cddfuse` by OpenCV's rule, `tang-python` and
+`ivif-zoo` by Pillow's, the rest by MATLAB's.
+
+`fmbench score path/to/database --metrics cddfuse` prints the table of a script, all its columns in its order; the same
+with the names of the other columns here, and with `kumar2013`.
 
 Numbers of a table whose script is not named: `fmbench identify table.csv path/to/database` says which variant printed
 them.
