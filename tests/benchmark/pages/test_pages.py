@@ -46,7 +46,7 @@ def test_every_variant_has_its_line() -> None:
 
 def test_metrics_page_says_what_was_tried() -> None:
     page = metrics_page(specs("nmi", "bmpri"))
-    assert "2 metrics in 4 variants" in page
+    assert "2 metrics in 5 variants" in page
     assert "| [`nmi`](#nmi) | Q_MI | information | ↑ | 0 .. 2 | 2 | both | light, histograms | Hossny 2008 |" in page
     lines = {line.split(" | ")[0]: line for line in page.splitlines() if line.startswith("| `")}
     assert "| luminance | unchanged | 2 | 0 |" in page
@@ -73,7 +73,7 @@ def create_value(page: str, name: str, variant: str) -> str:
 
 def test_metrics_page_says_where_a_metric_leaves_what_is_expected() -> None:
     page = metrics_page(specs("nabf"))
-    assert "- prefers blur (paper, kumar2013): blur adds no edges" in page
+    assert "- prefers blur (paper, kumar2013, kumar2013-nabf1, tang-2022, tang-python, li2018, ivif-zoo): blur adds no edges" in page
     assert "- `edges`: which edges and details of the sources the fused image keeps, loses or adds" in page
 
 
