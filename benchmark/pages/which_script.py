@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from benchmark.example_pictures import example
 from benchmark.pages.metrics import number
-from benchmark.tables import markdown_row
+from benchmark.tables import Cell, Table, markdown_row
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.scoring import evaluate
+from fusion_metrics.scripts import Script
 from fusion_metrics.spec import DEFAULT_VARIANT
 
 SIZE = 256
@@ -82,6 +83,15 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
                 lines[-1] += f" No value here: {score.reason}."
         lines += [""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def script_table(scripts: Sequence[Script]) -> Table:
+    """Show the scripts whose tables can be printed: one row a script."""
+    rows = tuple(
+        tuple(Cell(text) for text in (script.name, script.title, script.state, " ".join(script.columns)))
+        for script in scripts
+    )
+    return Table(f"{len(scripts)} scripts", ("name", "what it is", "state", "columns"), rows)
 
 
 def _has_script(specs: Sequence[MetricSpec]) -> bool:

@@ -66,6 +66,13 @@ def test_which_script_page_compares_with_the_paper() -> None:
     assert "No value here: in" in page.split("### yang")[1]
 
 
+def test_scripts_are_listed_with_their_columns() -> None:
+    result = CliRunner().invoke(main, ["list", "--scripts"], env={"COLUMNS": "400"})
+    assert result.exit_code == 0
+    (line,) = (line for line in result.stdout.splitlines() if " cddfuse " in line)
+    assert "EN SD SF AG MI MSE CC PSNR SCD VIFF Qabf SSIM" in line
+
+
 def create_value(page: str, name: str, variant: str) -> str:
     line = next(line for line in page.split(f"### {name}\n")[1].splitlines() if line.startswith(f"- `{variant}`"))
     return line.split()[2].rstrip(":")
@@ -73,7 +80,8 @@ def create_value(page: str, name: str, variant: str) -> str:
 
 def test_metrics_page_says_where_a_metric_leaves_what_is_expected() -> None:
     page = metrics_page(specs("nabf"))
-    assert "- prefers blur (paper, kumar2013, kumar2013-nabf1, tang-2022, tang-python, li2018, ivif-zoo): blur adds no edges" in page
+    named = "paper, ivif-zoo, kumar2013, kumar2013-nabf1, li2018, tang-2022, tang-python"
+    assert f"- prefers blur ({named}): blur adds no edges" in page
     assert "- `edges`: which edges and details of the sources the fused image keeps, loses or adds" in page
 
 
