@@ -97,7 +97,7 @@ def ag(
 
     References
     ----------
-    cui2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    cui2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------

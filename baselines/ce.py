@@ -85,7 +85,7 @@ def ce(
 
     References
     ----------
-    bulanon2009; for the scripts zhang2020vifb, zhang2021mefb, fu2021
+    bulanon2009; for the scripts zhang2020vifb, zhang2021mefb, fu2021, liu2025
 
     Examples
     --------

@@ -82,7 +82,7 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
 
     References
     ----------
-    ma2019; for the scripts tang2022, fu2021
+    ma2019; for the scripts tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -156,7 +156,7 @@ def scd(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> flo
 
     References
     ----------
-    aslantas2015; for the scripts tang2022
+    aslantas2015; for the scripts tang2022, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -53,7 +53,7 @@ def ei(fused: Image, *, border: Literal["nearest", "constant"] = "nearest") -> f
 
     References
     ----------
-    rajalingam2018; for the scripts zhang2020vifb, zhang2021mefb, fu2021
+    rajalingam2018; for the scripts zhang2020vifb, zhang2021mefb, fu2021, liu2025
 
     Examples
     --------

@@ -67,7 +67,7 @@ def en(fused: Image, *, offset: float = 0.0, single: bool = False) -> float:
 
     References
     ----------
-    roberts2008; for the scripts zhang2020vifb, zhang2021mefb, tang2022
+    roberts2008; for the scripts zhang2020vifb, zhang2021mefb, tang2022, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

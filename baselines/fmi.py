@@ -173,7 +173,7 @@ def fmi(
 
     References
     ----------
-    haghighat2014, haghighat2011, nelsen1987; for the scripts zhang2021mefb, tang2022
+    haghighat2014, haghighat2011, nelsen1987; for the scripts zhang2021mefb, tang2022, li2019, tang2023
 
     Examples
     --------

@@ -118,7 +118,7 @@ def ms_ssim(
 
     References
     ----------
-    wang2003msssim, wang2004ssim; for the script tang2022, ma2015
+    wang2003msssim, wang2004ssim; for the scripts tang2022, ma2015, li2019, liu2025, tang2023
 
     Examples
     --------

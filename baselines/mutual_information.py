@@ -134,7 +134,7 @@ def mi(
 
     References
     ----------
-    qu2002; for the scripts liu2012, zhang2020vifb, tang2022, fu2021
+    qu2002; for the scripts liu2012, zhang2020vifb, tang2022, fu2021, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -229,7 +229,7 @@ def nmi(
 
     References
     ----------
-    hossny2008; for the scripts liu2012, zhang2021mefb
+    hossny2008; for the scripts liu2012, zhang2021mefb, liu2025
     """
     if relative_to == "sources":
         available = entropy(a, stretched=stretched) + entropy(b, stretched=stretched)

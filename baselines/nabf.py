@@ -135,7 +135,7 @@ def nabf(
 
     References
     ----------
-    petrovic2005, kumar2013; for the scripts tang2022
+    petrovic2005, kumar2013; for the scripts tang2022, li2019, liu2025, tang2023
 
     Examples
     --------

@@ -154,7 +154,8 @@ def qabf(
 
     References
     ----------
-    xydeas2000, petrovic2005; for the scripts liu2012, kumar2013, zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    xydeas2000, petrovic2005; for the scripts liu2012, kumar2013, zhang2020vifb, zhang2021mefb, tang2022, fu2021,
+    li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -160,7 +160,7 @@ def qcb(
 
     References
     ----------
-    chen2009; for the scripts liu2012, zhang2020vifb, zhang2021mefb
+    chen2009; for the scripts liu2012, zhang2020vifb, zhang2021mefb, liu2025
 
     Examples
     --------

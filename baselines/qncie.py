@@ -83,7 +83,7 @@ def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float
 
     References
     ----------
-    wang2008ncie; for the scripts liu2012, zhang2021mefb
+    wang2008ncie; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

@@ -275,7 +275,7 @@ declare_script(
         name="cddfuse",
         title="the Evaluator of CDDFuse, in about 90 other repositories",
         address="https://github.com/Zhaozixiang1228/MMIF-CDDFuse",
-        state="utils/Evaluator.py, commit 40de058, with scikit-image 0.19.2",
+        state="utils/Evaluator.py, 2023, with scikit-image 0.19.2",
         cites="zhao2023",
         reads="opencv-float",
         columns=_of(

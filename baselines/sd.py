@@ -60,7 +60,7 @@ def sd(fused: Image, *, saturated: bool = False) -> float:
 
     References
     ----------
-    ma2019; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    ma2019; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -94,7 +94,7 @@ def sf(
 
     References
     ----------
-    eskicioglu1995; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    eskicioglu1995; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -75,7 +75,7 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
 
     References
     ----------
-    ma2019; for the scripts tang2022
+    ma2019; for the scripts tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -219,7 +219,7 @@ def psnr(
 
     References
     ----------
-    jagalingam2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022
+    jagalingam2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -151,7 +151,7 @@ def ssim(
 
     References
     ----------
-    wang2004ssim; for the scripts zhang2020vifb, tang2022
+    wang2004ssim; for the scripts zhang2020vifb, tang2022, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

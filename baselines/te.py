@@ -176,7 +176,7 @@ def te(
 
     References
     ----------
-    cvejic2006, nava2007; for the scripts liu2012, zhang2021mefb
+    cvejic2006, nava2007; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

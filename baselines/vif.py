@@ -104,7 +104,7 @@ def vif(
 
     References
     ----------
-    sheikh2006; for the scripts tang2022
+    sheikh2006; for the scripts tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -105,7 +105,7 @@ def viff(
 
     References
     ----------
-    han2013, sheikh2006; for the scripts zhang2021mefb, fu2021
+    han2013, sheikh2006; for the scripts zhang2021mefb, fu2021, zhao2023
 
     Examples
     --------

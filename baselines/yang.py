@@ -104,7 +104,7 @@ def yang(
 
     References
     ----------
-    yang2008, wang2004ssim; for the scripts liu2012, zhang2021mefb
+    yang2008, wang2004ssim; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

@@ -128,6 +128,8 @@ def _named(word: str) -> Metric:
         if len(alike) > 1:
             raise UnknownMetric(f"{word!r} may be {' or '.join(alike)}")
         plain = alike[0] if alike else word
+        if not alike and name not in (names := {spec.name for spec in list_metrics()}):
+            raise UnknownMetric.named("metric", name, {*names, *(script.name for script in list_scripts())})
     return create(plain)
 
 

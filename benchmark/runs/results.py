@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreResult:
     """Scores of the fused images of one database, or of some files.
 
@@ -80,11 +80,14 @@ class ScoreResult:
         """What was wrong with the input; every other image was scored."""
         return _problems(self.rows)
 
+    def __repr__(self) -> str:
+        return f"ScoreResult({self.database.name}: {len(self.specs)} metrics, {len(self.database.fused)} images)"
+
     def _repr_html_(self) -> str:
         return to_html(self.table)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
     """What was found on databases with opinion scores.
 
@@ -187,6 +190,13 @@ class RunResult:
                         jobs,
                         lambda: advance(1),
                     )
+
+    def __repr__(self) -> str:
+        about = (
+            f"{one.database.name}: {len(one.analysis.entries)} metrics, {len(one.analysis.opinions.images)} images"
+            for one in self.outcomes
+        )
+        return f"RunResult({'; '.join(about)})"
 
     def _repr_html_(self) -> str:
         return "\n".join(map(to_html, self.tables))

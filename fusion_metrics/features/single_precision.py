@@ -2,8 +2,8 @@
 
 A local variance is the small difference E[x^2] - E[x]^2 of two large numbers. In 32 bits its rounding errors exceed the
 constants of SSIM as soon as these are small, and in smooth parts they are all that is left: there the order of
-additions decides the value. Two orders go round, and both are reproduced: that of `scipy.ndimage.uniform_filter`, on which
-scikit-image relies, and a chain of fused multiply-adds, as in the convolutions of deep learning libraries.
+additions decides the value. Two orders go round, and both are reproduced: that of `scipy.ndimage.uniform_filter`, on
+which scikit-image relies, and a chain of fused multiply-adds, as in the convolutions of deep learning libraries.
 """
 
 from __future__ import annotations
@@ -71,12 +71,14 @@ def similarity(x: Single, y: Single, *, window: Window, dynamic_range: float, sa
     """
     c1, c2 = np.float32((0.01 * dynamic_range) ** 2), np.float32((0.03 * dynamic_range) ** 2)
     n = window.size**2
-    larger, two = np.float32(n / (n - 1) if sample else 1.0), np.float32(2.0)
+    two, larger = np.float32(2.0), np.float32(n / (n - 1)) if sample else np.float32(1.0)
     mu_x, mu_y = averages(x, window), averages(y, window)
     var_x = larger * (averages(x * x, window) - mu_x * mu_x)
     var_y = larger * (averages(y * y, window) - mu_y * mu_y)
-    cov = larger * (averages(x * y, window) - mu_x * mu_y)
-    luminance: Single = (two * mu_x * mu_y + c1) / (mu_x * mu_x + mu_y * mu_y + c1)
+    product: Single = mu_x * mu_y
+    squares: Single = mu_x * mu_x + mu_y * mu_y
+    cov = larger * (averages(x * y, window) - product)
+    luminance: Single = (two * product + c1) / (squares + c1)
     structure: Single = (two * cov + c2) / (var_x + var_y + c2)
     return Similarity(luminance, structure)
 

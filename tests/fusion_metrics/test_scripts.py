@@ -63,6 +63,8 @@ def test_other_metrics_have_no_column_names() -> None:
 def test_an_unknown_script_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownMetric, match="cddfuse"):
         find_script("cdfuse")
+    with pytest.raises(UnknownMetric, match=r"unknown metric 'cdfuse'.*cddfuse"):
+        select_metrics("sd,cdfuse")
 
 
 def test_two_scripts_cannot_share_a_name() -> None:
