@@ -56,7 +56,7 @@ def test_score_a_database(folder: Path, tmp_path: Path) -> None:
     assert "qcv ↓" in result.stdout
     rows = rows_of(out)
     assert tuple(rows[0]) == SCORE_COLUMNS
-    assert ",".join(rows[0]) == "database,pair,algorithm,image,metric,variant,value,status,reason,seconds"
+    assert ",".join(rows[0]) == "database,pair,algorithm,image,metric,variant,value,status,reason,seconds,signature"
     assert len(rows) == 16
     assert {row["status"] for row in rows} == {"ok"}
     body = [line for line in result.stdout.splitlines() if line.startswith("  blur")]
