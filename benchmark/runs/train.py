@@ -12,7 +12,7 @@ import pandas as pd
 from benchmark.csv_files import write_frame
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
-from benchmark.runs.request import Computing, open_scored
+from benchmark.runs.request import Computing, Named, open_scored
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Prediction, fit_folds
 from benchmark.scoring.material import gather
@@ -52,7 +52,7 @@ class Trained:
 
 def train(
     metric: Metric,
-    database: Database | str,
+    database: Named,
     out: str | Path,
     *,
     split: str | None = None,
@@ -68,7 +68,7 @@ def train(
     ----------
     metric : Metric
         One that learns.
-    database : Database or str
+    database : Database, str or Path
     out : path
         Folder for ``METRIC.safetensors``, or with `split` for one file a fold and ``predictions-SPLIT.csv``.
     split : str, optional
