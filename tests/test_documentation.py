@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import re
@@ -17,11 +18,13 @@ from fusion_metrics import list_metrics, registry
 from fusion_metrics.testing import check_metric
 from tests.conftest import ROOT
 
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 NOTEBOOK = ROOT / "docs" / "notebook.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: Pages that are written from the registry have a test of their own.
 WRITTEN = {"metrics.md", "which-script.md"}
-FOLDERS = ("baselines", "benchmark", "docs", "fusion_metrics", "learned", "results", "tests", ".ci", ".github")
+CODE = ("baselines", "benchmark", "fusion_metrics", "learned")
+FOLDERS = (*CODE, "docs", "results", "tests", ".ci", ".github")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: Paths that begin with a folder of the project, without patterns and places in a file.
 PATH = re.compile(rf"(?<![\w/.-])((?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]*\w/?)(?![\w*])")
@@ -76,6 +79,67 @@ def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
                 assert word.split("=")[0] in known | {"--help", "--version"}, line
             elif isinstance(command, click.Group) and re.fullmatch("[a-z]+", word):
                 pytest.fail(f"no such command: {line}")
+
+
+def test_modules_that_the_page_about_architecture_names_exist() -> None:
+    named = set(re.findall(r"`([\w/]+\.py)`", prose(ARCHITECTURE)))
+    there = [
+        f"/{file.relative_to(ROOT).as_posix()}" for folder in (*CODE, "tests") for file in (ROOT / folder).rglob("*.py")
+    ]
+    # What stands in the row of a room, or in a sentence about one, goes without its folder.
+    assert {name for name in named if not any(file.endswith(f"/{name}") for file in there)} == set()
+
+
+def test_constants_that_contributors_raise_are_where_the_guide_says() -> None:
+    named = re.findall(r"`(\w+)=?` in `([\w/]+\.py)`", prose(ROOT / "CONTRIBUTING.md"))
+    assert len(named) >= 6
+    for constant, file in named:
+        assert re.search(rf"\b{constant}\b(: [^=]+)? ?=", prose(ROOT / file)), f"{constant} in {file}"
+
+
+def rooms() -> set[str]:
+    return {folder.name for folder in (ROOT / "benchmark").iterdir() if (folder / "__init__.py").is_file()}
+
+
+def imports_between_rooms() -> set[tuple[str, str]]:
+    """List which room of benchmark imports from which other, but for what only type checkers read."""
+    found = set()
+    for room in rooms():
+        for file in (ROOT / "benchmark" / room).rglob("*.py"):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                    node.body = []
+            modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+            others = {name.split(".")[1] for name in modules if name.startswith("benchmark.")}
+            found |= {(room, other) for other in (others & rooms()) - {room}}
+    return found
+
+
+def arrows_of_the_picture() -> set[tuple[str, str]]:
+    """Read ``a --> b & c`` from the picture of the rooms."""
+    [picture] = [body for body in re.findall(r"```mermaid\n(.*?)```", prose(ARCHITECTURE), re.DOTALL) if "cli" in body]
+    lines = [line.split("-->") for line in picture.splitlines() if "-->" in line]
+    return {(start.strip(), end.strip()) for start, ends in lines for end in ends.split("&")}
+
+
+def test_every_room_stands_on_the_page_about_architecture() -> None:
+    text = prose(ARCHITECTURE)
+    assert {room for room in rooms() if f"`{room}/`" not in text} == set()
+    loose = {file.name for file in (ROOT / "benchmark").glob("*.py")} - {"__init__.py"}
+    assert {name for name in loose if f"`{name}`" not in text} == set()
+
+
+def test_every_arrow_between_rooms_is_an_import() -> None:
+    assert arrows_of_the_picture() - imports_between_rooms() == set()
+
+
+def test_no_room_imports_what_it_cannot_reach_along_arrows() -> None:
+    reach = arrows_of_the_picture()
+    while further := {(a, d) for a, b in reach for c, d in reach if b == c} - reach:
+        reach |= further
+    assert imports_between_rooms() - reach == set()
+    assert not {pair for pair in reach if pair[::-1] in reach}, "imports go round"
 
 
 def cells(page: Path) -> list[tuple[str, str | None]]:
