@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import io
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import pytest
 
+import benchmark
+import fusion_metrics.testing
 from benchmark.cli import main
 from fusion_metrics import list_metrics, registry
 from fusion_metrics.testing import check_metric
@@ -95,6 +99,33 @@ def test_constants_that_contributors_raise_are_where_the_guide_says() -> None:
     assert len(named) >= 6
     for constant, file in named:
         assert re.search(rf"\b{constant}\b(: [^=]+)? ?=", prose(ROOT / file)), f"{constant} in {file}"
+
+
+def documented() -> list[object]:
+    """Give everything that the reference pages describe: public names, and methods of public classes."""
+    found = {}
+    for module in (fusion_metrics, benchmark, fusion_metrics.testing):
+        for name in module.__all__:
+            item = getattr(module, name)
+            found[f"{module.__name__}.{name}"] = item
+            fields = getattr(item, "__annotations__", {})
+            for member, value in vars(item).items() if isinstance(item, type) else ():
+                made = member not in fields and (callable(value) or isinstance(value, property))
+                if made and not member.startswith("_"):
+                    found[f"{module.__name__}.{name}.{member}"] = value
+    return [pytest.param(item, id=name) for name, item in found.items()]
+
+
+@pytest.mark.parametrize("item", documented())
+def test_every_public_name_and_each_of_its_parameters_is_described(item: object) -> None:
+    text = inspect.getdoc(item)
+    assert text, "no docstring"
+    for section in re.findall(
+        r"^(?:Parameters|Attributes)\n-+\n(.*?)(?=^\w[^\n]*\n---|\Z)", text, re.MULTILINE | re.DOTALL
+    ):
+        lines = [*section.rstrip().splitlines(), ""]
+        for line, following in pairwise(lines):
+            assert line.startswith(" ") or not line or following.startswith(" "), f"{line}: is not described"
 
 
 def rooms() -> set[str]:

@@ -65,7 +65,9 @@ class Reproduction:
     Attributes
     ----------
     paper : str
+        ``ms-aan`` or ``g2npan``.
     database : Database
+        On which ours were measured.
     tables : mapping of str to Table
         By their names in the paper.
     attention : Attention or None
@@ -126,6 +128,7 @@ def reproduce(
     Parameters
     ----------
     paper : {"ms-aan", "g2npan"}
+        Whose tables.
     tables : sequence of str
         Such as ``"2"`` or ``"fig6"``; all of them without any.
     database : Database, str or Path, optional
@@ -137,7 +140,9 @@ def reproduce(
     protocols : sequence of str, optional
         How metrics that learn are tested; see `benchmark.scoring.splits`.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Raises
     ------

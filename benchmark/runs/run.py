@@ -110,7 +110,9 @@ def run(
     algorithms : str, optional
         Patterns of the fusion algorithms whose images count, such as ``"nsct*,csr"`` or ``"!*+*"``.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Returns
     -------
@@ -152,11 +154,15 @@ def analyse(
     Parameters
     ----------
     database : Database, str or Path
+        With opinion scores.
     scores : DataFrame
         Rows such as those of `ScoreResult.scores`, or ``scores.csv`` read by pandas: of each image and metric one.
     options : Options, optional
+        How metrics are held against opinion scores.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Raises
     ------
