@@ -1,12 +1,14 @@
 """What a fusion metric is, and the signal processing that metrics share.
 
+`create` gives one metric, `list_metrics` the catalogue, `score` many metrics at once. Metrics themselves live in
+plug-ins (`baselines`, `learned`, anybody's own) found through the entry-point group ``fusion_metrics.metrics``.
+
+Examples
+--------
 >>> from fusion_metrics import create
 >>> qabf = create("qabf")
 >>> qabf.spec.higher_is_better
 True
-
-`create` gives one metric, `list_metrics` the catalogue, `score` many metrics at once. Metrics themselves live in
-plug-ins (`baselines`, `learned`, anybody's own) found through the entry-point group ``fusion_metrics.metrics``.
 """
 
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
