@@ -42,7 +42,7 @@ def run(case: Case, root: Path) -> Outcome:
     folder.mkdir()
     arguments = case.make(folder)
     environment = os.environ | {"FMBENCH_CACHE": str(folder / "cache"), "PYTHONPATH": str(HERE), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "benchmark.cli", *arguments]
+    command = [sys.executable, "-m", "benchmark", *arguments]
     try:
         ended = subprocess.run(
             command, capture_output=True, timeout=SECONDS, env=environment, stdin=subprocess.DEVNULL, cwd=folder
