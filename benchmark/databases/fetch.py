@@ -84,7 +84,7 @@ def _unpack(archive: Path, folder: Path, *, is_zip: bool) -> None:
         work.mkdir()
         if is_zip:
             with zipfile.ZipFile(archive) as opened_zip:
-                opened_zip.extractall(work)
+                opened_zip.extractall(work)  # noqa: S202 - which leaves out ".." and leading slashes
         else:
             with tarfile.open(archive) as opened_tar:
                 opened_tar.extractall(work, filter="data")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.escaping import markdown
-from tests.hostile.cases import CASES, Case, folder_name
+from tests.hostile.case import Case, folder_name
+from tests.hostile.cases import CASES
 
 SECONDS = 10
 HERE = Path(__file__).parents[2]
