@@ -15,8 +15,9 @@ from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, U
 from fusion_metrics.feature import feature
 from fusion_metrics.image import Image
 from fusion_metrics.learning import Learner
-from fusion_metrics.metric import Metric, create, load
+from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics, metric
+from fusion_metrics.saved import load
 from fusion_metrics.scoring import Score, score
 from fusion_metrics.spec import MetricSpec, Variant
 

@@ -65,7 +65,7 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
             yield lines.advance
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
