@@ -21,7 +21,7 @@ from fusion_metrics.image import Array
 #: Smaller probabilities, and those closer to 1, are cut; and what is added to divisors.
 LEAST_PROBABILITY, TINY = 1e-7, 1e-10
 #: Of a matrix of correlations rounded to 32 bits, an eigenvalue below this may come out negative, or not.
-SINGULAR = 3.0 * float(np.finfo(np.float32).eps)
+SINGULAR = float(np.finfo(np.float32).eps)
 
 
 def sigmoid_cross_entropy(a: Image, b: Image, fused: Image) -> float:
@@ -52,7 +52,7 @@ def correlation_entropy(a: Image, b: Image, fused: Image) -> float:
     Raises
     ------
     UndefinedScore
-        A picture is constant, or two go exactly together: an eigenvalue is then zero, or less by rounding.
+        A picture is constant, or follows exactly from the others: an eigenvalue is then zero, or less by rounding.
     """
     centred = []
     for image in (a, b, fused):
@@ -67,7 +67,7 @@ def correlation_entropy(a: Image, b: Image, fused: Image) -> float:
         matrix[j, i] = np.vdot(centred[i], centred[j]) / (norms[i] * norms[j] + TINY)
     eigenvalues = np.linalg.eigvalsh(matrix)
     if eigenvalues.min() < SINGULAR:
-        raise UndefinedScore("two of the pictures go exactly together: the entropy of the eigenvalues is then rounding")
+        raise UndefinedScore("the pictures go exactly together: an eigenvalue is zero but for rounding")
     share = eigenvalues / 3.0
     return 1.0 + float((share * np.log2(share)).sum()) / 8.0
 

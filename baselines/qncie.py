@@ -38,7 +38,7 @@ UNRELATED = 1.0 - math.log(3.0) / math.log(LEVELS)
             cites="zhang2021mefb",
         ),
         "ivif-zoo": Variant(
-            "IVIF_ZOO: of linear correlations instead of nonlinear ones; no value where two of the pictures go "
+            "IVIF_ZOO: of linear correlations instead of nonlinear ones; no value where the pictures go "
             "exactly together.",
             function=correlation_entropy,
             bounds=(1.0 - math.log2(3.0) / 8.0, 1.0),
