@@ -1,4 +1,4 @@
-"""`Metric`, `create` and `load`: one declared metric, called, fitted, kept."""
+"""`Metric` and `create`: one declared metric, called, fitted, kept; `fusion_metrics.saved` reads what was kept."""
 
 from __future__ import annotations
 
@@ -18,15 +18,12 @@ from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
-from fusion_metrics.learning import Learner, load_state, save_state
-from fusion_metrics.printable import printable
+from fusion_metrics.learning import Learner, save_state
 from fusion_metrics.registry import find
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
 
 DataRange = float | tuple[float, float] | None
-#: Characters of a foreign text that an error message shows.
-_SHOWN = 300
 
 
 class Metric:
@@ -237,7 +234,7 @@ class Metric:
         """Write what a fitted metric learnt to a safetensors file, for `load`."""
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has nothing to save")
-        save_state(Path(path), self._about(), self._learner.state())
+        save_state(Path(path), self.about(), self._learner.state())
 
     @property
     def signature(self) -> str:
@@ -270,7 +267,7 @@ class Metric:
         colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
         return repr(sorted({**self.params, **colours}.items()))
 
-    def _about(self) -> dict[str, str]:
+    def about(self) -> dict[str, str]:
         """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing."""
         try:
             parameters = json.dumps(self.params, sort_keys=True)
@@ -304,53 +301,6 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"Metric({self.spec.id!r})"
-
-
-def load(path: str | os.PathLike[str]) -> Metric:
-    """Read a fitted metric that `Metric.save` wrote.
-
-    Raises
-    ------
-    FusionMetricsError
-        A file that is no fitted metric, or one fitted by another version or with parameters that no longer exist.
-    """
-    about, state = load_state(Path(path))
-    name = printable(os.fspath(path))
-    if set(about) != {"metric", "version", "parameters"} or not all(isinstance(word, str) for word in about.values()):
-        raise FusionMetricsError(f"{name}: is not a fitted metric, it does not say of which")
-    fitted_as = printable(f"{about['metric']}, version {about['version']}, parameters {about['parameters']}")
-    fitted_as = fitted_as if len(fitted_as) < _SHOWN else fitted_as[:_SHOWN] + "..."
-    try:
-        parameters = json.loads(about["parameters"])
-        if not isinstance(parameters, dict):
-            raise TypeError("parameters are not a table")
-        metric = create(about["metric"])
-        tuples = {key for key, value in metric.params.items() if isinstance(value, tuple)}
-        given = {
-            key: tuple(value) if key in tuples and isinstance(value, list) else value
-            for key, value in parameters.items()
-        }
-        metric = create(about["metric"], **given)
-    except json.JSONDecodeError:
-        raise FusionMetricsError(
-            f"{name}: its parameters are not JSON, so it is damaged or was saved by an earlier version; fit it again"
-        ) from None
-    except (TypeError, ValueError, RecursionError, MemoryError) as error:
-        cause = printable(str(error) or type(error).__name__)[:_SHOWN]
-        raise FusionMetricsError(f"{name}: was fitted as {fitted_as}, which cannot be made ({cause})") from None
-    now = metric._about()
-    if about != now:
-        of_now = f"{now['metric']}, version {now['version']}, parameters {now['parameters']}"
-        raise FusionMetricsError(f"{name}: was fitted as {fitted_as}, but this is {of_now}")
-    try:
-        learner = metric._new_learner()
-        learner.restore(state)
-    except FusionMetricsError:
-        raise
-    except (TypeError, ValueError, LookupError, RuntimeError, AttributeError) as error:
-        cause = " ".join(printable(str(error)).split())[:_SHOWN]
-        raise FusionMetricsError(f"{name}: does not hold what {metric.spec.id} learns ({cause})") from None
-    return Metric(metric.spec, metric.params, learner)
 
 
 def check_sizes(images: Sequence[Image]) -> None:

@@ -21,6 +21,7 @@ class Score(NamedTuple):
     Attributes
     ----------
     metric, variant : str
+        Such as ``qabf`` and ``paper``.
     value : float or None
         None unless `status` is ``ok``.
     status : {"ok", "undefined", "error"}

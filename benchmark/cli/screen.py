@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -46,7 +47,7 @@ def outside_allowed() -> bool:
     return bool(context and context.meta.get(_OUTSIDE))
 
 
-def open_named(name: str) -> Database:
+def open_named(name: str | Path) -> Database:
     """Open a database, showing progress if it must be built, and print its warnings."""
     with show_progress(f"building {name}", None) as advance:
         database = open_database(name, lambda done, total: advance(1, total), allow_outside=outside_allowed())
@@ -64,7 +65,7 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
             yield lines.advance
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

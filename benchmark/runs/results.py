@@ -40,9 +40,11 @@ class ScoreResult:
     Attributes
     ----------
     database : Database
+        What was scored.
     rows : tuple of ScoreRow
         One a fused image and metric, in their order.
     specs : tuple of MetricSpec
+        The metrics.
     """
 
     database: Database
@@ -171,12 +173,15 @@ class RunResult:
         Parameters
         ----------
         folder : str or Path
+            Made if it is not there.
         figures : bool
+            Also the figures, in a folder for each database.
         subsets : int
             Also agreement on so many random fifths of the images, as papers print it: ``subsets.csv``.
         jobs : int
             Processes that draw; -1 is one per core.
         watch : Watch, optional
+            Who is told how far it is; by default nobody.
         """
         write_run(Path(folder), self, subsets=subsets)
         if figures:
