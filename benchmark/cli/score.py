@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -42,16 +43,13 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @allow_outside_option
 @fresh_option
 def score_command(
-    database: str | None,
-    source_a: Path | None,
-    source_b: Path | None,
-    fused: tuple[Path, ...],
     out: Path | None,
     metrics: str,
     signature: bool,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
+    **images: Any,
 ) -> None:
     """Score fused images: those of DATABASE, or files or folders matched by file stem.
 
@@ -66,7 +64,7 @@ def score_command(
 
     show = watch()
     result = score(
-        open_images(database, source_a, source_b, fused),
+        open_images(**images),
         metrics=metrics,
         computing=Computing(jobs, scheduler, fresh),
         watch=show,

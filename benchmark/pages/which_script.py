@@ -42,7 +42,7 @@ and `mefb` work on red, green and blue, the others on grey pictures: `cddfuse` b
 `ivif-zoo` by Pillow's, the rest by MATLAB's.
 
 `fmbench score path/to/database --metrics cddfuse` prints the table of a script, all its columns in its order; the same
-with the names of the other columns here, and with `kumar2013`.
+with the names of the other columns here, and with `kumar2013`. Each has [a page of its own](scripts/index.md).
 
 Numbers of a table whose script is not named: `fmbench identify table.csv path/to/database` says which variant printed
 them.
@@ -68,7 +68,7 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
     shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}
     lines = [INTRODUCTION.format(size=SIZE)]
     lines += [
-        markdown_row(("metric", "name in the field", "paper", *SCRIPTS)),
+        markdown_row(("metric", "name in the field", "paper", *(f"[{name}](scripts/{name}.md)" for name in SCRIPTS))),
         markdown_row(["---"] * (3 + len(SCRIPTS))),
     ]
     lines += [_row(scored) for scored in shown.values()]
