@@ -101,6 +101,13 @@ def test_constants_that_contributors_raise_are_where_the_guide_says() -> None:
         assert re.search(rf"\b{constant}\b(: [^=]+)? ?=", prose(ROOT / file)), f"{constant} in {file}"
 
 
+def test_every_public_name_stands_on_its_reference_page() -> None:
+    runs = re.findall(r"^::: benchmark\.(\w+)$", prose(ROOT / "docs" / "api" / "benchmark.md"), re.MULTILINE)
+    metrics = re.findall(r"^ +- (\w+)$", prose(ROOT / "docs" / "api" / "fusion_metrics.md"), re.MULTILINE)
+    assert sorted(runs) == sorted(benchmark.__all__)
+    assert sorted(metrics) == sorted(fusion_metrics.__all__)
+
+
 def documented() -> list[object]:
     """Give everything that the reference pages describe: public names, and methods of public classes."""
     found = {}

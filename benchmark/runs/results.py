@@ -129,6 +129,34 @@ class RunResult:
         """One row for every two metrics, on a database and level: difference of SRCC, p, and p adjusted by Holm."""
         return comparisons_frame(self.outcomes)
 
+    def compare(self, first: str, second: str) -> pd.DataFrame:
+        """Say whether one metric agrees better with the opinion scores than another.
+
+        Parameters
+        ----------
+        first, second : str
+            As in `comparisons`, such as ``"qabf"`` and ``"psnr:tang"``.
+
+        Returns
+        -------
+        DataFrame
+            Their rows of `comparisons`, a database and level each; the difference is SRCC of the first less that of the
+            second, whichever stands first there.
+
+        Raises
+        ------
+        BenchmarkError
+            The two were not compared.
+        """
+        found = self.comparisons
+        turned = found.assign(first=found["second"], second=found["first"], difference=-found["difference"])
+        both = pd.concat([found, turned])
+        chosen = both[(both["first"] == first) & (both["second"] == second)]
+        if chosen.empty:
+            names = ", ".join(dict.fromkeys(both["first"])) or "no metrics"
+            raise BenchmarkError(f"{first} and {second} were not compared; compared were {names}")
+        return chosen.sort_index().reset_index(drop=True)
+
     @property
     def tables(self) -> tuple[Table, ...]:
         """The table of agreement of each database."""

@@ -73,6 +73,23 @@ def test_a_run_carries_frames(found: benchmark.RunResult) -> None:
     assert found.predictions.empty
 
 
+def test_two_metrics_are_compared_whichever_is_named_first(found: benchmark.RunResult) -> None:
+    one, other = found.compare("qabf", "sd"), found.compare("sd", "qabf")
+    assert list(one["level"]) == list(found.comparisons["level"].unique())
+    assert (one["difference"] == -other["difference"]).all()
+    srcc = found.correlations.set_index("metric")["srcc"]
+    assert one.loc[0, "difference"] == pytest.approx(srcc["qabf"] - srcc["sd"])
+    with pytest.raises(BenchmarkError, match=r"qabf and mse were not compared; compared were .*ssim"):
+        found.compare("qabf", "mse")
+
+
+def test_a_database_may_be_named_by_a_path(folder: Path, found: benchmark.RunResult) -> None:
+    again = benchmark.run(folder, metrics="qabf,ssim,sd", options=OPTIONS, computing=HERE)
+    pd.testing.assert_frame_equal(again.correlations, found.correlations)
+    pd.testing.assert_frame_equal(benchmark.analyse(folder, found.scores, options=OPTIONS).estimates, found.estimates)
+    assert len(benchmark.score(folder, metrics="sd", computing=HERE).scores) == 12
+
+
 def test_scores_that_are_there_are_analysed_to_the_same_numbers(folder: Path, found: benchmark.RunResult) -> None:
     again = benchmark.analyse(str(folder), found.scores, options=OPTIONS, computing=HERE)
     pd.testing.assert_frame_equal(again.correlations, found.correlations, check_exact=True)
