@@ -24,7 +24,13 @@ from tests.conftest import ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 NOTEBOOK = ROOT / "docs" / "notebook.md"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 #: Pages that are written from the registry have a test of their own.
 WRITTEN = {"metrics.md", "which-script.md"}
 CODE = ("baselines", "benchmark", "fusion_metrics", "learned")
@@ -63,6 +69,12 @@ def test_readme_fits_on_three_screens() -> None:
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     named = {path for path in PATH.findall(prose(page)) if not MADE.search(path)}
     assert not {path for path in named if not (ROOT / path).exists()}
+
+
+def test_every_page_stands_in_the_navigation_of_the_site() -> None:
+    named = re.findall(r"^ .*: ([\w/-]+\.md)$", prose(ROOT / "mkdocs.yml"), re.MULTILINE)
+    docs = ROOT / "docs"
+    assert sorted(named) == sorted(page.relative_to(docs).as_posix() for page in docs.rglob("*.md"))
 
 
 @pytest.mark.parametrize("page", pages())
