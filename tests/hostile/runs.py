@@ -33,7 +33,13 @@ def start(
             stderr=subprocess.STDOUT,
             env={**os.environ, "FMBENCH_CACHE": str(cache), **(environment or {})},
             start_new_session=True,
+            preexec_fn=_hear_interrupts,
         )
+
+
+def _hear_interrupts() -> None:
+    """Undo what a shell does to commands in the background, which ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(arguments: Sequence[object], cache: Path, *, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
