@@ -61,7 +61,7 @@ class Variant:
         Keyword arguments that the metric's function gets.
     exceptions : mapping of str to str
         See `MetricSpec`; they are added to those of the metric.
-    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, undefined
+    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, pretrained, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
 
     Examples
@@ -80,6 +80,7 @@ class Variant:
     symmetric: bool | None = None
     min_size: int | None = None
     channels: Channels | None = None
+    pretrained: bool | None = None
     undefined: str | None = None
 
     def changes(self) -> dict[str, Any]:
@@ -97,6 +98,7 @@ class Options(TypedDict, total=False):
     min_size: int
     version: int
     channels: Channels
+    pretrained: bool
     exceptions: Mapping[Trait, str]
     requires: tuple[str, ...]
     notes: Callable[..., str] | None
@@ -143,6 +145,8 @@ class MetricSpec:
         What a colour picture is to the metric, one of `CHANNELS`: `Metric` sees to it, and the function may take every
         picture for a grey one. For a metric that learns, this is always ``"luminance"``, and what it
         makes of colours is its own affair.
+    pretrained : bool
+        Whether its network, as defined, starts from weights that were learnt elsewhere; see `Metric.qualifier`.
     exceptions : mapping of str to str
         Which of `EXCEPTIONS` hold, and for each the reason, as half a sentence.
     requires : tuple of str
@@ -173,6 +177,7 @@ class MetricSpec:
     min_size: int = 1
     version: int = 1
     channels: Channels = "luminance"
+    pretrained: bool = False
     exceptions: Mapping[Trait, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     notes: Callable[..., str] | None = None

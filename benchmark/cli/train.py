@@ -81,7 +81,7 @@ def train_command(
     with executing(Execution(device, devices, _say, time.time() if fresh else None)):  # type: ignore[arg-type]
         if split is None:
             path = out / f"{stem}.safetensors"
-            material.fit(chosen, seed).save(path)
+            chosen.fit_prepared(material, seed=seed).save(path)
             click.echo(path)
             return
         rows = []
@@ -91,7 +91,7 @@ def train_command(
             click.echo(path)
             predicted[fold.held] = fold.predicted
             rows += [
-                (material.names[i], material.pairs[i], fold.number, float(material.q[i]), float(q))
+                (material.names[i], material.groups[i], fold.number, float(material.q[i]), float(q))
                 for i, q in zip(fold.held, fold.predicted, strict=True)
             ]
     write_csv(out / f"predictions-{split}.csv", ("image", "pair", "fold", "q", "predicted"), rows)

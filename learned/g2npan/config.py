@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 from fusion_metrics import FusionMetricsError
-from fusion_metrics.errors import nearest
 from learned.backbones.weights import RANDOM
+from learned.training.recipe import PRESETS, Preset, Recipe, check_choice
 
-Preset = Literal["quick", "standard", "paper"]
 BACKBONES = ("vgg11", "vgg16", "vgg19")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Recipe):
     """A network and its training; the defaults are the paper's.
 
     The publication states: images of 128 pixels; the kind and number of the layers of generator and discriminator,
@@ -40,8 +38,6 @@ class Config:
         0, which makes equation 11 equation 3, and the generator gets no gradient from the assessor.
     attention : bool
         Whether attention is supervised (eq. 6); otherwise phi counts as 0.
-    size : int
-        Rows and columns of the input, to which other images are resampled.
     fold : int
         Squares of fold x fold pixels enter the networks as one position with as many channels: smaller maps, and not a
         pixel lost. *Inferred*: 1.
@@ -74,16 +70,15 @@ class Config:
         With fewer images than this there are proportionally more epochs, five times as many at most.
     batch_size : int
         *Inferred*: 16.
-    learning_rate, decay : float
-        Of Adam, and the factor by which it falls.
+    decay : float
+        The factor by which the learning rate falls.
     rates : int
         How many learning rates follow one another in equal parts of a training. *Inferred*: 75, each for 20 of 1500
         epochs; a fall every 20 batches, as is printed, would end all learning within some 30 epochs.
     betas : (float, float)
         Of Adam. *Inferred*: the usual ones.
     validation_share : float
-        Of the source pairs, set aside to choose the best epoch by the root mean squared error; with 0 the last epoch
-        is kept. *Inferred*: the paper chooses on the test part.
+        The best epoch is chosen by the root mean squared error. *Inferred*: the paper chooses on the test part.
     """
 
     backbone: str = "vgg11"
@@ -92,7 +87,6 @@ class Config:
     warehouses: int = 5
     perceptual: bool = True
     attention: bool = True
-    size: int = 128
     fold: int = 1
     down: tuple[int, int, int] = (32, 64, 128)
     strides: tuple[int, int, int] = (1, 2, 2)
@@ -115,6 +109,11 @@ class Config:
     rates: int = 75
     betas: tuple[float, float] = (0.9, 0.999)
     validation_share: float = 0.1
+
+    @property
+    def light(self) -> bool:
+        """True for a network narrower than published."""
+        return self.narrow > 1
 
     @property
     def channels(self) -> int:
@@ -151,11 +150,9 @@ def configure(
     FusionMetricsError
         No such preset or backbone; or pre-trained weights for a network narrower than the published one.
     """
-    if preset not in get_args(Preset):
-        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
-    if backbone not in BACKBONES:
-        raise FusionMetricsError(f"no backbone {backbone!r}; known: {', '.join(BACKBONES)}")
-    paper = Config(backbone, weights, guided, warehouses, perceptual, attention)
+    check_choice("preset", preset, PRESETS)
+    check_choice("backbone", backbone, BACKBONES)
+    paper = Config(backbone, weights, guided=guided, warehouses=warehouses, perceptual=perceptual, attention=attention)
     if preset == "paper":
         return paper
     if preset == "standard":

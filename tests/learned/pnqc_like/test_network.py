@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from learned.pnqc.config import configure
-from learned.pnqc.losses import contrast_loss, pnqc_loss
-from learned.pnqc.network import FeaturePyramid, FrozenNetwork, Head, Network
-from learned.pnqc.trainee import Contrasting
+from learned.pnqc_like.config import configure
+from learned.pnqc_like.losses import contrast_loss, pnqc_loss
+from learned.pnqc_like.network import FeaturePyramid, FrozenNetwork, Head, Network
+from learned.pnqc_like.trainee import Contrasting
 from learned.training.engine import train
 from learned.training.settings import Settings
 from learned.training.trainee import Position
