@@ -41,14 +41,15 @@ _FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equ
         "paper": Variant("Haghighat and Razian 2014 (Fast-FMI), of horizontal gradients in 3x3 windows."),
         "haghighat": Variant(
             "The authors' program as it is called without options: edges; phi may exceed 1, which makes negative "
-            "probabilities and values above 1.",
+            "probabilities, of whose logarithm the real part is taken, and values above 1 in single windows.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
             exceptions=_FEWER_EDGES,
         ),
         "haghighat-pixel": Variant(
-            "The authors' program, of the pixels themselves. Equal windows in which one pixel alone stands out do not "
-            "always count as equal.",
+            "The authors' program, of the pixels themselves, about a hundredth higher than with phi limited to 1. "
+            "Equal windows in which one pixel alone stands out do not always count as equal: the fused image's is "
+            "stretched to 0..1 before it is compared with the second source's, unless it equalled the first's.",
             {"feature": "pixel", **_PROGRAM},
             bounds=(-math.inf, math.inf),
             symmetric=False,
@@ -119,9 +120,7 @@ def fmi(
 
     In up to a quarter of the windows of natural pictures c exceeds c_up: no joint distribution with these marginals
     has that correlation. `paper` then takes the bound itself, phi = 1. That is inferred, as is the choice of the
-    feature: the authors propose gradients or edges, and their program's gradient is the horizontal one. The program
-    goes on with phi > 1 and thereby with negative probabilities, of whose logarithm it takes the real part; FMI of
-    pixels or gradients then comes out about a hundredth higher (of edges hardly at all), single windows well above 1.
+    feature: the authors propose gradients or edges, and their program's gradient is the horizontal one.
 
     Parameters
     ----------
@@ -129,16 +128,14 @@ def fmi(
     feature : {"pixel", "gradient", "edge", "dct", "wavelet"}
         Luminance; its horizontal central difference; its edges (see `fusion_metrics.features.edges`); its cosine
         transform; or one level of its wavelet transform, all four sub-bands in one picture, by the discrete Meyer
-        wavelet of 102 taps. Scripts have the latter, too (FMI_w), but no values of theirs were at hand to hold it
-        against, so that no variant is named after one.
+        wavelet of 102 taps.
     size : int
         Rows and columns of a window.
     largest_phi : float
         Limit of phi.
     peaks : {"equal", "program"}
-        What two windows share of which the same single pixel stands out: everything; or, as in the authors' program,
-        everything if the pixels are equal and nothing otherwise, where the fused image's window was stretched to 0..1
-        before it is compared with the second source's unless it equalled the first's.
+        What two windows share of which the same single pixel stands out: everything; or everything if the pixels are
+        equal and nothing otherwise.
 
     Returns
     -------

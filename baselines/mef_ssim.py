@@ -83,9 +83,9 @@ def mef_ssim(
     over three scales l, the picture being halved from one to the next. Mean luminance is not looked at.
 
     Where both sources are flat, or cancel (x_A = -x_B), x' is flat. One scale alone has no product and may be negative;
-    among several, a scale whose Q_l is negative contradicts the
-    sources and has no fractional power: the product is then 0, which is where it goes as Q_l does. p is limited to 10;
-    that and the weights beta_l are the authors' program's.
+    among several, a scale whose Q_l is negative contradicts the sources and has no fractional power: the product is
+    then 0, which is where it goes as Q_l does. p is limited to 10; that and the weights beta_l are the authors'
+    program's.
 
     Parameters
     ----------

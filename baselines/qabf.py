@@ -47,7 +47,8 @@ _SLIPS = (
         ),
         "liu2012": Variant(
             "Z. Liu's toolbox (Q_G): other constants, orientations modulo pi, zero gradients replaced by 1e-5, and the "
-            "mean of local ratios, in which a flat pixel counts like an edge.",
+            "mean of local ratios, in which a flat pixel counts like an edge, so that a large background decides. "
+            "Equal to 1e-7: where the fused image is flat, the toolbox compares a with 0 instead of 1e-5.",
             {"model": LIU2012, "pooling": "local"},
             bounds=(0.0, LIU2012.ideal),
             ideal=LIU2012.ideal,
@@ -77,7 +78,7 @@ _SLIPS = (
             cites="zhang2021mefb",
         ),
         "tang": Variant(
-            f"Tang's scripts: {_SLIPS.format('their strength')}.",
+            f"Tang's scripts: {_SLIPS.format('their strength')}; `vifb` departs from it in the eighth digit.",
             {"model": _SCRIPT},
             bounds=(0.0, _SCRIPT.ideal),
             cites="tang2022",
@@ -111,12 +112,6 @@ def qabf(
 
     Where g_A = g_F, G is 1; two flat pixels are equal as well, and have no weight. A fused image that is flat where
     the sources have edges keeps little but not nothing: strength(0) is 0.0006.
-
-    `liu2012` averages (Q^AF g_A + Q^BF g_B) / (g_A + g_B) over all pixels instead, so that flat areas decide its
-    value in a picture with a large background. Its values are the toolbox's to 1e-7: where the fused image is flat,
-    the toolbox compares the first source with 0 and the second with 1e-5, here both are compared with 1e-5.
-
-    `vifb` and `tang` differ from each other in the eighth digit, by the scale of an edge that equals the source's.
 
     Parameters
     ----------

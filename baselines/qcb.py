@@ -79,7 +79,7 @@ _LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
         "liu2012": Variant(
             "Toolbox of Liu et al. 2012: stretches each image to its full range first; its cut-off Gaussians are not "
             "normalised and go on with zeros outside, so that flat pictures get contrast, most of it at the border; no "
-            "value for flat images.",
+            "value for flat images. The magnitude of contrast is this toolbox's addition to the publication.",
             _LIU2012,
             cites="liu2012",
         ),
@@ -147,9 +147,8 @@ def qcb(
     Where both sources have none, both Q_XF are equal and the weights are of no account. So a flat fused image of
     textured sources scores near 0 and three flat images score 1.
 
-    The magnitude of C is the toolbox author's addition to the publication; with p = 3, contrasts of opposite sign
-    would take Q_XF out of [0, 1]. Outside its border the picture goes on with its outermost pixels: with zeros a flat
-    picture would have contrast along it.
+    With p = 3, contrasts of opposite sign would take Q_XF out of [0, 1] without the magnitude of C. Outside its border
+    the picture goes on with its outermost pixels: with zeros a flat picture would have contrast along it.
 
     References
     ----------

@@ -1,1 +1,75 @@
-"""Databases, scoring runs, correlation with human (or simulated) scores, tables, figures and the command line."""
+"""Databases, runs, correlations, tables and figures: metrics measured against human judgement.
+
+What the command line does is a call of one of these functions:
+
+>>> import benchmark
+>>> found = benchmark.score(a="mr.png", b="pet.png", fused=["mine.png", "theirs.png"])  # doctest: +SKIP
+>>> found.means  # doctest: +SKIP
+
+They are loaded when they are first used, because pandas takes a second to load and listing metrics needs none of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmark.analysis.measure import Options
+    from benchmark.databases import Database, open_database
+    from benchmark.errors import BenchmarkError
+    from benchmark.runs.reproduce import Reproduction, reproduce
+    from benchmark.runs.request import Computing
+    from benchmark.runs.results import RunResult, ScoreResult
+    from benchmark.runs.run import analyse, run, score
+    from benchmark.runs.train import Trained, train
+    from benchmark.runs.watch import Watch
+    from benchmark.scoring.folds import Learning
+
+_HOMES = {
+    "BenchmarkError": "benchmark.errors",
+    "Computing": "benchmark.runs.request",
+    "Database": "benchmark.databases",
+    "Learning": "benchmark.scoring.folds",
+    "Options": "benchmark.analysis.measure",
+    "Reproduction": "benchmark.runs.reproduce",
+    "RunResult": "benchmark.runs.results",
+    "ScoreResult": "benchmark.runs.results",
+    "Trained": "benchmark.runs.train",
+    "Watch": "benchmark.runs.watch",
+    "analyse": "benchmark.runs.run",
+    "open_database": "benchmark.databases",
+    "reproduce": "benchmark.runs.reproduce",
+    "run": "benchmark.runs.run",
+    "score": "benchmark.runs.run",
+    "train": "benchmark.runs.train",
+}
+
+__all__ = [
+    "BenchmarkError",
+    "Computing",
+    "Database",
+    "Learning",
+    "Options",
+    "Reproduction",
+    "RunResult",
+    "ScoreResult",
+    "Trained",
+    "Watch",
+    "analyse",
+    "open_database",
+    "reproduce",
+    "run",
+    "score",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

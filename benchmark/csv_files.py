@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark.errors import BenchmarkError
 from benchmark.escaping import csv_text, plain_text
@@ -36,7 +37,7 @@ def read_text(path: Path) -> str:
         raise BenchmarkError(f"{path}: {cause}")
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise BenchmarkError(f"{path}: is UTF-16 text; save it as UTF-8")
+        raise BenchmarkError(f"{path}: is not UTF-8 but UTF-16 text; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,6 +139,10 @@ def _what_instead(text: str) -> str:
     return "is not a number"
 
 
+if TYPE_CHECKING:  # pandas takes a second to load, and listing metrics needs none of it
+    import pandas as pd
+
+
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV file whole or not at all, so that an interrupted run leaves the old one.
 
@@ -147,6 +152,18 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([_harmless(column) for column in columns])
         writer.writerows([_harmless(value) for value in row] for row in rows)
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a DataFrame as `write_csv` writes rows: floats with all their digits, nothing where a value is missing."""
+    from pandas.api.types import is_numeric_dtype
+
+    harmless = frame.copy(deep=False)
+    for name in frame.columns:
+        if not is_numeric_dtype(frame[name]):
+            harmless[name] = frame[name].map(_harmless, na_action="ignore")
+    with whole(path) as scratch:
+        harmless.to_csv(scratch, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def cell(value: object) -> object:

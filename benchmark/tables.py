@@ -1,9 +1,10 @@
-"""Tables on the terminal, as Markdown and as LaTeX; what is in them is made elsewhere."""
+"""Tables on the terminal, as Markdown, LaTeX and HTML; what is in them is made elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 from rich import box
@@ -35,6 +36,9 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
 
 
 def to_rich(table: Table) -> RichTable:
@@ -80,6 +84,23 @@ def to_latex(table: Table) -> str:
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def to_html(table: Table) -> str:
+    """Form for notebooks and pages: the best in bold, the second best underlined."""
+    wrap = {"": "{}", "best": "<b>{}</b>", "second": "<u>{}</u>"}
+    head = "".join(f"<th>{escape(name)}</th>" for name in table.header)
+    rows = (
+        "".join(
+            f'<td style="text-align: {"right" if i else "left"}">{wrap[cell.mark].format(escape(cell.text))}</td>'
+            for i, cell in enumerate(row)
+        )
+        for row in table.rows
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    notes = "<br>".join(map(escape, table.notes))
+    caption = f"<caption><b>{escape(table.title)}</b></caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>"
 
 
 def interval(bounds: tuple[float, float]) -> str:

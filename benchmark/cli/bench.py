@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.cli.group import main
 from benchmark.cli.options import metrics_option
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import choose_metrics, print_table, show_progress
+from benchmark.cli.screen import print_table, show_progress, watch
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
 from fusion_metrics.metric import check_sizes
@@ -46,8 +46,9 @@ def bench_command(
     """
     from benchmark.cost.timing import bench, bench_table, write_bench
     from benchmark.example_pictures import Triple, example
+    from benchmark.runs.request import choose_metrics
 
-    chosen = choose_metrics(metrics)
+    chosen = choose_metrics(metrics, watch=watch())
     if source_a and source_b and fused:
         images = [Image.open(path) for path in (source_a, source_b, fused)]
         check_sizes(images)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.cli.screen import allow_outside_option, choose_metrics, open_named, watch
-from benchmark.databases import Database
+from benchmark.cli.screen import allow_outside_option, open_named
+from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
-from benchmark.scoring.splits import EXTERNAL, parse_protocol
+from benchmark.scoring.splits import EXTERNAL, PROTOCOLS, parse_protocol, read_split
 
 if TYPE_CHECKING:
-    from benchmark.analysis.outcome import Outcome
+    from benchmark.runs.request import Request
+    from benchmark.runs.watch import Watch
+    from benchmark.scoring.folds import Learning
 
 
 def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -145,11 +147,40 @@ _RUN_OPTIONS = (
 )
 
 
-def outcomes_asked_for(
-    *, metrics: str, preset: str | None, everything: bool, **asked: Any
-) -> tuple[list[Outcome], list[str]]:
-    """Run what `run_options` ask for; return outcomes, and what went wrong."""
-    from benchmark.run import outcomes_of
+def request_of(
+    *,
+    databases: tuple[str, ...],
+    test_on: tuple[str, ...],
+    everything: bool,
+    train_on: str | None,
+    algorithms: str | None,
+    metrics: str,
+    preset: str | None,
+    watch: Watch,
+    **how: Any,
+) -> Request:
+    """Build the request of a run from what `run_options` were given."""
+    from benchmark.analysis.measure import Options
+    from benchmark.runs.request import Computing, Request, choose_metrics, open_scored
 
-    chosen = choose_metrics("all" if everything else metrics, preset)
-    return outcomes_of(metrics=chosen, everything=everything, watch=watch(), **asked)
+    chosen = choose_metrics("all" if everything else metrics, preset, watch=watch)
+    names = (*databases, *test_on, *(EMBEDDED if everything else ())) or (next(iter(EMBEDDED)),)
+    trained_on = open_scored(train_on, watch=watch) if train_on else None
+    learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
+    options = Options(parameters=5 if how["logistic"] == "5" else 4, folds=learning.folds, seed=learning.seed)
+    computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
+    return Request(names, chosen, learning, options, trained_on, algorithms, computing)
+
+
+_LEARNING = ("protocols", "splits", "folds", "repeats", "seed")
+
+
+def _learning(
+    *, external: bool, protocols: tuple[str, ...] | None, splits: Sequence[Path], folds: int, repeats: int, seed: int
+) -> Learning:
+    from benchmark.scoring.folds import Learning
+
+    if splits and protocols:
+        raise BenchmarkError("give --protocols or --split, not both: a split says how images are dealt out")
+    usual = (EXTERNAL,) if external else () if splits else PROTOCOLS
+    return Learning(protocols or usual, folds, repeats, seed, tuple(read_split(path, seed) for path in splits))

@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from benchmark.cli.console import error_console, output_console
 from benchmark.cli.group import main
-from benchmark.cli.options import outcomes_asked_for, run_options
+from benchmark.cli.options import request_of, run_options
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import report_errors, show_progress
+from benchmark.cli.screen import report_errors, say_warning, say_where, show_progress, watch
 
 
 @main.command("report")
@@ -36,22 +35,20 @@ def report_command(out: Path, pictures: bool, jobs: int, **asked: Any) -> None:
     and where the numbers come from.
     """
     from benchmark.report import write_report
+    from benchmark.runs.run import carry_out
 
-    outcomes, problems = outcomes_asked_for(**asked, jobs=jobs)
-    if outcomes:
+    show = watch()
+    result = carry_out(request_of(**asked, jobs=jobs, watch=show), watch=show)
+    if result.outcomes:
         command = shlex.join(["fmbench", *sys.argv[1:]])
         with show_progress("figures", None) as advance:
             confidential = write_report(
-                out, outcomes, command=command, pictures=pictures, jobs=jobs, on_figure=lambda: advance(1)
+                out, result.outcomes, command=command, pictures=pictures, jobs=jobs, on_figure=lambda: advance(1)
             )
-        output_console().print(f"report: {out}", style="dim", soft_wrap=True)
+        say_where(f"report: {out}")
         if confidential:
-            error_console().print(
+            say_warning(
                 f"{out} must not be passed on: it holds pictures of {', '.join(confidential)}, which may not be "
-                "redistributed; --no-pictures leaves them out",
-                style="yellow",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
+                "redistributed; --no-pictures leaves them out"
             )
-    sys.exit(report_errors(problems))
+    sys.exit(report_errors(result.problems))

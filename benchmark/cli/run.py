@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
 from benchmark.cli.group import main
-from benchmark.cli.options import outcomes_asked_for, run_options
+from benchmark.cli.options import request_of, run_options
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.screen import print_table, report_errors, say_where, watch
 
@@ -35,21 +34,16 @@ RESULTS = Path("results/reproduced")
 )
 @click.option("--figures/--no-figures", default=True, show_default=True)
 @run_options
-def run_command(out: Path, subsets: int, figures: bool, jobs: int, seed: int, **asked: Any) -> None:
+def run_command(out: Path, subsets: int, figures: bool, jobs: int, **asked: Any) -> None:
     """Score DATABASES and hold every metric against their opinion scores.
 
     With no database named, an embedded one with simulated scores is used.
     """
-    from benchmark.analysis.subsets import over_subsets, write_subsets
-    from benchmark.run import write_with_progress
+    from benchmark.runs.run import carry_out
 
-    outcomes, problems = outcomes_asked_for(
-        **asked, jobs=jobs, seed=seed, on_outcome=lambda one: print_table(one.table)
-    )
-    if outcomes:
-        write_with_progress(out, outcomes, figures=figures, jobs=jobs, watch=watch())
-        if subsets:
-            found = (over_subsets(one.database, one.analysis, subsets, seed) for one in outcomes)
-            write_subsets(out / "subsets.csv", chain.from_iterable(found))
+    show = watch(found=lambda outcome: print_table(outcome.table))
+    result = carry_out(request_of(**asked, jobs=jobs, watch=show), watch=show)
+    if result.outcomes:
+        result.write(out, figures=figures, subsets=subsets, jobs=jobs, watch=show)
         say_where(f"tables{' and figures' if figures else ''}: {out}")
-    sys.exit(report_errors(problems))
+    sys.exit(report_errors(result.problems))

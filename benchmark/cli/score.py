@@ -19,7 +19,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import out_file
-from benchmark.cli.screen import allow_outside_option, choose_metrics, print_table, report_errors, watch
+from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -56,14 +56,18 @@ def score_command(
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.run import score_with_progress
-    from benchmark.scoring.rows import write_scores
-    from benchmark.scoring.table import score_table
+    from benchmark.csv_files import write_frame
+    from benchmark.runs.request import Computing
+    from benchmark.runs.run import score
 
-    chosen = choose_metrics(metrics)
-    opened = open_images(database, source_a, source_b, fused)
-    rows = score_with_progress(opened, chosen, jobs=jobs, scheduler=scheduler, fresh=fresh, watch=watch()).rows
+    show = watch()
+    result = score(
+        open_images(database, source_a, source_b, fused),
+        metrics=metrics,
+        computing=Computing(jobs, scheduler, fresh),
+        watch=show,
+    )
     if out is not None:
-        write_scores(out, rows)
-    print_table(score_table(opened, rows, [metric.spec for metric in chosen]))
-    sys.exit(report_errors([row.reason for row in rows if row.status == "error"]))
+        write_frame(out, result.scores)
+    print_table(result.table)
+    sys.exit(report_errors(result.problems))

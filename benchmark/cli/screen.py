@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -13,13 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmark.cli.console import error_console, output_console, print_line, say
 from benchmark.cli.signs import Lines
 from benchmark.databases import Database, open_database
-from benchmark.errors import BenchmarkError
 from benchmark.tables import Table, to_rich
-from fusion_metrics import Metric
-from fusion_metrics.selection import select
 
 if TYPE_CHECKING:
-    from benchmark.run import Watch
+    from benchmark.analysis.outcome import Outcome
+    from benchmark.runs.watch import Watch
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -58,36 +55,6 @@ def open_named(name: str) -> Database:
     return database
 
 
-def choose_metrics(metrics: str, preset: str | None = None) -> list[Metric]:
-    """Select metrics, and say which of all of them cannot be computed here; `preset` is that of networks.
-
-    Raises
-    ------
-    BenchmarkError
-        A metric that was named cannot be computed here.
-    """
-    selection = select(metrics)
-    chosen = with_preset(list(selection.metrics), preset)
-    obstacles = {metric.spec.id: metric.obstacle for metric in chosen if metric.obstacle}
-    for name, why in obstacles.items():
-        if name in selection.named:
-            raise BenchmarkError(f"{name}: {why}")
-    left_out = {spec.id: f"needs {' and '.join(spec.missing)}" for spec in selection.missing}
-    for name, why in (left_out | obstacles).items():
-        say_warning(f"left out: {name}: {why}")
-    return [metric for metric in chosen if metric.spec.id not in obstacles]
-
-
-def with_preset(metrics: list[Metric], preset: str | None) -> list[Metric]:
-    """Give metrics that have presets another one than their own."""
-    return [
-        Metric(replace(metric.spec, params={**metric.params, "preset": preset}))
-        if preset is not None and "preset" in metric.params
-        else metric
-        for metric in metrics
-    ]
-
-
 @contextmanager
 def show_progress(what: str, total: int | None) -> Iterator[Advance]:
     """Show progress: as a bar on a terminal, as a line now and then in files and pipes."""
@@ -112,11 +79,11 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
         yield advance
 
 
-def watch() -> Watch:
-    """Show progress, sentences and warnings of a run on standard error."""
-    from benchmark.run import Watch
+def watch(found: Callable[[Outcome], None] = lambda outcome: None) -> Watch:
+    """Show progress, sentences and warnings of a run on standard error; `found` prints what is known early."""
+    from benchmark.runs.watch import Watch
 
-    return Watch(show_progress, lambda sentence: error_console().print(sentence, style="dim"), open_named)
+    return Watch(show_progress, say, say_warning, found, open_named)
 
 
 def report_errors(reasons: list[str]) -> int:

@@ -28,7 +28,7 @@ MANY = 400
 def write_files(drawing: Drawing, stem: Path) -> None:
     """Write ``STEM.pdf`` and ``STEM.png``; the same data give the same bytes."""
     pdf, png = (stem.with_name(stem.name + suffix) for suffix in SUFFIXES)
-    with _styled():
+    with styled():
         figure = drawing.draw()
         with whole(pdf) as scratch:
             figure.savefig(scratch, format="pdf", metadata={"CreationDate": None})
@@ -41,7 +41,7 @@ def to_svg(drawing: Drawing) -> str:
     from matplotlib.collections import Collection
 
     file = StringIO()
-    with _styled():
+    with styled():
         figure = drawing.draw()
         found = [item for item in figure.findobj(Collection) if isinstance(item, Collection) and _size(item) > 1]
         if sum(map(_size, found)) > MANY:
@@ -60,7 +60,8 @@ def _size(collection: Collection) -> int:
 
 
 @contextmanager
-def _styled() -> Iterator[None]:
+def styled() -> Iterator[None]:
+    """Set the style in which every figure is drawn."""
     import matplotlib as mpl
 
     with mpl.rc_context(RC), warnings.catch_warnings():

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.analysis.analyse import Analysis
-from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
-from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import SUFFIXES, write_files
@@ -90,12 +88,3 @@ def _read(path: Path) -> dict[str, str]:
     except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def draw_all(
-    folder: Path, outcomes: Sequence[Outcome], *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
-) -> None:
-    """Draw the figures of all databases into ``figures/DATABASE``."""
-    for outcome in outcomes:
-        here = folder / "figures" / file_name(outcome.database.name)
-        draw_figures(here, outcome.database, outcome.rows, outcome.analysis, jobs, on_figure)

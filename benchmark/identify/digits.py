@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from benchmark.errors import BenchmarkError
@@ -83,12 +83,12 @@ def read_number(cell: str, *, decimal_comma: bool = False, percent: bool = False
         raise BenchmarkError(f"{cell!r} is not a number")
     try:
         number = Decimal(_with_point(text, decimal_comma)).scaleb(scale - 2 * percent * (scale == 0))
-    except InvalidOperation:
+        unit = float(Decimal(1).scaleb(int(number.as_tuple().exponent)))
+    except (ArithmeticError, ValueError):
         raise BenchmarkError(f"{cell!r} is not a number") from None
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):  # no pattern above lets such a text through
-        raise BenchmarkError(f"{cell!r} is not a number")
-    return Number(float(number), 10.0**exponent)
+    if not (math.isfinite(float(number)) and 0.0 < unit < math.inf):
+        raise BenchmarkError(f"{cell!r} is not a number that fits into 64 bits")
+    return Number(float(number), unit)
 
 
 def is_number(cell: str) -> bool:

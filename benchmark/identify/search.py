@@ -153,6 +153,8 @@ class _Column:
         if fitting := tuple(match for match in ranked if match.fits):
             digits: Verdict = "to the printed digits"
             return Found(self.name, len(self.printed), digits, fitting, len(self.first_values), chance)
+        if ranked and ranked[0].median > FAR:  # then what the heading means says more than what lies near by accident
+            ranked.sort(key=lambda match: match.candidate.metric not in self.named)
         alike = tuple(match for match in ranked if match.coincides(ranked[0]))
         verdict: Verdict = "nearest" if ranked and ranked[0].median <= FAR else "nothing fits"
         return Found(self.name, len(self.printed), verdict, alike, len(self.first_values), chance)
@@ -220,6 +222,7 @@ def _look_again(columns: Iterable[_Column], values: Values) -> None:
     for column in columns:
         ranked = sorted(column.first_values, key=lambda one: _distance(column.first_values[one], column.probes[0]))
         named = [one for one in ranked if one.metric in column.named]
+        named.sort(key=lambda one: one.preparation != AS_IS)
         quick = [one for one in ranked if not is_dear(one.metric.spec.name)]
         nearest[column] = list(dict.fromkeys([*named[:NEAREST], *(quick or ranked)[: 1 if named else NEAREST]]))
     values.need(
@@ -234,7 +237,7 @@ def _look_again(columns: Iterable[_Column], values: Values) -> None:
         ranked = sorted(chosen, key=lambda one: distances[one])
         near = [one for one in ranked if distances[one] <= FAR]
         meant = [one for one in ranked if one.metric in column.named and one.preparation == AS_IS]
-        nearest[column] = near[:NEAREST] or meant[:1] or ranked[:1]
+        nearest[column] = list(dict.fromkeys([*near[:NEAREST], *meant[:1]])) or ranked[:1]
     _complete(nearest, values)
 
 

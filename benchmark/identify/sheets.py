@@ -56,6 +56,7 @@ def read_sheet(path: Path) -> list[Row]:
             rows = _of_markdown(path, text)
         else:
             rows = _of_separated(path, text)
+    rows = [Row(place, tuple(re.sub(r"\s*[\r\n]+\s*", " ", cell) for cell in cells)) for place, cells in rows]
     rows = [row for row in rows if any(row.cells)]
     if not rows:
         raise BenchmarkError(f"{path}: has no row of cells")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from operator import attrgetter
-from pathlib import Path
+from dataclasses import dataclass
 
-from benchmark.csv_files import cell, write_csv
 from fusion_metrics.spec import DEFAULT_VARIANT
 
 #: Status of an image on which a metric was fitted: it takes no part in that metric's agreement.
@@ -41,17 +37,24 @@ class ScoreRow:
     seconds: float
 
 
-SCORE_COLUMNS = tuple(field.name for field in fields(ScoreRow))
-
-
-def write_scores(path: Path, rows: Iterable[ScoreRow]) -> None:
-    """Write rows as CSV, values with all their digits."""
-    columns = attrgetter(*SCORE_COLUMNS)  # `dataclasses.astuple` copies every value, which takes seconds
-    cells = ([cell(value) for value in columns(row)] for row in rows)
-    write_csv(path, SCORE_COLUMNS, cells)
-
-
 def label(metric: str, variant: str) -> str:
     """Name a line of a table: the variant is left out where it is the published definition."""
     base, at, protocol = variant.partition("@")
     return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
+
+
+def qualified(label: str, qualifier: str) -> str:
+    """Add to the name of a line in what its network departs from the published one, if it does.
+
+    Examples
+    --------
+    >>> qualified("ms_aan@pair", "quick"), qualified("qabf", "")
+    ('ms_aan@pair (quick)', 'qabf')
+    """
+    return f"{label} ({qualifier})" if qualifier else label
+
+
+def definition_of(metric: str, variant: str) -> str:
+    """Name the metric behind a line as `create` understands it, without the protocol under which it was fitted."""
+    base = variant.partition("@")[0]
+    return metric if base == DEFAULT_VARIANT else f"{metric}:{base}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.databases import Database
-from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.rows import ScoreRow, qualified
 from benchmark.tables import ABSENT, Cell, Mark, Table
 from fusion_metrics import Metric, MetricSpec
 
@@ -28,7 +28,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     for spec in specs:
         means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
         columns.append(_ranked(means, spec, marked=comparable))
-    labels = [f"{spec.id} {spec.arrow}" for spec in specs]
+    labels = [f"{qualified(spec.id, Metric(spec).qualifier)} {spec.arrow}" for spec in specs]
     title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]

@@ -20,7 +20,7 @@ from benchmark.cli import main
 from benchmark.databases import EMBEDDED
 from benchmark.databases.embedded import Embedded
 from benchmark.databases.folder import load_folder
-from benchmark.scoring.rows import SCORE_COLUMNS
+from benchmark.scoring.frames import SCORE_COLUMNS
 from tests.databases import write_database
 
 

@@ -119,7 +119,7 @@ def test_a_signal_ends_a_run_with_one_line(tmp_path: Path, number: signal.Signal
         "import sys, time, benchmark.cli.score as module\n"
         "from benchmark.cli import main\n"
         "def wait(*_):\n    print('at work', flush=True); time.sleep(60)\n"
-        "module.choose_metrics = wait\n"
+        "module.open_images = wait\n"
         "main()"
     )
     folder = write_database(tmp_path / "small", pairs=1, steps=1)

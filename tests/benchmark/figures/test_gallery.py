@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 from benchmark.analysis.measure import Options
 from benchmark.analysis.outcome import Outcome
 from benchmark.figures import draw_figures
-from benchmark.figures.gallery import DRAWN, draw_all
+from benchmark.figures.gallery import DRAWN
 from benchmark.figures.style import RC
 from tests.outcomes import OPTIONS, small_outcome
 
@@ -31,8 +31,9 @@ def draw(folder: Path, outcome: Outcome, jobs: int = 1) -> dict[str, int]:
 
 def test_every_figure_is_drawn_as_pdf_and_png(tmp_path: Path) -> None:
     drawn: list[int] = []
-    draw_all(tmp_path, [small_outcome(tmp_path / "db")], on_figure=lambda: drawn.append(1))
-    folder = tmp_path / "figures" / "small"
+    folder = tmp_path / "figures"
+    one = small_outcome(tmp_path / "db")
+    draw_figures(folder, one.database, one.rows, one.analysis, on_figure=lambda: drawn.append(1))
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.p*"))
     assert files == sorted(f"{name}.{suffix}" for name in (*NAMES, *SCATTERS) for suffix in ("pdf", "png"))
     assert len(drawn) == len(files) / 2

@@ -59,9 +59,15 @@ def test_a_script_without_a_number_prints_none(cell: str) -> None:
     assert math.isnan(read_number(cell).value)
 
 
-@pytest.mark.parametrize("cell", ["", "n.a.", "five", "0.7.1x", "1..2", "0.5 apples", "--", "()"])
+@pytest.mark.parametrize("cell", ["", "n.a.", "five", "0.7.1x", "1..2", "0.5 apples", "--", "()", "x"])
 def test_what_is_no_number_is_an_error_that_shows_it(cell: str) -> None:
     assert not is_number(cell)
+    with pytest.raises(BenchmarkError, match="is not a number"):
+        read_number(cell)
+
+
+@pytest.mark.parametrize("cell", ["1e999", "1×10^9999", "1e-999", "1e99999999999999999999"])
+def test_what_no_float_can_hold_is_an_error(cell: str) -> None:
     with pytest.raises(BenchmarkError, match="is not a number"):
         read_number(cell)
 

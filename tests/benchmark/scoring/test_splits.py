@@ -250,3 +250,15 @@ def test_a_split_must_deal_out_just_the_scored_images(tmp_path: Path) -> None:
             read_split(path).check(database)
     path.write_text("\n".join(["image,pair,fold", *rows]))
     read_split(path).check(database)
+
+
+def test_a_stored_split_predicts_what_the_deal_predicted(tmp_path: Path) -> None:
+    database = open_database(str(write_database(tmp_path / "db", pairs=4)))
+    names, pairs = [image.image for image in database.fused], [image.pair for image in database.fused]
+    dealt = deal(names, pairs, "pair", seed=3)
+    write_split(path := tmp_path / "small-pair-seed3.csv", dealt)
+    stored = read_split(path)
+    stored.check(database)
+    turned = stored.of(names[::-1])
+    np.testing.assert_array_equal(turned.folds[::-1], dealt.folds)
+    assert (turned.protocol, turned.seed, turned.pairs[::-1]) == ("pair", 3, tuple(pairs))

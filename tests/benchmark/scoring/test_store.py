@@ -22,7 +22,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from benchmark.scoring.store import ScoreStore
-from tests.benchmark.test_store import rows
+from tests.benchmark.scoring.test_store import rows
 with ScoreStore(Path(sys.argv[1])) as store:
     for number in range(int(sys.argv[2])):
         store.put(rows(number, sys.argv[3]))

@@ -129,7 +129,7 @@ def test_presets_say_how_long_they_train() -> None:
     assert quick.frozen
     assert not standard.frozen
     assert (standard.epochs, paper.epochs) == (20, 100)
-    assert replace(standard, epochs=100, decay=False) == paper
+    assert replace(standard, epochs=100, period=None) == paper
 
 
 def test_declaring_needs_no_torch() -> None:
