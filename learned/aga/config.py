@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from learned.backbones.weights import RESIDUAL
-from learned.training.recipe import PRESETS, Descent, Preset, check_choice
+from learned.training.recipe import Descent, Preset, check_choice, of_preset
 
 Order = Literal["transposed", "reshaped"]
 
@@ -21,7 +21,7 @@ class Config(Descent):
     Attributes
     ----------
     backbone, weights : str
-        Of the frozen ResNet on which the reduced network of `quick` stands, see `learned.backbones.weights.start`.
+        The frozen ResNet on which the reduced network of `quick` stands, see `learned.backbones.weights.start`.
     transformer : str
         Weights that ViT-B/8 starts from: "imagenet", "random" or the path of a state dict with timm's names.
     order : {"transposed", "reshaped"}
@@ -31,14 +31,14 @@ class Config(Descent):
     frozen : bool
         The reduced network: one graph module on the map of a frozen ResNet. *Inferred*, all of it.
     stage : int
-        Of the ResNet whose map that is.
+        Stage of the ResNet whose map that is.
     size : int
         Rows and columns of the input. *Inferred*: images are resampled to it; the released code cuts squares of that
         size out of larger photographs.
     grid : int
         Rows and columns of the places that are joined: the transformer's patches, or the ResNet's map averaged.
     channels, heads : int
-        Of the transformer.
+        Width and heads of the transformer.
     taps : tuple of int
         Its blocks, from 0, whose tokens are used.
     widths : tuple of int
@@ -52,7 +52,7 @@ class Config(Descent):
     window, window_heads, mlp : int
         Size of the windows; heads, and hidden channels of the MLPs, in them.
     scale : float
-        Of what a layer of window attention adds.
+        Factor of what a layer of window attention adds.
     keep : tuple of float
         What the graphs of the two stages leave of their input.
     add : float
@@ -65,15 +65,14 @@ class Config(Descent):
         What the last bias of the score heads starts at. *Inferred*: 1/2, the middle of the scale. The released code has
         it near 0, where the rectifier behind it may give 0 for every image, and then never learns.
     attention_dropout, window_dropout, dropout : float
-        Of what attention among channels adds, of the input of window attention, within the score heads. The reduced
-        network has the last, on its input, for whole channels.
+        Shares that a training step leaves out: of what attention among channels adds, of the input of window attention,
+        and within the score heads. The reduced network has the last, on its input, for whole channels.
     window_drop : float
         Share of images for which the last branch of window attention is left out in training.
     ordinal : float
         Weight of the ordinal loss.
     validation_share : float
-        Of the source pairs, set aside to choose the best epoch by SRCC + PLCC; with 0 the last epoch is kept.
-        *Inferred*: the released code chooses on the test part.
+        The best epoch is chosen by SRCC + PLCC. *Inferred*: the released code chooses on the test part.
     """
 
     transformer: str = "random"
@@ -127,26 +126,26 @@ def configure(preset: Preset, *, backbone: str, weights: str, transformer: str, 
     FusionMetricsError
         No such preset, backbone or order.
     """
-    check_choice("preset", preset, PRESETS)
     check_choice("backbone", backbone, RESIDUAL)
     check_choice("order", order, get_args(Order))
     paper = Config(backbone, weights, transformer=transformer, order=order)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=30, learning_rate=3e-5, period=0)
-    return replace(
-        paper,
-        frozen=True,
-        size=128,
-        grid=8,
-        widths=(32,),
-        hidden=32,
-        dropout=0.3,
-        flip=0.0,
-        epochs=12,
-        batch_size=64,
-        learning_rate=5e-3,
-        period=0,
-        validation_share=0.0,
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=30, learning_rate=3e-5, period=0),
+        quick=replace(
+            paper,
+            frozen=True,
+            size=128,
+            grid=8,
+            widths=(32,),
+            hidden=32,
+            dropout=0.3,
+            flip=0.0,
+            epochs=12,
+            batch_size=64,
+            learning_rate=5e-3,
+            period=0,
+            validation_share=0.0,
+        ),
     )

@@ -63,7 +63,7 @@ class AGA(Regressor[Config]):
         How much of it there is, see `learned.aga.config.configure`. `quick`, the default, is a *reduced stand-in*: one
         graph and one weighted score on the map of a frozen residual network.
     backbone, weights : str
-        Of that residual network, see `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet
+        That residual network, see `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet
         weights are on this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random
         weights.
     transformer : str

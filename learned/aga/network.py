@@ -73,7 +73,7 @@ class WeightedHead(nn.Module):
     Parameters
     ----------
     channels, hidden, out : int
-        Of each network.
+        Channels at the start, in the middle and at the end of each network.
     dropout, first : float
         See `Config`.
     """

@@ -21,7 +21,7 @@ from learned.backbones.weights import start
 if TYPE_CHECKING:
     from learned.backbones.resnet import ResNet
 
-#: Of frozen weights that start at random: every process draws the same.
+#: Frozen weights that start at random are drawn with it: every process draws the same.
 FROZEN_SEED = 0
 #: Stages that `stage_map` gives. Later ones tell things apart, which quality does not ask for, and double the time.
 STAGES = 2

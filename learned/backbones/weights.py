@@ -212,7 +212,7 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
     weights : str
         ``"imagenet"`` (the file that `find` finds), ``"random"``, or the path of a state dict.
     stages : int
-        Of a ResNet: fewer than four leave out the rest and the classifier.
+        How many stages of a ResNet there are: fewer than four leave out the rest and the classifier.
     classes : int
         0 leaves out the classifier (of a VGG all three layers of it).
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from fusion_metrics import FusionMetricsError
 from learned.backbones.weights import RANDOM
-from learned.training.recipe import PRESETS, Preset, Recipe, check_choice
+from learned.training.recipe import Preset, Recipe, check_choice, of_preset
 
 BACKBONES = ("vgg11", "vgg16", "vgg19")
 
@@ -24,7 +24,7 @@ class Config(Recipe):
     Attributes
     ----------
     backbone : {"vgg11", "vgg16", "vgg19"}
-        Of the assessor.
+        Network of the assessor.
     weights : str
         What the backbone starts from, see `learned.backbones.weights.start`. *Inferred*: random, because the paper
         counts the gain of its GAN from the VGG11 that was not pre-trained.
@@ -50,7 +50,7 @@ class Config(Recipe):
     discriminator : tuple of int
         Channels of its blocks. *Inferred*: doubled where the size is halved.
     slope : float
-        Of the leaky rectifiers. *Inferred*: 0.2, as usual in GANs.
+        Slope of the leaky rectifiers. *Inferred*: 0.2, as usual in GANs.
     narrow : int
         Divides the channels of VGG. *Inferred*: 1.
     normalised : bool
@@ -76,7 +76,7 @@ class Config(Recipe):
         How many learning rates follow one another in equal parts of a training. *Inferred*: 75, each for 20 of 1500
         epochs; a fall every 20 batches, as is printed, would end all learning within some 30 epochs.
     betas : (float, float)
-        Of Adam. *Inferred*: the usual ones.
+        Decay rates of Adam's averages. *Inferred*: the usual ones.
     validation_share : float
         The best epoch is chosen by the root mean squared error. *Inferred*: the paper chooses on the test part.
     """
@@ -150,29 +150,29 @@ def configure(
     FusionMetricsError
         No such preset or backbone; or pre-trained weights for a network narrower than the published one.
     """
-    check_choice("preset", preset, PRESETS)
     check_choice("backbone", backbone, BACKBONES)
     paper = Config(backbone, weights, guided=guided, warehouses=warehouses, perceptual=perceptual, attention=attention)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=60)
-    if weights != RANDOM:
+    if preset == "quick" and weights != RANDOM:
         raise FusionMetricsError(f"weights of {backbone} do not fit the narrow network of preset 'quick'")
-    return replace(
-        paper,
-        fold=4,
-        down=(16, 16, 16),
-        strides=(2, 2, 1),
-        up=(16, 16, 16),
-        discriminator=(16, 16, 32, 32),
-        narrow=8,
-        normalised=True,
-        pools=3,
-        epochs=1,
-        alone=7,
-        plenty=1000,
-        batch_size=32,
-        learning_rate=1e-3,
-        validation_share=0.0,
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=60),
+        quick=replace(
+            paper,
+            fold=4,
+            down=(16, 16, 16),
+            strides=(2, 2, 1),
+            up=(16, 16, 16),
+            discriminator=(16, 16, 32, 32),
+            narrow=8,
+            normalised=True,
+            pools=3,
+            epochs=1,
+            alone=7,
+            plenty=1000,
+            batch_size=32,
+            learning_rate=1e-3,
+            validation_share=0.0,
+        ),
     )

@@ -70,7 +70,7 @@ class G2NPAN(Regressor[Config]):
     preset : {"quick", "standard", "paper"}
         How much is trained, see `learned.g2npan.config.configure`.
     backbone, weights : str
-        Of AQA; see `learned.backbones.weights.start`.
+        Network and starting weights of AQA; see `learned.backbones.weights.start`.
     guided, warehouses, perceptual, attention
         The parts; see the variants and `learned.g2npan.config.Config`.
 

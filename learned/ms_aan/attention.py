@@ -34,8 +34,7 @@ def attention(network: nn.Module, config: Config, image: Image) -> Array:
         with torch.no_grad():
             found = network(torch.stack(scales_of(config)(images.float() / 255), dim=1)).attention
     enlarged = interpolate(found[None], image.shape, mode="bilinear", align_corners=False)[0, 0]
-    whole: Array = enlarged.double().numpy()
-    return whole
+    return enlarged.double().numpy()
 
 
 def _through_frozen_streams(network: FrozenNetwork, maps: list[Tensor]) -> Tensor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from learned.backbones.weights import RESIDUAL
-from learned.training.recipe import PRESETS, Descent, Preset, check_choice
+from learned.training.recipe import Descent, Preset, check_choice, of_preset
 
 Collapse = Literal["strongest", "together"]
 Readout = Literal["expectation", "argmax"]
@@ -38,8 +38,8 @@ class Config(Descent):
         See `learned.ms_aan.scales.Scales`. A stream takes three channels, so the directions of a level must become
         one image; the strongest keeps the contrast of edges.
     gains : (float, float, float)
-        Of the band-pass scales. Sub-bands of natural images have about 1/4 to 1/6 of an image's contrast; weights
-        learnt on images expect an image's.
+        Factors of the band-pass scales. Sub-bands of natural images have about 1/4 to 1/6 of an image's contrast;
+        weights learnt on images expect an image's.
     stages : int
         Stages of the ResNet that are used: 3 give the stated 1/16.
     frozen : bool
@@ -54,12 +54,12 @@ class Config(Descent):
     kernel : int
         Its size.
     dropout : float
-        Of the inputs of the convolution.
+        Share of the inputs of the convolution that a training step leaves out.
     alpha, beta : float
-        Of the soft mask (eq. 6). The attention nets that it stems from have alpha = 100, whose gradient vanishes
-        further than 0.05 from beta; 10 can be trained.
+        Slope and threshold of the soft mask (eq. 6). The attention nets that it stems from have alpha = 100, whose
+        gradient vanishes further than 0.05 from beta; 10 can be trained.
     attention_weight : float
-        Of the attention loss in the sum (eq. 9).
+        Weight of the attention loss in the sum (eq. 9).
     """
 
     multiscale: bool = True
@@ -103,29 +103,29 @@ def configure(preset: Preset, *, backbone: str, weights: str, multiscale: bool, 
     FusionMetricsError
         No such preset or backbone.
     """
-    check_choice("preset", preset, PRESETS)
     check_choice("backbone", backbone, RESIDUAL)
     paper = Config(backbone, weights, multiscale=multiscale, attention=attention)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=20, period=0)
-    return replace(
-        paper,
-        attention=False,
-        frozen=True,
-        stages=2,
-        collapse="together",
-        gains=(3.0, 4.0, 5.0),
-        sizes=(32, 32, 64, 128) if multiscale else (128,),
-        width=256,
-        kernel=1,
-        dropout=0.5,
-        flip=0.0,
-        epochs=20,
-        batch_size=32,
-        learning_rate=3e-3,
-        weight_decay=1e-2,
-        period=0,
-        validation_share=0.0,
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=20, period=0),
+        quick=replace(
+            paper,
+            attention=False,
+            frozen=True,
+            stages=2,
+            collapse="together",
+            gains=(3.0, 4.0, 5.0),
+            sizes=(32, 32, 64, 128) if multiscale else (128,),
+            width=256,
+            kernel=1,
+            dropout=0.5,
+            flip=0.0,
+            epochs=20,
+            batch_size=32,
+            learning_rate=3e-3,
+            weight_decay=1e-2,
+            period=0,
+            validation_share=0.0,
+        ),
     )

@@ -40,7 +40,7 @@ class Head(nn.Module):
     Parameters
     ----------
     channels : int
-        Of the concatenated maps.
+        Channels of the concatenated maps.
     width, kernel, dropout
         See `Config`.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from learned.backbones.weights import RESIDUAL
-from learned.training.recipe import PRESETS, Descent, Preset, check_choice
+from learned.training.recipe import Descent, Preset, check_choice, of_preset
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Config(Descent):
     width : int
         Channels of the pyramid: 256 in Lin et al.
     kernel : int
-        Of the smoothing convolutions: 3 in Lin et al.; 0 for a pyramid of averages, which need no kernel.
+        Size of the smoothing convolutions: 3 in Lin et al.; 0 for a pyramid of averages, which need no kernel.
     embedding : int
         Length of z.
     dropout : float
-        Of the inputs of the pyramid, if frozen, and of the embedding.
+        Share of the inputs of the pyramid, if frozen, and of the embedding that a training step leaves out.
     contrast : float
         Weight of the contrast loss.
     """
@@ -69,25 +69,25 @@ def configure(preset: Preset, *, backbone: str, weights: str) -> Config:
     FusionMetricsError
         No such preset or backbone.
     """
-    check_choice("preset", preset, PRESETS)
     check_choice("backbone", backbone, RESIDUAL)
     paper = Config(backbone, weights)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=20, period=0)
-    return replace(
-        paper,
-        levels=(1, 2),
-        frozen=True,
-        width=64,
-        kernel=0,
-        dropout=0.3,
-        flip=0.0,
-        epochs=15,
-        batch_size=64,
-        learning_rate=4e-3,
-        weight_decay=1e-2,
-        period=0,
-        validation_share=0.0,
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=20, period=0),
+        quick=replace(
+            paper,
+            levels=(1, 2),
+            frozen=True,
+            width=64,
+            kernel=0,
+            dropout=0.3,
+            flip=0.0,
+            epochs=15,
+            batch_size=64,
+            learning_rate=4e-3,
+            weight_decay=1e-2,
+            period=0,
+            validation_share=0.0,
+        ),
     )

@@ -35,7 +35,7 @@ VERSION = 1
 class PNQC(Regressor[Config]):
     """Quality from a pyramid of images and features, learnt with a contrast loss: a stand-in for an unread paper.
 
-    Of the publication only the title was available: pyramid networks, a quality-aware contrast loss, images of the
+    Only the title of the publication was available: pyramid networks, a quality-aware contrast loss, images of the
     retina. Everything else is inferred, and its numbers say nothing about the published method. Let C_l(F / s) be the
     maps of one ResNet on the fused image F, at 1/s of its size, and P_l what a feature pyramid makes of them. Then
 

@@ -42,11 +42,11 @@ class FeaturePyramid(nn.Module):
     Parameters
     ----------
     channels : sequence of int
-        Of each C_l.
+        Channels of each C_l.
     width : int
         Channels of each P_l.
     kernel : int
-        Of the smoothing convolutions. With 0 the pyramid is one of averages, and its convolutions are linear layers.
+        Size of the smoothing convolutions. With 0 the pyramid is one of averages, and its convolutions are linear.
 
     References
     ----------
@@ -82,7 +82,7 @@ class Head(nn.Module):
     Parameters
     ----------
     channels : int
-        Of the averages together.
+        Length of all averages together.
     embedding, dropout
         See `Config`.
     """

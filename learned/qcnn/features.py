@@ -19,8 +19,8 @@ def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
     Parameters
     ----------
     image : Image
-        Of any size; RGB, or grey in three equal channels, as 0..1 and, as in the authors' program, not standardised
-        with ImageNet's mean and deviation.
+        It may have any size. The network gets RGB, or grey in three equal channels, as 0..1 and, as in the authors'
+        program, not standardised with ImageNet's mean and deviation.
     backbone, weights : str
         A ResNet; see `learned.backbones.weights.start`.
 

@@ -27,7 +27,7 @@ class Descending(Trainee, Generic[C]):
     Attributes
     ----------
     optimiser : type
-        Of `torch.optim`.
+        A class of `torch.optim`.
     """
 
     optimiser: ClassVar[type[torch.optim.Adam]] = torch.optim.AdamW

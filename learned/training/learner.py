@@ -34,7 +34,7 @@ class Regressor(Learner, Generic[C]):
     Attributes
     ----------
     name : str
-        Of the metric.
+        Name of the metric.
     version : int
         With which it is declared.
     pretrained : bool

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar
 
 from fusion_metrics import FusionMetricsError
 from fusion_metrics.errors import nearest
 
 #: How much of a network is trained; `paper` is as published.
 Preset = Literal["quick", "standard", "paper"]
-PRESETS: tuple[Preset, ...] = get_args(Preset)
 
 
 def check_choice(kind: str, value: str, known: Iterable[str]) -> None:
@@ -35,9 +34,9 @@ class Recipe:
         Rows and columns of the input, to which other images are resampled.
     epochs, batch_size : int
     learning_rate : float
-        At the start.
+        The rate that the training begins with.
     validation_share : float
-        Of the source pairs, set aside to choose the best epoch; with 0 the last epoch is kept.
+        Share of the source pairs that are set aside to choose the best epoch; with 0 the last epoch is kept.
     """
 
     backbone: str
@@ -64,11 +63,11 @@ class Descent(Recipe):
         Whether it stands on a network that keeps the weights it starts with, and whose output is computed once per
         image.
     dropout : float
-        See the network.
+        Share of values that a training step leaves out; which, is said by the network.
     flip : float
         Share of the training images that are mirrored, left to right.
     weight_decay : float
-        Of the optimiser.
+        Decay of the weights that the optimiser applies.
     period : int or None
         Steps in which the learning rate falls to 0 along half a cosine, then to rise again. 0 is one fall over the
         whole training, and None leaves it constant.
@@ -84,3 +83,19 @@ class Descent(Recipe):
     def light(self) -> bool:
         """True where only what stands on a frozen network is trained."""
         return self.frozen
+
+
+R = TypeVar("R", bound=Recipe)
+
+
+def of_preset(preset: Preset, *, paper: R, standard: R, quick: R) -> R:
+    """Choose one of three configurations.
+
+    Raises
+    ------
+    FusionMetricsError
+        No such preset.
+    """
+    known: dict[str, R] = {"paper": paper, "standard": standard, "quick": quick}
+    check_choice("preset", preset, known)
+    return known[preset]
