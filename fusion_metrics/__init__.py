@@ -14,7 +14,7 @@ True
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.feature import feature
 from fusion_metrics.image import Image
-from fusion_metrics.learning import Learner
+from fusion_metrics.learning import Examples, Learner
 from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics, metric
 from fusion_metrics.saved import load
@@ -22,6 +22,7 @@ from fusion_metrics.scoring import Score, score
 from fusion_metrics.spec import MetricSpec, Variant
 
 __all__ = [
+    "Examples",
     "FusionMetricsError",
     "Image",
     "InvalidImage",

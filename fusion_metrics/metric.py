@@ -18,7 +18,7 @@ from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
-from fusion_metrics.learning import Learner, save_state
+from fusion_metrics.learning import Examples, Learner, Mask, save_state
 from fusion_metrics.registry import find
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
@@ -71,6 +71,18 @@ class Metric:
         if self.learns:
             return self._new_learner().notes
         return self.spec.notes(**self.params) if self.spec.notes else ""
+
+    @property
+    def qualifier(self) -> str:
+        """What a name in a table must say where the network is not the published one; empty where there is nothing.
+
+        That is the preset, unless it is ``paper``, and ``random`` where the network starts from random weights
+        although its definition has it start from weights that were learnt: ``quick``, ``quick, random``.
+        """
+        preset = self.params.get("preset", "paper")
+        weights = self._new_learner().starts_from if self.learns else self.params.get("weights", "")
+        words = [preset] if preset != "paper" else []
+        return ", ".join(words + ["random"] * (self.spec.pretrained and weights == "random"))
 
     @property
     def fits_alone(self) -> bool:
@@ -154,7 +166,7 @@ class Metric:
         groups: Sequence[str],
         *,
         seed: int = 0,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+        masks: Sequence[Mask | None] = (),
     ) -> Metric:
         """Fit a metric that learns to opinion scores.
 
@@ -169,7 +181,7 @@ class Metric:
         seed : int
             Of all random choices.
         masks : sequence of ndarray or None, optional
-            Where the lesions of each image are, shape (H, W), if that is known.
+            Where the lesions of each image are, shape (H, W), if that is known; without it none are.
 
         Returns
         -------
@@ -182,26 +194,16 @@ class Metric:
             The metric does not learn, or the arguments do not fit together.
         """
         prepared = [self.prepare(*(image if isinstance(image, tuple) else (image,))) for image in images]
-        return self.fit_prepared(prepared, scores, groups, seed=seed, masks=masks)
+        q = np.asarray(scores, dtype=np.float64)
+        return self.fit_prepared(Examples(tuple(prepared), q, tuple(groups), tuple(masks)), seed=seed)
 
-    def fit_prepared(
-        self,
-        inputs: Sequence[Array],
-        scores: npt.ArrayLike,
-        groups: Sequence[str],
-        *,
-        seed: int = 0,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> Metric:
+    def fit_prepared(self, examples: Examples, *, seed: int = 0, judge: Examples | None = None) -> Metric:
         """Fit to images that went through `prepare` already; otherwise as `fit`, and see `Learner.fit`."""
         learner = self._new_learner()
-        q = np.asarray(scores, dtype=np.float64)
-        if not len(inputs) == len(q) == len(groups):
-            raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
+        q = examples.q
         if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
-        learner.fit(inputs, q, groups, seed=seed, masks=masks, judge=judge)
+        learner.fit(examples, seed=seed, judge=judge)
         return Metric(self.spec, self.params, learner)
 
     def predict_prepared(self, inputs: Sequence[Array]) -> Array:

@@ -67,7 +67,7 @@ class Variant:
         nothing but its name in common with the publication.
     exceptions : mapping of str to str
         See `MetricSpec`; they are added to those of the metric, and an empty reason takes one of them away.
-    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, grey, undefined
+    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, grey, pretrained, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
 
     Examples
@@ -87,6 +87,7 @@ class Variant:
     min_size: int | None = None
     channels: Channels | None = None
     grey: str | None = None
+    pretrained: bool | None = None
     undefined: str | None = None
     alias_of: str | None = None
     function: Callable[..., Any] | None = None
@@ -107,6 +108,7 @@ class Options(TypedDict, total=False):
     version: int
     channels: Channels
     grey: str
+    pretrained: bool
     exceptions: Mapping[Trait, str]
     requires: tuple[str, ...]
     notes: Callable[..., str] | None
@@ -155,6 +157,8 @@ class MetricSpec:
         makes of colours is its own affair.
     grey : str
         How a colour picture becomes grey where `channels` is ``"luminance"``, one of `fusion_metrics.grey.GREY_RULES`.
+    pretrained : bool
+        Whether its network, as defined, starts from weights that were learnt elsewhere; see `Metric.qualifier`.
     exceptions : mapping of str to str
         Which of `EXCEPTIONS` hold, and for each the reason, as half a sentence.
     requires : tuple of str
@@ -189,6 +193,7 @@ class MetricSpec:
     version: int = 1
     channels: Channels = "luminance"
     grey: str = "rgb2gray"
+    pretrained: bool = False
     exceptions: Mapping[Trait, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     notes: Callable[..., str] | None = None

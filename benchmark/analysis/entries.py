@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.analysis.opinions import Index, Opinions
-from benchmark.scoring.rows import TRAINING, ScoreRow, label
+from benchmark.scoring.rows import TRAINING, ScoreRow, label, qualified
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signature
@@ -50,6 +50,19 @@ class Entry:
     def label(self) -> str:
         """Name of the line: ``qabf``, ``te:nava``, ``bmpri@pair``."""
         return label(self.spec.name, self.variant)
+
+    @property
+    def qualifier(self) -> str:
+        """In what the network departs from the published one, such as ``quick``; empty where it does not."""
+        try:
+            return Metric(self.spec).qualifier
+        except FusionMetricsError:
+            return ""
+
+    @property
+    def label_printed(self) -> str:
+        """Name of the line as tables print it: ``qabf``, ``ms_aan@pair (quick)``."""
+        return qualified(self.label, self.qualifier)
 
     @property
     def notes(self) -> str:

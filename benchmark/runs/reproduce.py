@@ -176,7 +176,11 @@ def reproduce(
         request = Request((tested,), learners, Learning((protocol,)), trained_on=trained_on, computing=where)
         correlations += outcome_of(tested, request, watch=watch).analysis.correlations
     said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
-    found = {table.name: compare(table, correlations, opened, elsewhere, obstacles, usual, said) for table in published}
+    qualifiers = {name: metric.qualifier for name, metric in chosen.items()}
+    found = {
+        table.name: compare(table, correlations, opened, elsewhere, obstacles, usual, said, qualifiers)
+        for table in published
+    }
     draws = bool(figure) and (figure in tables or not tables) and any(pair.mask for pair in opened.pairs.values())
     attention = _attention(with_preset(create(ATTENTIVE), preset), opened, where, watch) if draws else None
     return Reproduction(paper, opened, found, attention)

@@ -107,7 +107,7 @@ def train(
         )
     stem = metric.spec.id.replace(":", "-")
     if split is None:
-        material.fit(metric, seed).save(path := folder / f"{stem}.safetensors")
+        metric.fit_prepared(material, seed=seed).save(path := folder / f"{stem}.safetensors")
         on_file(path)
         return None
     fold_of = np.full(len(material.q), -1)
@@ -117,7 +117,7 @@ def train(
         on_file(path)
         fold_of[fold.held], predicted[fold.held] = fold.number, fold.predicted
     predictions = pd.DataFrame(
-        {"image": material.names, "pair": material.pairs, "fold": fold_of, "q": material.q, "predicted": predicted}
+        {"image": material.names, "pair": material.groups, "fold": fold_of, "q": material.q, "predicted": predicted}
     )
     held_out = predictions[predictions["fold"] >= 0].sort_values("fold", kind="stable", ignore_index=True)
     write_frame(folder / f"predictions-{split}.csv", held_out)

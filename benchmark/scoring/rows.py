@@ -46,6 +46,17 @@ def label(metric: str, variant: str) -> str:
     return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
 
 
+def qualified(label: str, qualifier: str) -> str:
+    """Add to the name of a line in what its network departs from the published one, if it does.
+
+    Examples
+    --------
+    >>> qualified("ms_aan@pair", "quick"), qualified("qabf", "")
+    ('ms_aan@pair (quick)', 'qabf')
+    """
+    return f"{label} ({qualifier})" if qualifier else label
+
+
 def definition_of(metric: str, variant: str) -> str:
     """Name the metric behind a line as `create` understands it, without the protocol under which it was fitted."""
     base = variant.partition("@")[0]

@@ -64,5 +64,5 @@ class Signer:
 
 def _digest(material: Material) -> str:
     """Hash which images a metric is fitted to, and the scores that they have."""
-    lines = zip(material.names, material.pairs, map(float, material.q), strict=True)
+    lines = zip(material.names, material.groups, map(float, material.q), strict=True)
     return hashlib.sha256(repr(list(lines)).encode()).hexdigest()[:_DIGITS]

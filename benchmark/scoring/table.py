@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.databases import Database
-from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.rows import ScoreRow, qualified
 from benchmark.tables import ABSENT, Cell, Mark, Table
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
@@ -29,7 +29,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     for spec in specs:
         means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
         columns.append(_ranked(means, spec, marked=comparable))
-    names = column_names([spec.id for spec in specs]) or [spec.id for spec in specs]
+    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
     labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
     title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"

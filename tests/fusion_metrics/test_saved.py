@@ -15,7 +15,7 @@ from fusion_metrics import FusionMetricsError, Image, Learner, Variant, create, 
 from tests.pictures import picture
 
 #: Networks small enough to be fitted in a test.
-SMALL = {"aga": "resnet18", "g2npan": "vgg11", "ms_aan": "resnet18", "pnqc": "resnet18"}
+SMALL = {"aga": "resnet18", "g2npan": "vgg11", "ms_aan": "resnet18", "pnqc_like": "resnet18"}
 LEARNERS = [spec.name for spec in list_metrics() if spec.learns]
 
 

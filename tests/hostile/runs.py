@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.databases import write_database
 
-METRICS = "qabf,qcv,vif,fmi,nmi,pnqc"
+METRICS = "qabf,qcv,vif,fmi,nmi,pnqc_like"
 Rows = dict[tuple[object, ...], tuple[object, ...]]
 
 
