@@ -97,6 +97,8 @@ class Image:
         picture = read_picture(path, chosen)
         image = cls(picture.pixels, data_range=picture.data_range, name=printable(os.fspath(path)))
         image.decisions, image.grey = picture.decisions, chosen.grey
+        if image.is_colour and chosen.grey != DEFAULT_GREY:
+            image.decisions += (f"grey={chosen.grey}",)
         return image
 
     def derived(self, pixels: Array, decision: str) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,7 +21,7 @@ from benchmark.cli.options import (
 )
 from benchmark.cli.outputs import out_file
 from benchmark.cli.pictures import layout_options
-from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
+from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -37,21 +38,22 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
 @metrics_option
+@click.option(
+    "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
+)
 @jobs_option
 @scheduler_option
 @allow_outside_option
 @fresh_option
 def score_command(
-    database: str | None,
-    source_a: Path | None,
-    source_b: Path | None,
-    fused: tuple[Path, ...],
     out: Path | None,
     plan: bool,
     metrics: str,
+    signature: bool,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
+    **images: Any,
 ) -> None:
     """Score fused images: those of DATABASE, or files or folders matched by file name.
 
@@ -66,7 +68,7 @@ def score_command(
     from benchmark.runs.request import Computing
     from benchmark.runs.run import score
 
-    opened = open_images(database, source_a, source_b, fused)
+    opened = open_images(**images)
     if plan:
         print_table(matching_table(opened))
         sys.exit(report_errors([image.problem for image in opened.fused if image.problem]))
@@ -80,4 +82,6 @@ def score_command(
     if out is not None:
         write_frame(out, result.scores)
     print_table(result.table)
+    if signature:
+        print_lines(result.signatures)
     sys.exit(report_errors(result.problems))

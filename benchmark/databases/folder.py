@@ -23,6 +23,7 @@ from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import whole, write_text
+from fusion_metrics.opening import why_not_readable
 from fusion_metrics.reading import Reading, as_reading
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
@@ -85,11 +86,13 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
             problem="" if row["pair"] in pairs else f"{line}: pair {row['pair']!r} is not in pairs.csv",
         )
     votes_file = folder / "votes.csv"
+    if os.path.lexists(votes_file) and (cause := why_not_readable(votes_file)):
+        raise BenchmarkError(f"{votes_file}: {cause}")
     return Database(
         root=folder,
         pairs=pairs,
         fused=tuple(fused.values()),
-        votes=votes_file if votes_file.is_file() else None,
+        votes=votes_file if os.path.lexists(votes_file) else None,
         **about,
     )
 

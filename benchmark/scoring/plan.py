@@ -90,6 +90,8 @@ class Plan:
     ----------
     cells : dict
         What is known, by (fused image, metric); complete once every task's cells were added.
+    decisions : dict
+        By (fused image, whether its sources count): what was decided when the files became pixels.
     """
 
     database: Database
@@ -98,17 +100,22 @@ class Plan:
     on_progress: OnProgress
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
+    decisions: dict[tuple[int, bool], tuple[str, ...]] = field(default_factory=dict)
     _readings: dict[int, str] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
+    _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def add(self, cells: Sequence[Cell]) -> None:
-        """Store and remember what a task computed."""
+        """Store and remember what a task computed, under every name that was asked for."""
         for cell in cells:
             if cell.computed.score.seconds > SLOW:
                 name, score = self.database.fused[cell.image].image, cell.computed.score
                 _LOG.info("slow: %s:%s of %s took %.1f s", score.metric, score.variant, name, score.seconds)
         self.store.put((self._keys[cell.image, cell.metric], cell.computed) for cell in cells)
         self._know(cells)
+        self._know(
+            [self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())]
+        )
 
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""
@@ -153,6 +160,8 @@ class Plan:
     def _settle(self, index: int, seen: _Seen) -> tuple[int, ...]:
         """Record stored scores and errors of one fused image; return the metrics that are still to be computed."""
         self._readings[index] = describe_reading(self.database.reading, a=seen.a, b=seen.b, fused=seen.fused)
+        self.decisions[index, False] = decisions_of(seen.fused)
+        self.decisions[index, True] = decisions_of(seen.a, seen.b, seen.fused)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
@@ -162,10 +171,14 @@ class Plan:
             else:
                 keys[j] = self._keys[index, j] = key_of(metric, seen.fused, seen.a, seen.b)
         stored = self.store.get(seen.fused, set(keys.values())) if seen.fused is not None and not self.fresh else {}
+        computed_by: dict[Key, int] = {}
         for j, key in keys.items():
             if key in stored:
-                found.append(Cell(index, j, stored[key]))
+                found.append(self._cell(index, j, stored[key]))
+            elif key in computed_by:
+                self._aliases.setdefault((index, computed_by[key]), []).append(j)
             else:
+                computed_by[key] = j
                 pending.append(j)
         self._know(failed)
         self._know(found, stored=len(found))
@@ -179,10 +192,19 @@ class Plan:
         except InvalidImage as error:
             return error
 
+    def _cell(self, index: int, j: int, computed: Computed) -> Cell:
+        """Name what was computed, perhaps for another variant of which this metric is an alias."""
+        return Cell(index, j, computed._replace(score=computed.score.named(self.metrics[j])))
+
     def _know(self, cells: Sequence[Cell], *, stored: int = 0) -> None:
         for cell in cells:
             self.cells[cell.image, cell.metric] = cell.computed._replace(reading=self._readings[cell.image])
         self.on_progress(len(cells), stored)
+
+
+def decisions_of(*images: Image | None) -> tuple[str, ...]:
+    """Collect what was decided when the files of some images were read; of those that could not be read, nothing."""
+    return tuple(dict.fromkeys(each for image in images if image is not None for each in image.decisions))
 
 
 def describe_reading(reading: Reading, **images: Image | None) -> str:
