@@ -208,7 +208,7 @@ class _File:
     def _levels(self, pixels: Pixels, depth: str) -> tuple[Pixels, tuple[float, float]]:
         """Find black and white of pixels that are not 8-bit, and cut off what lies beyond where that is meant."""
         if not np.isfinite(pixels).all():
-            self.refuse("has NaN or infinite pixels")
+            self.refuse(f"has {depth} pixels, some of them NaN or infinite")
         low, high = float(pixels.min()), float(pixels.max())
         options = _likely_levels(depth, low, high)
         ends = self.reading.ends(pixels)

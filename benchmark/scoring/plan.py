@@ -217,7 +217,11 @@ def describe_reading(reading: Reading, **images: Image | None) -> str:
     >>> describe_reading(Reading(alpha="over-black"), fused=part)
     'alpha=over-black; fused: cropped to 2x4'
     """
-    decided = [f"{role}: {', '.join(image.decisions)}" for role, image in images.items() if image and image.decisions]
+    roles: dict[tuple[str, ...], list[str]] = {}
+    for role, image in images.items():
+        if image is not None and image.decisions:
+            roles.setdefault(image.decisions, []).append(role)
+    decided = [f"{', '.join(alike)}: {', '.join(decisions)}" for decisions, alike in roles.items()]
     return "; ".join([str(reading), *decided])
 
 

@@ -13,7 +13,7 @@ import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from fusion_metrics import FusionMetricsError, Image, InvalidImage, Reading, create
+from fusion_metrics import FusionMetricsError, Image, InvalidImage, Reading, create, list_metrics
 from fusion_metrics.grey import GREY_RULES
 
 COLOURS = np.random.default_rng(3).integers(0, 256, (12, 14, 3), dtype=np.uint8)
@@ -271,3 +271,13 @@ def test_a_tiff_that_is_no_picture_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidImage, match=f"{name}.tif") as raised:
             Image.open(tmp_path / f"{name}.tif", "0..1")
         assert "\n" not in str(raised.value)
+
+
+def test_the_grey_rule_of_a_variant_wins_over_that_of_the_reading(tmp_path: Path) -> None:
+    path = saved(tmp_path / "c.png", np.random.default_rng(9).integers(0, 256, (40, 40, 3), dtype=np.uint8))
+    own = [spec for spec in list_metrics(variants=True) if spec.grey != "rgb2gray" and not spec.needs_sources]
+    assert own
+    for spec in own:
+        if not (spec.missing or spec.learns or spec.undefined):
+            assert create(spec.id)(Image.open(path, "grey=red")) == create(spec.id)(Image.open(path))
+    assert Image.open(path, "grey=red").decisions == ("grey=red",)

@@ -193,10 +193,7 @@ def test_a_fit_is_refused_with_the_option_and_recorded_in_the_reading(folders: P
         rows = list(csv.DictReader(file))
     a, b, fused = (picture[:, :48] for picture in PICTURES[0])
     assert float(rows[0]["value"]) == create("qabf")(fused, a, b)
-    assert rows[0]["reading"] == (
-        "strict; a: cropped on the right and below from 64x60 to 64x48; "
-        "b: cropped on the right and below from 64x60 to 64x48"
-    )
+    assert rows[0]["reading"] == ("strict; a, b: cropped on the right and below from 64x60 to 64x48")
 
 
 def test_the_grey_rule_is_part_of_what_is_stored(folders: Path) -> None:
