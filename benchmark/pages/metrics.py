@@ -39,8 +39,12 @@ others are called `name:variant`. Those called after scripts reproduce what a sc
 (Z. Liu's toolbox), `vifb` and `mefb` (X. Zhang's benchmarks), `tang` (L. Tang's evaluation scripts), `thfylsty`;
 [which-script.md](which-script.md) shows them side by side.
 
-Pixels are 8-bit or of a stated range, and are held on 0..255 before any metric sees them. Tried out on pictures of
-{size}x{size} pixels that `benchmark.example_pictures` makes, but for *colour*, which is declared:
+Pixels are 8-bit or of a stated range, and are held on 0..255 before any metric sees them. 16-bit and float pixels keep
+their precision, but metrics that count grey levels round them to 256 bins, each one level wide: publications and
+scripts count 256 levels, and more bins than pixels would measure the size of the picture ([Pictures](pictures.md)).
+
+Tried out on pictures of {size}x{size} pixels that `benchmark.example_pictures` makes, but for *colour*, which is
+declared:
 
 - *colour*: what a colour picture is to the metric:
 {channels}
