@@ -143,7 +143,7 @@ def judge_raters(opinions: Opinions, options: Options) -> Raters:
     reason = "" if raters > 1 else f"{raters} raters scored every image"
     for level in COMPARED if raters > 1 else ():
         try:
-            ceilings[level] = noise_ceiling(votes, opinions.pairs, opinions.algorithms, level=level, seed=options.seed)
+            ceilings[level] = noise_ceiling(votes, opinions.judged, level=level, seed=options.seed)
         except ValueError as error:
             reason = str(error)
     return Raters(ceilings, screen_raters(votes) if raters > 2 else None, raters, reason)
@@ -229,9 +229,7 @@ def _compare(
     try:
         found = compare(
             x,
-            opinions.q,
-            opinions.pairs,
-            opinions.algorithms,
+            opinions.judged,
             level=level,
             permutations=permutations,
             alpha=options.alpha,

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmark.analysis.opinions import Index, Opinions
+from benchmark.analysis.opinions import Opinions
 from benchmark.scoring.rows import TRAINING, ScoreRow, label
+from benchmark.statistics.arrays import Index
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
 

@@ -206,14 +206,14 @@ def _levels(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Optio
 
 
 def _estimate(x: Array, opinions: Opinions, statistic: Statistic, level: Level, options: Options) -> Estimate:
-    where = (x, opinions.q, opinions.pairs, opinions.algorithms)
     try:
-        here = at_level(*where, statistic=statistic, level=level)
+        here = at_level(x, opinions.judged, statistic=statistic, level=level)
     except ValueError as error:
         return Estimate(level, statistic, None, None, None, len(x), str(error))
     try:
         found = interval(
-            *where,
+            x,
+            opinions.judged,
             statistic=statistic,
             level=level,
             confidence=options.confidence,

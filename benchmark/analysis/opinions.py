@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
+from benchmark.statistics.arrays import Index
+from benchmark.statistics.judged import Judged
 from fusion_metrics.image import Array
-
-Index = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,11 @@ class Opinions:
             return np.empty((len(self.images), 0))
         whole: Array = self.votes[:, np.isfinite(self.votes).all(axis=0)]
         return whole
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What statistics ask for: the scores, and the groups that images belong to, numbered."""
+        return Judged.of(self.q, self.pairs, self.algorithms)
 
     def part(self, used: Index) -> Opinions:
         """Keep the opinion scores of some of the images."""

@@ -22,6 +22,7 @@ from benchmark.figures.scatter import Fitted, Scatter
 from benchmark.figures.significance import Significance
 from benchmark.figures.style import PALETTE
 from benchmark.scoring.rows import ScoreRow
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, algorithm_means, over_pairs
 from fusion_metrics import MetricSpec
 from fusion_metrics.image import Array
@@ -87,11 +88,13 @@ def _significance(about: str, analysis: Analysis, level: Level) -> Significance 
 def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence[int]) -> Ranking | None:
     opinions = analysis.opinions
     try:
-        means = _means(opinions.q, opinions)
+        grid, names = algorithm_means(opinions.q[None], opinions.judged)
     except ValueError:  # too few algorithms with an image for every pair
         return None
+    means = _means(opinions.q, opinions.judged)
+    opinion = dict(zip(map(str, names), grid[0].mean(axis=0).tolist(), strict=True))
     algorithms = sorted(means, key=lambda name: -means[name])
-    q = np.array([means[name] for name in algorithms])
+    q = np.array([opinion[name] for name in algorithms])
     labels, ranks = [], []
     for i in order:
         entry = analysis.entries[i]
@@ -101,9 +104,17 @@ def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence
             ranks.append(ranked)
     if not labels:
         return None
-    left_out = len(set(opinions.algorithms)) - len(algorithms)
+    left_out = len(opinions.judged.algorithms) - len(algorithms)
     mean = database.score_min + (database.score_max - database.score_min) * q
-    return Ranking(about, tuple(algorithms), mean, stats.rankdata(-q), tuple(labels), np.array(ranks), left_out)
+    return Ranking(
+        about,
+        tuple(algorithms),
+        mean,
+        stats.rankdata([-means[name] for name in algorithms]),
+        tuple(labels),
+        np.array(ranks),
+        left_out,
+    )
 
 
 def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array | None:
@@ -111,7 +122,7 @@ def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array
         return None
     used, x = entry.repeats[0]
     try:
-        means = _means(x, opinions.part(used))
+        means = _means(x, opinions.part(used).judged)
     except ValueError:
         return None
     known = [name for name in algorithms if name in means]
@@ -119,15 +130,10 @@ def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array
     return np.array([ranks.get(name, math.nan) for name in algorithms])
 
 
-def _means(values: Array, opinions: Opinions) -> Mapping[str, float]:
-    """Average over source pairs, for the algorithms that have an image of every pair, as `at_level` does."""
-    grid, _ = algorithm_means(values[None], opinions.pairs, opinions.algorithms)
-    means = over_pairs(grid, np.ones((1, grid.shape[1])))[0, 0] * np.abs(grid).max()
-    pairs_of: dict[str, set[str]] = {}
-    for pair, algorithm in zip(opinions.pairs, opinions.algorithms, strict=True):
-        pairs_of.setdefault(algorithm, set()).add(pair)
-    whole = [name for name in sorted(pairs_of) if len(pairs_of[name]) == grid.shape[1]]
-    return dict(zip(whole, map(float, means), strict=True))
+def _means(values: Array, judged: Judged) -> Mapping[str, float]:
+    """Average over source pairs, up to a scale, for the algorithms that have an image of every pair."""
+    grid, names = algorithm_means(values[None], judged)
+    return dict(zip(map(str, names), over_pairs(grid, np.ones((1, grid.shape[1])))[0, 0].tolist(), strict=True))
 
 
 def _scatter(about: str, database: Database, analysis: Analysis, i: int, own: Array) -> Scatter | None:
