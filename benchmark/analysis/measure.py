@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -102,6 +102,7 @@ class Measured:
 
     estimates: tuple[Estimate, ...]
     curve: Curve
+    NOTHING: ClassVar[Measured]
 
     def find(self, statistic: str, level: str = "global") -> Estimate:
         """Return one estimate; without a value if it was not made."""
@@ -109,6 +110,9 @@ class Measured:
             if (estimate.level, estimate.statistic) == (level, statistic):
                 return estimate
         return Estimate(level, statistic, None, None, None, 0, "")
+
+
+Measured.NOTHING = Measured((), Curve((), "", ""))
 
 
 def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
@@ -121,8 +125,8 @@ def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
 def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
     found = hashlib.sha256(f"{VERSION} {astuple(options)} {entry.spec.learns} {scale_of(entry.spec)}".encode())
-    for used, x in entry.repeats:
-        found.update(used.tobytes() + x.tobytes())
+    for scores in entry.repeats:
+        found.update(scores.used.tobytes() + scores.x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
     found.update("\0".join((*opinions.images, *opinions.pairs, *opinions.algorithms)).encode())
     return found.hexdigest()

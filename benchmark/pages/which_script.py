@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from benchmark.example_pictures import example
 from benchmark.pages.metrics import number
-from benchmark.tables import markdown_row
+from benchmark.tables import markdown_table
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.scoring import evaluate
 from fusion_metrics.spec import DEFAULT_VARIANT
@@ -51,11 +51,7 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
         on_metric()
     shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}
     lines = [INTRODUCTION.format(size=SIZE)]
-    lines += [
-        markdown_row(("metric", "name in the field", "paper", *SCRIPTS)),
-        markdown_row(["---"] * (3 + len(SCRIPTS))),
-    ]
-    lines += [_row(scored) for scored in shown.values()]
+    lines += [markdown_table(("metric", "name in the field", "paper", *SCRIPTS), map(_row, shown.values()))]
     lines += ["", "## Why they differ", ""]
     lines += ["Other variants than those called after scripts are listed too.", ""]
     for name, scored in shown.items():
@@ -73,7 +69,7 @@ def _has_script(specs: Sequence[MetricSpec]) -> bool:
     return any(spec.variant in SCRIPTS for spec in specs)
 
 
-def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> str:
+def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> tuple[str, ...]:
     by_variant = {spec.variant: score for spec, score in scored}
     published = by_variant[DEFAULT_VARIANT]
     cells = []
@@ -81,9 +77,7 @@ def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> str:
         score = by_variant.get(script)
         cells.append("" if score is None else "=" if _is_same(score, published) else number(score.value))
     spec = scored[0][0]
-    return markdown_row(
-        (f"[`{spec.name}`](#{spec.name})", f"{spec.title} {spec.arrow}", number(published.value), *cells)
-    )
+    return (f"[`{spec.name}`](#{spec.name})", f"{spec.title} {spec.arrow}", number(published.value), *cells)
 
 
 def _against(score: Score, published: Score) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from benchmark.csv_files import read_csv
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.identity import Identity
 from fusion_metrics.errors import nearest
 
 Certainty = Literal["printed", "computed", "bound", "unreadable"]
@@ -94,6 +95,11 @@ class PublishedRow:
     note: str
     metric: str
     variant: str
+
+    @property
+    def identity(self) -> Identity:
+        """Ours that stands for the row."""
+        return Identity.parse(self.metric, self.variant)
 
     @property
     def numbers(self) -> tuple[PublishedNumber, ...]:

@@ -111,7 +111,7 @@ def _learnt(
     database: Database, metric: Metric, column: Sequence[Computed], material: Material, prediction: Prediction
 ) -> Iterator[ScoreRow]:
     """Turn predictions into rows."""
-    variant = prediction.variant(metric.spec.variant)
+    variant = str(prediction.identity(metric))
     predicted = dict(zip(map(int, material.places), map(float, prediction.values), strict=True))
     for i, computed in enumerate(column):
         score = computed.score

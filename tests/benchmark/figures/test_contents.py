@@ -18,7 +18,7 @@ from tests.outcomes import small_outcome
 
 
 def drawings(outcome: Outcome) -> dict[str, Drawing]:
-    return figures_of(outcome.database, outcome.rows, outcome.analysis)
+    return figures_of(outcome.database, outcome.analysis)
 
 
 @pytest.mark.parametrize("scores", ["human", "simulated"])
@@ -117,6 +117,4 @@ def _analysed_again(outcome: Outcome, folder: Path) -> Outcome:
 
     database: Database = load_folder(folder)
     options = outcome.analysis.options
-    return Outcome(
-        database, outcome.rows, outcome.specs, analyse(database, outcome.rows, outcome.specs, options=options)
-    )
+    return Outcome(database, outcome.specs, analyse(database, outcome.specs, options=options))
