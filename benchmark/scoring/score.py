@@ -73,35 +73,33 @@ def score_database(
     if learning is not None and EXTERNAL in learning.protocols and trained_on is None:
         raise BenchmarkError("the protocol external needs a database to fit metrics to")
 
-    def compute(where: Database, wanted: Sequence[Metric]) -> dict[tuple[int, int], Computed]:
+    def compute(where: Database, wanted: Sequence[Metric]) -> list[list[Computed]]:
         plan = Plan(where, tuple(wanted), store, on_progress, fresh)
         for cells in run_tasks(run_task, plan.tasks(), jobs=jobs, scheduler=scheduler):
             plan.add(cells)
-        return plan.cells
+        return plan.columns()
 
-    cells = compute(database, metrics)
+    columns = compute(database, metrics)
     rows = [
-        _row(database, i, cells[i, j])
+        _row(database, i, column[i])
         for i in range(len(database.fused))
-        for j, metric in enumerate(metrics)
+        for metric, column in zip(metrics, columns, strict=True)
         if learning is None or not metric.learns
     ]
     splits: dict[tuple[str, int, tuple[str, ...]], Split] = {}
-    learners = [j for j, metric in enumerate(metrics) if metric.learns]
+    learners = [(metric, column) for metric, column in zip(metrics, columns, strict=True) if metric.learns]
     if learning is None or not learners:
         return Scored(rows, [])
     since = time.time() if fresh else None
-    elsewhere = compute(trained_on, [metrics[j] for j in learners]) if trained_on is not None else {}
-    for number, j in enumerate(learners):
-        column = [cells[i, j] for i in range(len(database.fused))]
+    elsewhere = compute(trained_on, [metric for metric, _ in learners]) if trained_on is not None else []
+    for number, (metric, column) in enumerate(learners):
         material = Material.of(database, [computed.prepared for computed in column])
-        predictions = list(predict_out_of_fold(metrics[j], material, learning, store, jobs, since))
+        predictions = list(predict_out_of_fold(metric, material, learning, store, jobs, since))
         if trained_on is not None and EXTERNAL in learning.protocols:
-            prepared = [elsewhere[i, number].prepared for i in range(len(trained_on.fused))]
-            training = Material.of(trained_on, prepared)
-            predictions.append(predict_external(metrics[j], training, material, learning, store, since))
+            training = Material.of(trained_on, [computed.prepared for computed in elsewhere[number]])
+            predictions.append(predict_external(metric, training, material, learning, store, since))
         for prediction in predictions:
-            rows += _learnt(database, metrics[j], column, material, prediction)
+            rows += _learnt(database, metric, column, material, prediction)
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
     return Scored(rows, list(splits.values()))

@@ -9,7 +9,7 @@ image and the sources. The same picture under another name, or in another databa
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +54,16 @@ class Key(NamedTuple):
     parameters: str
 
 
+class Stored(NamedTuple):
+    """What is stored under a key, as SQLite gives it; it may be damaged."""
+
+    value: Any
+    status: Any
+    reason: Any
+    seconds: Any
+    prepared: Any
+
+
 def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
     """Build the key of one score; a metric that needs no sources does not depend on them."""
     digest_a, digest_b = (image.digest if image is not None and metric.needs_sources else "" for image in (a, b))
@@ -86,8 +96,10 @@ class ScoreStore:
         if self._fresh:
             return {}
         found = {}
-        for row in self._file.read("SELECT * FROM score WHERE fused = ?", (fused.digest,)):
-            if (key := Key(*row[:7])) in wanted and (computed := _computed(row)) is not None:
+        query = f"SELECT {', '.join(Key._fields + Stored._fields)} FROM score WHERE fused = ?"  # noqa: S608
+        for row in self._file.read(query, (fused.digest,)):
+            key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
+            if key in wanted and (computed := _computed(key, stored)) is not None:
                 found[key] = computed
         return found
 
@@ -132,9 +144,9 @@ class ScoreStore:
         self._file.close()
 
 
-def _computed(row: Sequence[Any]) -> Computed | None:
-    """Read a stored row; None for one that was damaged, so that it is computed again."""
-    value, status, reason, seconds, content = row[7:]
+def _computed(key: Key, stored: Stored) -> Computed | None:
+    """Read what is stored; None if it was damaged, so that it is computed again."""
+    value, status, reason, seconds, content = stored
     sound = (
         (isinstance(value, float) if status == "ok" else value is None and status == "undefined")
         and isinstance(reason, str)
@@ -143,7 +155,7 @@ def _computed(row: Sequence[Any]) -> Computed | None:
     prepared = _array(content) if isinstance(content, bytes) else None
     if not sound or (content is not None and prepared is None):
         return None
-    return Computed(Score(row[3], row[4], value, status, reason, seconds), prepared)
+    return Computed(Score(key.metric, key.variant, value, status, reason, seconds), prepared)
 
 
 def _bytes(array: Array | None) -> bytes | None:

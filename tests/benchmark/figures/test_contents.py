@@ -117,4 +117,6 @@ def _analysed_again(outcome: Outcome, folder: Path) -> Outcome:
 
     database: Database = load_folder(folder)
     options = outcome.analysis.options
-    return Outcome(database, outcome.specs, analyse(database, outcome.specs, options=options))
+    return Outcome(
+        database, outcome.rows, outcome.specs, analyse(database, outcome.rows, outcome.specs, options=options)
+    )
