@@ -33,48 +33,15 @@ CELLS = {
     "algorithms": ("n", "srcc", "algorithm"),
 }
 CORRELATION_COLUMNS = [
-    "database",
-    "metric",
-    "variant",
-    "n",
-    "plcc",
-    "srcc",
-    "krcc",
-    "rmse",
-    "scores",
-    "reason",
-    "srcc_low",
-    "srcc_high",
-    "mapped_plcc",
-    "mapped_rmse",
-    "mapping",
-    "pair_srcc",
-    "pair_srcc_low",
-    "pair_srcc_high",
-    "pairs",
-    "algorithm_srcc",
-    "algorithm_srcc_low",
-    "algorithm_srcc_high",
-    "algorithms",
-    "auc_different",
-    "auc_better",
-    "cluster",
-    "algorithm_cluster",
-    "note",
-]
+    "database", "metric", "variant", "n", "plcc", "srcc", "krcc", "rmse", "scores", "reason", "srcc_low",
+    "srcc_high", "mapped_plcc", "mapped_rmse", "mapping", "pair_srcc", "pair_srcc_low", "pair_srcc_high",
+    "pairs", "algorithm_srcc", "algorithm_srcc_low", "algorithm_srcc_high", "algorithms", "auc_different",
+    "auc_better", "cluster", "algorithm_cluster", "note",
+]  # fmt: skip
 ESTIMATE_COLUMNS = [*KEYS, *(field.name for field in fields(Estimate))]
 COMPARISON_COLUMNS = [
-    "database",
-    "scores",
-    "level",
-    "first",
-    "second",
-    "difference",
-    "p",
-    "p_holm",
-    "blocks",
-    "permutations",
-]
+    "database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations",
+]  # fmt: skip
 #: Columns that count: whole numbers, of which some may be missing.
 COUNTS = ("n", "pairs", "algorithms", "cluster", "algorithm_cluster", "blocks", "permutations")
 TEXTS = (*KEYS, "reason", "mapping", "note", "level", "statistic", "first", "second")
