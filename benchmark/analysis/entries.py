@@ -16,6 +16,7 @@ from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.statistics.arrays import Index
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
+from fusion_metrics.signature import common_signature
 
 
 class Scores(NamedTuple):
@@ -49,12 +50,15 @@ class Entry:
         that no other fold holds out, are not in `used`.
     reason : str
         Why there are no scores; then `repeats` is empty.
+    signature : str
+        What was computed, see `fusion_metrics.signature`; empty for scores that are not signed.
     """
 
     spec: MetricSpec
     identity: Identity
     repeats: tuple[Scores, ...]
     reason: str = ""
+    signature: str = ""
 
     @property
     def label(self) -> str:
@@ -110,6 +114,7 @@ def _repeats(spec: MetricSpec, scored: Mapping[Identity, object]) -> dict[Identi
 
 def _entry(spec: MetricSpec, identity: Identity, repeats: Sequence[pd.DataFrame]) -> Entry:
     """Leave out the images a metric was fitted to; refuse a metric that lacks any other."""
+    signature = common_signature(text for cells in repeats for text in cells["signature"] if isinstance(text, str))
     scores = []
     for cells in repeats:
         used = np.flatnonzero(cells["status"] != TRAINING)
@@ -117,6 +122,12 @@ def _entry(spec: MetricSpec, identity: Identity, repeats: Sequence[pd.DataFrame]
         if len(lacking := used[np.isnan(own)]):
             reason = cells["reason"].iloc[lacking[0]]
             why = reason if isinstance(reason, str) else "not scored"
-            return Entry(spec, identity, (), f"no score for {len(lacking)} of {len(used)} images: {why}")
+            return Entry(
+                spec,
+                identity,
+                (),
+                signature=signature,
+                reason=f"no score for {len(lacking)} of {len(used)} images: {why}",
+            )
         scores.append(Scores(used, np.array([spec.orient(value) for value in own.tolist()]), own))
-    return Entry(spec, identity, tuple(scores))
+    return Entry(spec, identity, tuple(scores), signature=signature)

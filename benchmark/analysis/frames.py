@@ -18,7 +18,7 @@ from benchmark.analysis.summary import Correlation
 #: What an entry is known by in the frames.
 KEYS = ["database", "scores", "metric", "variant"]
 #: What every metric has, with or without scores.
-HEADS = [*KEYS, "n", "reason", "mapping", "cluster", "algorithm_cluster", "note"]
+HEADS = [*KEYS, "n", "reason", "mapping", "cluster", "algorithm_cluster", "note", "signature"]
 #: Columns of the frame of correlations that are cells of the frame of estimates: column, statistic, level.
 CELLS = {
     **{name: ("value", name, "global") for name in ("plcc", "srcc", "krcc", "rmse", "mapped_plcc", "mapped_rmse")},
@@ -36,15 +36,15 @@ CORRELATION_COLUMNS = [
     "database", "metric", "variant", "n", "plcc", "srcc", "krcc", "rmse", "scores", "reason", "srcc_low",
     "srcc_high", "mapped_plcc", "mapped_rmse", "mapping", "pair_srcc", "pair_srcc_low", "pair_srcc_high",
     "pairs", "algorithm_srcc", "algorithm_srcc_low", "algorithm_srcc_high", "algorithms", "auc_different",
-    "auc_better", "cluster", "algorithm_cluster", "note",
+    "auc_better", "cluster", "algorithm_cluster", "note", "signature",
 ]  # fmt: skip
-ESTIMATE_COLUMNS = [*KEYS, *(field.name for field in fields(Estimate))]
+ESTIMATE_COLUMNS = [*KEYS, *(field.name for field in fields(Estimate)), "signature"]
 COMPARISON_COLUMNS = [
     "database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations",
 ]  # fmt: skip
 #: Columns that count: whole numbers, of which some may be missing.
 COUNTS = ("n", "pairs", "algorithms", "cluster", "algorithm_cluster", "blocks", "permutations")
-TEXTS = (*KEYS, "reason", "mapping", "note", "level", "statistic", "first", "second")
+TEXTS = (*KEYS, "reason", "mapping", "note", "level", "statistic", "first", "second", "signature")
 
 
 def correlations_frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def comparisons_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
 
 def _head(outcome: Outcome, item: Correlation) -> tuple[object, ...]:
     clusters = (item.clusters.get("global"), item.clusters.get("algorithm"))
-    return (*_keys(outcome, item), item.entry.n, item.reason, item.mapping, *clusters, item.note)
+    return (*_keys(outcome, item), item.entry.n, item.reason, item.mapping, *clusters, item.note, item.entry.signature)
 
 
 def _keys(outcome: Outcome, item: Correlation) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def _estimates(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
     for outcome in outcomes:
         for item in outcome.analysis.correlations:
             for estimate in item.measured.estimates if item.measured else ():
-                yield (*_keys(outcome, item), *astuple(estimate))
+                yield (*_keys(outcome, item), *astuple(estimate), item.entry.signature)
 
 
 def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:

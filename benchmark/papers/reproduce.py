@@ -76,14 +76,7 @@ def needed_metrics(published: PublishedTable) -> list[str]:
 
 
 def needed_beyond(tables: Iterable[PublishedTable]) -> dict[str, list[str]]:
-    """List the metrics of rows that name a protocol of their own, by protocol.
-
-    Examples
-    --------
-    >>> from benchmark.papers.published import load_published
-    >>> needed_beyond([load_published("ms-aan", "2"), load_published("ms-aan", "3")])
-    {'external': ['ms_aan']}
-    """
+    """List the metrics of rows that name a protocol of their own, by protocol; those that cannot run here are not."""
     needed: dict[str, list[str]] = {}
     for row in (row for table in tables for row in table.rows if not _what_is_missing(row)):
         asked = row.identity

@@ -33,9 +33,11 @@ class Learning:
     protocols : tuple of str
         See `benchmark.scoring.splits`.
     folds : int
+        Parts into which images or pairs are dealt.
     repeats : int
         Deals of the images; repeat r uses the seed plus r.
     seed : int
+        Seed of the first deal.
     splits : tuple of Split
         Stored splits, which are fitted and tested like a deal; several of one protocol are its repeats.
     """

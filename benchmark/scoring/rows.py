@@ -23,6 +23,8 @@ class ScoreRow:
         Why there is no value.
     seconds : float
         Time of the computation (of the stored one, where a stored score is used).
+    signature : str
+        What was computed, on one line; see `fusion_metrics.signature`.
     """
 
     database: str
@@ -35,6 +37,7 @@ class ScoreRow:
     status: str
     reason: str
     seconds: float
+    signature: str = ""
 
     @property
     def identity(self) -> Identity:

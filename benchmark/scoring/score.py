@@ -15,6 +15,7 @@ from benchmark.scoring.folds import Learning, Prediction, predict_external, pred
 from benchmark.scoring.material import Material
 from benchmark.scoring.plan import OnProgress, Plan, run_task
 from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.scoring.signing import Signer
 from benchmark.scoring.splits import EXTERNAL, Split
 from benchmark.scoring.store import Computed, ScoreStore
 from fusion_metrics import Metric
@@ -73,17 +74,19 @@ def score_database(
     if learning is not None and EXTERNAL in learning.protocols and trained_on is None:
         raise BenchmarkError("the protocol external needs a database to fit metrics to")
 
-    def compute(where: Database, wanted: Sequence[Metric]) -> list[list[Computed]]:
+    def compute(where: Database, wanted: Sequence[Metric]) -> Plan:
         plan = Plan(where, tuple(wanted), store, on_progress, fresh)
         for cells in run_tasks(run_task, plan.tasks(), jobs=jobs, scheduler=scheduler):
             plan.add(cells)
-        return plan.columns()
+        return plan
 
-    columns = compute(database, metrics)
+    plan = compute(database, metrics)
+    columns = plan.columns()
+    signers = [Signer.of(metric) for metric in metrics]
     rows = [
-        _row(database, i, column[i])
+        _row(database, i, column[i], signer.sign(plan.decisions[i, metric.needs_sources]))
         for i in range(len(database.fused))
-        for metric, column in zip(metrics, columns, strict=True)
+        for metric, column, signer in zip(metrics, columns, signers, strict=True)
         if learning is None or not metric.learns
     ]
     splits: dict[tuple[str, int, tuple[str, ...]], Split] = {}
@@ -91,15 +94,20 @@ def score_database(
     if learning is None or not learners:
         return Scored(rows, [])
     since = time.time() if fresh else None
-    elsewhere = compute(trained_on, [metric for metric, _ in learners]) if trained_on is not None else []
+    elsewhere = compute(trained_on, [metric for metric, _ in learners]).columns() if trained_on is not None else []
     for number, (metric, column) in enumerate(learners):
+        decisions = [plan.decisions[i, metric.needs_sources] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
         predictions = list(predict_out_of_fold(metric, material, learning, store, jobs, since))
+        origins = [(database.name, material)] * len(predictions)
         if trained_on is not None and EXTERNAL in learning.protocols:
             training = Material.of(trained_on, [computed.prepared for computed in elsewhere[number]])
             predictions.append(predict_external(metric, training, material, learning, store, since))
-        for prediction in predictions:
-            rows += _learnt(database, metric, column, material, prediction)
+            origins.append((trained_on.name, training))
+        for prediction, origin in zip(predictions, origins, strict=True):
+            signer = Signer.learnt(metric, *origin, prediction, learning.seed)
+            learnt = _learnt(database, metric, column, material, prediction)
+            rows += [replace(row, signature=signer.sign(told)) for row, told in zip(learnt, decisions, strict=True)]
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
     return Scored(rows, list(splits.values()))
@@ -124,7 +132,7 @@ def _learnt(
         yield row
 
 
-def _row(database: Database, index: int, computed: Computed) -> ScoreRow:
+def _row(database: Database, index: int, computed: Computed, signature: str = "") -> ScoreRow:
     image, score = database.fused[index], computed.score
     return ScoreRow(
         database=database.name,
@@ -137,4 +145,5 @@ def _row(database: Database, index: int, computed: Computed) -> ScoreRow:
         status=score.status,
         reason=score.reason,
         seconds=score.seconds,
+        signature=signature,
     )

@@ -20,6 +20,7 @@ import numpy as np
 from benchmark.scoring.store_file import StoreFile
 from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
+from fusion_metrics.spec import DEFAULT_VARIANT
 
 _LOG = logging.getLogger("fmbench.store")
 #: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
@@ -65,10 +66,21 @@ class Stored(NamedTuple):
 
 
 def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
-    """Build the key of one score; a metric that needs no sources does not depend on them."""
-    digest_a, digest_b = (image.digest if image is not None and metric.needs_sources else "" for image in (a, b))
+    """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
+
+    A metric that needs no sources does not depend on them.
+    """
+    sources = (image if metric.needs_sources else None for image in (a, b))
+    digest_a, digest_b = ("" if image is None else metric.seen(image).digest for image in sources)
+    name, _, variant = metric.spec.computed_as.partition(":")
     return Key(
-        fused.digest, digest_a, digest_b, metric.spec.name, metric.spec.variant, metric.spec.version, metric.parameters
+        fused=metric.seen(fused).digest,
+        a=digest_a,
+        b=digest_b,
+        metric=name,
+        variant=variant or DEFAULT_VARIANT,
+        version=metric.spec.version,
+        parameters=metric.parameters,
     )
 
 
@@ -97,10 +109,12 @@ class ScoreStore:
             return {}
         found = {}
         query = f"SELECT {', '.join(Key._fields + Stored._fields)} FROM score WHERE fused = ?"  # noqa: S608
-        for row in self._file.read(query, (fused.digest,)):
-            key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
-            if key in wanted and (computed := _computed(key, stored)) is not None:
-                found[key] = computed
+        # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
+        for digest in {fused.digest} | {key.fused for key in wanted}:
+            for row in self._file.read(query, (digest,)):
+                key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
+                if key in wanted and (computed := _computed(key, stored)) is not None:
+                    found[key] = computed
         return found
 
     def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:

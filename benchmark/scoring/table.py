@@ -12,6 +12,7 @@ from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.rows import ScoreRow
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads
 from fusion_metrics import Metric, MetricSpec
+from fusion_metrics.scripts import column_names
 
 
 def means_frame(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> pd.DataFrame:
@@ -30,7 +31,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     """Algorithms against metrics: the mean score over an algorithm's images, best and second best marked.
 
     A mean exists only where every image of the algorithm has a score, and nothing is marked unless all algorithms fused
-    the same pairs. Metrics become rows where they outnumber the algorithms.
+    the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
     pairs = scores_frame(rows).groupby("algorithm", sort=False)["pair"].agg(frozenset)
     comparable = pairs.nunique() == 1
@@ -40,7 +41,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
         _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=comparable)
         for j, spec in enumerate(specs)
     ]
-    labels = [f"{spec.id} {spec.arrow}" for spec in specs]
+    names = column_names([spec.id for spec in specs]) or [spec.id for spec in specs]
+    labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
     title = f"{database.title}: mean score of {len(frozenset().union(*pairs))} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]
