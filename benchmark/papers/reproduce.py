@@ -186,7 +186,7 @@ def compare(
             kind = "computed" if computed else "published"
             lines.append((item.row.method, kind, *map(_published, item.row.numbers)))
             previous = item.row
-        ours = qualified(item.label, "" if item.reason else qualifiers.get(item.label.partition("@")[0], ""))
+        ours = qualified(item.label, "" if item.reason else qualifiers.get(item.identity.definition.id, ""))
         lines.append(("", ours, *(number(value, digits=4).text for value in item.ours)))
         if any(x is not None for x in item.difference):
             lines.append(("", "difference", *(ABSENT if x is None else f"{x:+z.4f}" for x in item.difference)))
