@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmark.cost.floor import floor, seconds_of_primitives
 from benchmark.csv_files import cell, write_csv
 from benchmark.example_pictures import Triple
-from benchmark.tables import ABSENT, Cell, Table
+from benchmark.tables import ABSENT, Cell, Table, heads
 from fusion_metrics import Image, Metric, MetricSpec, UndefinedScore
 
 #: Metrics faster than this, in seconds of all their runs, are run more often than was asked for, up to `MOST_RUNS`.
@@ -187,7 +187,7 @@ def bench_table(found: Bench) -> Table:
         f"all of them: {1e3 * alone:.0f} ms one by one, {1e3 * found.together:.0f} ms on one triple, sharing features",
     ]
     notes += [f"{cost.spec.id}: {cost.reason}" for cost in found.costs if cost.reason]
-    header = ("metric", "ms", "known", "saved", "MB", "floor", "ratio")
+    header = heads("metric", "ms", "known", "saved", "MB", "floor", "ratio")
     return Table(f"Cost on {found.size[0]}x{found.size[1]} pixels", header, rows, tuple(notes))
 
 

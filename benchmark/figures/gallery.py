@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from benchmark.figures.contents import figures_of
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import SUFFIXES, write_files
 from benchmark.parallel import run_tasks
-from benchmark.scoring.rows import ScoreRow
 from fusion_metrics.files import write_text
 
 #: Beside the figures: name and hash of each.
@@ -25,7 +24,6 @@ FEW = 4
 def draw_figures(
     folder: Path,
     database: Database,
-    rows: Sequence[ScoreRow],
     analysis: Analysis,
     jobs: int = 1,
     on_figure: Callable[[], None] = lambda: None,
@@ -37,13 +35,13 @@ def draw_figures(
     folder : Path
         Gets every figure as PDF and PNG. Figures that an earlier call drew there, and that no longer belong to the
         results, are deleted.
-    database, rows, analysis
+    database, analysis
     jobs : int
         Processes.
     on_figure : callable, optional
         Called after each figure.
     """
-    wanted = figures_of(database, rows, analysis)
+    wanted = figures_of(database, analysis)
     digests = {name: drawing.digest for name, drawing in wanted.items()}
     drawn = _read(folder / DRAWN)
     for name in set(drawn) - set(wanted):
