@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmark.databases.model import Database
-from benchmark.tables import ABSENT, Cell, Table
+from benchmark.tables import ABSENT, Cell, Table, heads
 
 
 def matching_table(database: Database) -> Table:
@@ -27,7 +27,7 @@ def matching_table(database: Database) -> Table:
     notes += [f"{algorithm}: {folder}" for algorithm, folder in folders.items()]
     return Table(
         f"{database.title}: what belongs together",
-        ("pair", "algorithm", "a", "b", "fused", ""),
+        heads("pair", "algorithm", "a", "b", "fused", "", numbers=()),
         tuple(rows),
         tuple(notes),
     )
