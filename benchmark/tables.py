@@ -21,6 +21,7 @@ STYLES = {"": "", "best": "bold green", "second": "green"}
 ABSENT = "n/a"
 #: Ends a cell of a Markdown table, unless it is escaped.
 _BAR = re.compile(r"(?<!\\)\|")
+_PADDING, _RULE = re.compile(r" {2,}(?=\|)|(?<=\|) {2,}"), re.compile("-{4,}")
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,17 @@ def to_markdown(table: Table) -> str:
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
-    """Lay out cells that are Markdown themselves; columns of numbers are aligned to the right."""
+    """Lay out cells that are Markdown themselves; columns of numbers are aligned to the right.
+
+    Cells are not padded: a number that changes would otherwise change every line of a page that is kept.
+    """
     from tabulate import tabulate
 
     align = ["right" if right else "left" for right in numeric] or ["left"] * len(header)
     body = [[_BAR.sub(r"\\|", cell) for cell in row] for row in rows]
-    return tabulate(body, list(header), tablefmt="pipe", colalign=align if body else None, disable_numparse=True)
+    padded = tabulate(body, list(header), tablefmt="pipe", colalign=align if body else None, disable_numparse=True)
+    head, rule, *lines = (_PADDING.sub(" ", line) for line in padded.splitlines())
+    return "\n".join([head, _RULE.sub("---", rule), *lines])
 
 
 def to_latex(table: Table) -> str:

@@ -120,6 +120,7 @@ class Learner(ABC):
         Parameters
         ----------
         examples : Examples
+            What to learn from: prepared images with their opinion scores.
         seed : int
             Seed of all random choices.
         judge : Examples, optional

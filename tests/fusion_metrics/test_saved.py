@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from fusion_metrics import FusionMetricsError, Image, Learner, Variant, create, list_metrics, load, metric, registry
+from fusion_metrics import create, Examples, FusionMetricsError, Image, Learner, list_metrics, load, metric, registry, Variant
 from tests.pictures import picture
 
 #: Networks small enough to be fitted in a test.
@@ -62,8 +62,8 @@ class Mean(Learner):
     def prepare(self, fused: Image) -> np.ndarray:
         return np.zeros(1)
 
-    def fit(self, inputs: Any, scores: Any, groups: Any, **more: Any) -> None:
-        self._mean = np.array([np.mean(scores)])
+    def fit(self, examples: Examples, *, seed: int, judge: Examples | None = None) -> None:
+        self._mean = np.array([np.mean(examples.q)])
 
     def predict(self, inputs: Any) -> np.ndarray:
         return np.repeat(self._mean, len(inputs))

@@ -122,7 +122,7 @@ def test_a_signal_ends_a_run_with_one_line(tmp_path: Path, number: signal.Signal
         "import signal, sys, time, benchmark.cli.score as module\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background of a script
         "from benchmark.cli import main\n"
-        "def wait(*_):\n    print('at work', flush=True); time.sleep(60)\n"
+        "def wait(*_, **__):\n    print('at work', flush=True); time.sleep(60)\n"
         "module.open_images = wait\n"
         "main()"
     )

@@ -133,7 +133,7 @@ def test_a_notebook_shows_tables_and_escapes_names(folder: Path, found: benchmar
     assert "<table>" in page
     assert "human scores" in page
     table = benchmark.score(str(folder), metrics="sd", computing=HERE).table
-    assert "&lt;b&gt;" in type(table)("<b>", table.header, table.rows)._repr_html_()
+    assert "&lt;b&gt;" in type(table)("<b>", table.heads, table.rows)._repr_html_()
 
 
 def test_a_figure_is_drawn_by_its_name(found: benchmark.RunResult) -> None:
