@@ -110,8 +110,10 @@ def interval(bounds: tuple[float, float]) -> str:
 
 
 def _is_number(text: str) -> bool:
+    """Whether a cell begins with a number, a spread and marks behind it notwithstanding."""
+    number = text.partition(" ± ")[0].rstrip("†³")
     try:
-        float(text)
+        float(number)
     except ValueError:
         return text == ABSENT
     return True

@@ -6,28 +6,29 @@ A request is a list of words separated by commas:
 ``qabf``, ``te:nava``     one metric, in its published definition or in a variant; letters in any case
 ``all``                   every metric in its published definition
 ``all-variants``          every metric in every variant
+``@medical``              a set of metrics with a name, see `fusion_metrics.communities`
 ``!pattern``              leaves out what the pattern fits: ``!fmi`` all variants of ``fmi``,
                           ``!fmi:tang`` that one, ``!q*`` every metric whose name begins with ``q``
 ========================  ==========================================================================
 
 Metrics come in the order in which they are asked for, each once. What is left out stays out wherever the word stands,
-and a request that only leaves out begins from ``all``. Words that begin with ``@`` are kept for sets of metrics with a
-name.
+and a request that only leaves out begins from ``all``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from fusion_metrics.communities import COMMUNITIES
 from fusion_metrics.errors import UnknownMetric, nearest
 from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics
 from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec
 
-#: What stands for a set of metrics with a name, such as ``@tang``; each gives the words that it stands for.
-PRESETS: Mapping[str, Callable[[], str]] = {}
+#: What stands for a set of metrics with a name, such as ``@medical``: the words that it stands for.
+PRESETS: Mapping[str, str] = {community.name: community.metrics for community in COMMUNITIES}
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,8 @@ def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
         for word in filter(None, map(str.strip, part.split(","))):
             if not word.startswith("@"):
                 words.append(word)
-            elif word[1:] in PRESETS:
-                words += _words(PRESETS[word[1:]]())
+            elif word[1:].casefold() in PRESETS:
+                words += _words(PRESETS[word[1:].casefold()])
             else:
                 raise UnknownMetric.named("set of metrics", word[1:], PRESETS)
     return words
