@@ -160,4 +160,4 @@ def _stored(paths: tuple[Path, ...]) -> Any:
     needed = SCORE_COLUMNS[:7]
     lines = [line for path in paths for _, line in read_csv(path, needed)]
     frame = pd.DataFrame(lines, columns=list(needed))
-    return frame.replace({"value": {"": None}})
+    return frame.assign(value=frame["value"].where(frame["value"] != "", None))

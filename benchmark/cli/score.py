@@ -18,7 +18,7 @@ from benchmark.cli.options import (
     source_a_option,
     source_b_option,
 )
-from benchmark.cli.outputs import out_file
+from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 
 
@@ -30,8 +30,8 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    callback=out_file,
-    help="Write every score to this CSV file.",
+    callback=out_table,
+    help=f"Write every score to this file: {FORMATS}.",
 )
 @metrics_option
 @jobs_option
@@ -56,7 +56,7 @@ def score_command(
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.csv_files import write_frame
+    from benchmark.formats.files import write_table
     from benchmark.runs.request import Computing
     from benchmark.runs.run import score
 
@@ -68,6 +68,6 @@ def score_command(
         watch=show,
     )
     if out is not None:
-        write_frame(out, result.scores)
+        write_table(out, result.scores, [result.table])
     print_table(result.table)
     sys.exit(report_errors(result.problems))

@@ -49,6 +49,7 @@ def _float(grid: Grid, asked: Asked, frame: Float, *, several: bool) -> str:
     lines = [
         rf"\begin{{{environment}}}[tb]",
         r"\centering",
+        r"\setlength{\belowcaptionskip}{4pt}",
         rf"\caption{{{_caption(grid, asked, frame, several=several)}}}",
         rf"\label{{{re.sub(r'[^A-Za-z0-9:._+-]', '-', name)}}}",
         # As wide as the text at the most, and never blown up to it.
@@ -101,7 +102,7 @@ def _cell(printed: Printed) -> str:
         return "--"
     text = PLACES[printed.place].format(_number(printed.text))
     spread = rf" $\pm$ {_number(printed.spread)}" if printed.spread else ""
-    return text + spread + (SIGNS[DAGGER] if printed.near else "")
+    return text + spread + (rf"\rlap{{{SIGNS[DAGGER]}}}" if printed.near else "")
 
 
 def _number(text: str) -> str:

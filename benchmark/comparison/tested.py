@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.values import Column, Values
@@ -81,7 +82,7 @@ class Tested:
 def examine(values: Values, asked: Asked) -> Tested:
     """Run all tests on one data set."""
     oriented = values.oriented
-    finite = np.isfinite(oriented).all(axis=1)
+    finite: npt.NDArray[np.bool_] = np.asarray(np.isfinite(oriented).all(axis=1))
     metrics = tuple(_by_metric(values, asked, k, oriented[k], finite[k]) for k in range(len(values.columns)))
     varies = [np.ptp(oriented[k], axis=1).any() if finite[k].all() else False for k in range(len(values.columns))]
     used = tuple(k for k, usable in enumerate(varies) if usable)
@@ -98,7 +99,7 @@ def examine(values: Values, asked: Asked) -> Tested:
     )
 
 
-def _by_metric(values: Values, asked: Asked, k: int, table: Array, finite: Array) -> MetricTest:
+def _by_metric(values: Values, asked: Asked, k: int, table: Array, finite: npt.NDArray[np.bool_]) -> MetricTest:
     column, methods = values.columns[k], np.flatnonzero(finite)
     complete = table[:, methods]
     if len(methods) < 2:

@@ -83,7 +83,7 @@ class Values:
     @property
     def whole(self) -> npt.NDArray[np.bool_]:
         """Which methods have a value of a metric for every image, shape (K, M)."""
-        return ~np.isnan(self.scores).any(axis=1)
+        return np.asarray(~np.isnan(self.scores).any(axis=1))
 
     def lacking(self, k: int, m: int) -> tuple[str, ...]:
         """Name the images for which a method has no value of a metric."""
@@ -201,10 +201,10 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
 
 def _common(values: Values) -> Values:
     """Keep the images for which every method has every value that is not missing throughout."""
-    there = ~np.isnan(values.scores)
+    there: npt.NDArray[np.bool_] = ~np.isnan(values.scores)
     # A metric that has no value of some method at all says nothing about any image.
-    usable = there.any(axis=1).all(axis=1)
-    kept = there[usable].all(axis=(0, 2))
+    usable = np.asarray(there.any(axis=1)).all(axis=1)
+    kept = np.asarray(there[usable].all(axis=(0, 2)))
     if not usable.any() or not kept.any():
         raise BenchmarkError(f"{values.name}: no image has a value of every method, so there is nothing in common")
     where = np.flatnonzero(kept)

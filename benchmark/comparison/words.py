@@ -99,7 +99,9 @@ def _against(tested: Tested, asked: Asked) -> Iterator[str]:
     else:
         return
     for rival, name in enumerate(methods):
-        better, worse, alike = [], [], []
+        better: list[str] = []
+        worse: list[str] = []
+        alike: list[str] = []
         for test in tested.metrics:
             found = _between(test, hero, rival)
             if found is not None:

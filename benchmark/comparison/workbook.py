@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 #: As `Printed.place` has it.
-FONTS = {1: {"bold": True}, 2: {"underline": "single"}, 3: {"italic": True}}
+FONTS: Mapping[int, Mapping[str, Any]] = {1: {"bold": True}, 2: {"underline": "single"}, 3: {"italic": True}}
 
 
 def write_workbook(
@@ -48,8 +48,8 @@ def write_workbook(
     from openpyxl import Workbook
 
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
-    sheets = []
+    book.remove(book.active)
+    sheets: list[tuple[str, pd.DataFrame, Grid | None]] = []
     several = len(grids) > 1
     for grid in grids:
         labels = [column.label for column in grid.columns]
@@ -65,11 +65,11 @@ def write_workbook(
     sheets += [(name, frame, None) for name, frame in others.items()]
     notes = [note for grid in grids for note in (grid.title, *grid.notes, *grid.findings)]
     sheets.append(("notes", pd.DataFrame({"note": notes}), None))
-    for name, (_, frame, grid) in zip(sheet_names([name for name, _, _ in sheets]), sheets, strict=True):
+    for name, (_, frame, marked) in zip(sheet_names([name for name, _, _ in sheets]), sheets, strict=True):
         page = book.create_sheet(name)
         fill(page, frame)
-        if grid is not None:
-            _mark(page, grid)
+        if marked is not None:
+            _mark(page, marked)
     with whole(path) as scratch:
         book.save(scratch)
 
@@ -82,7 +82,7 @@ def _mark(page: Worksheet, grid: Grid) -> None:
         for column, printed in enumerate(line, start=2):
             cell = page.cell(row, column)
             if printed.place:
-                cell.font = Font(**FONTS[printed.place])  # type: ignore[arg-type]
+                cell.font = Font(**FONTS[printed.place])
             whole_part, point, behind = printed.text.partition(".")
             if whole_part.lstrip("-").isdigit() and "e" not in behind:
                 cell.number_format = f"0{point}{'0' * len(behind)}"

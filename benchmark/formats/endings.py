@@ -34,7 +34,7 @@ def ending_of(path: Path) -> str:
         raise BenchmarkError(f"{path}: {what}; endings are {', '.join(known)}")
     module = NEEDED.get(ending)
     if module and find_spec(module) is None:
-        raise BenchmarkError(f"{path}: to write {known[ending]} needs {module}: pip install {module}")
+        raise BenchmarkError(f"{path}: writing {known[ending]} needs {module}: pip install {module}")
     return ending
 
 

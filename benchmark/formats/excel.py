@@ -33,8 +33,8 @@ def write_sheets(path: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     from openpyxl import Workbook
 
-    book = Workbook(write_only=False)
-    book.remove(book.active)  # type: ignore[arg-type]
+    book = Workbook()
+    book.remove(book.active)
     for name, frame in zip(sheet_names(list(sheets)), sheets.values(), strict=True):
         fill(book.create_sheet(name), frame)
     with whole(path) as scratch:

@@ -21,6 +21,7 @@ from benchmark.databases import Database
 from benchmark.databases.from_files import from_files
 from benchmark.databases.model import select_algorithms
 from benchmark.errors import BenchmarkError
+from benchmark.escaping import file_name
 from benchmark.formats.endings import ending_of
 from benchmark.formats.files import as_json, as_page, printed, records_of, write_stored
 from benchmark.runs.request import Computing, Metrics, choose_metrics
@@ -120,16 +121,17 @@ class Comparison:
         """The tables for a terminal; what was found stands below each."""
         return tuple(table_of(grid) for grid in self.grids)
 
-    @property
+    @cached_property
     def figures(self) -> dict[str, Drawing]:
         """What all figures show, by name; nothing is drawn yet."""
         from benchmark.comparison.contents import drawings_of
 
         found: dict[str, Drawing] = {}
-        for part in self.parts:
-            folder = f"{part.values.name}/" if len(self.parts) > 1 else ""
+        for part, grid in zip(self.parts, self.grids, strict=True):
+            folder = f"{file_name(part.values.name)}/" if len(self.parts) > 1 else ""
             database = next((one for one in self.databases if one.name == part.values.name), None)
-            found |= {folder + name: drawing for name, drawing in drawings_of(part, self.asked, database).items()}
+            drawings = drawings_of(part, grid, self.asked, database)
+            found |= {folder + name: drawing for name, drawing in drawings.items()}
         return found
 
     def figure(self, name: str) -> Figure:
