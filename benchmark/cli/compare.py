@@ -145,7 +145,7 @@ def compare_command(
     for table in found.tables:
         print_table(table)
     if figures is not None:
-        found.write_figures(figures, watch=show)
+        found.write_figures(figures, jobs=given["jobs"], watch=show)
         say_where(f"figures: {figures}")
     sys.exit(report_errors(list(found.problems)))
 

@@ -34,7 +34,7 @@ def drawings_of(tested: Tested, grid: Grid, asked: Asked, database: Database | N
         Where its images are.
     """
     values = tested.values
-    about = f"{values.title}, {counted(len(values.images), 'image')}"
+    about = f"{grid.called_data}, {counted(len(values.images), 'image')}"
     found: dict[str, Drawing] = {}
     found["heat"] = _heat(about, tested, grid)
     if (radar := _radar(about, tested)) is not None:
@@ -45,7 +45,7 @@ def drawings_of(tested: Tested, grid: Grid, asked: Asked, database: Database | N
         printed = asked.printed(tuple(dict.fromkeys(fused.algorithm for fused in database.fused)))
         names = {name: called for name, called in printed.items() if called in values.methods}
         order = {name: names[name] for name in sorted(names, key=lambda name: values.methods.index(names[name]))}
-        if (gallery := differences(database, order, values.title)) is not None:
+        if (gallery := differences(database, order, grid.called_data)) is not None:
             found["differences"] = gallery
     for k, test in enumerate(tested.metrics):
         if len(test.methods):

@@ -1,7 +1,8 @@
 """The images on which methods differ most, and the place in them: found in the pixels, not chosen by hand.
 
-At every pixel, the standard deviation of the methods' brightness says how far they are apart; its mean over a square is
-what an eye compares. The square with the greatest mean is the place, and images are ordered by that mean.
+Fused images are brought to one mean and contrast first, so that a method that is brighter everywhere does not differ
+everywhere. At every pixel, the standard deviation of the methods' brightness then says how far they are apart; its mean
+over a square is what an eye compares. The square with the greatest mean is the place, and images are ordered by it.
 """
 
 from __future__ import annotations
@@ -66,10 +67,21 @@ def _place(name: str, database: Database, fused: list[Image]) -> tuple[float, Pl
     pictures = [Image.open(pair.source_a), Image.open(pair.source_b), *fused]
     if len({picture.luminance.shape for picture in pictures}) > 1:
         return None
-    apart = np.stack([picture.luminance for picture in fused]).std(axis=0)
+    apart = np.stack([standardised(picture.luminance) for picture in fused]).std(axis=0)
     size = max(round(SHARE * min(apart.shape)), min(8, *apart.shape))
     row, column, height = greatest_square(apart, size)
     return height, Place(name, tuple(np.asarray(picture.pixels) for picture in pictures), row, column, size)
+
+
+def standardised(brightness: Array) -> Array:
+    """Bring a picture to mean 0 and standard deviation 1; what is constant becomes 0.
+
+    >>> standardised(np.array([[1.0, 3.0]]))
+    array([[-1.,  1.]])
+    """
+    spread = brightness.std()
+    found: Array = (brightness - brightness.mean()) / (spread if spread > 0 else 1.0)
+    return found
 
 
 def greatest_square(apart: Array, size: int) -> tuple[int, int, float]:

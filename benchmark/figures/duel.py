@@ -85,11 +85,13 @@ class Duel(Drawing):
             if self.ahead[n]:
                 right = self.values[n, 1] > (low + high) / 2
                 text = f"{brief(self.images[n], 18)} " if right else f" {brief(self.images[n], 18)}"
-                axes.text(*self.values[n, ::-1], text, size=5.5, ha="right" if right else "left", va="center")
+                axes.text(
+                    self.values[n, 1], self.values[n, 0], text, size=5.5, ha="right" if right else "left", va="center"
+                )
         axes.set(xlim=ends, ylim=ends, aspect="equal")
         axes.set_xlabel(brief(self.second, 40))
         axes.set_ylabel(brief(self.first, 40))
         axes.legend(loc="upper left")
-        title = f"{brief(self.metric, 30)} ({self.direction}), {brief(self.about)}"
+        title = f"{brief(self.metric, 30)} ({self.direction}), {brief(self.about, 36)}"
         figure.suptitle(f"{title}\n{brief(self.counts, 80)}\n{brief(self.verdict, 80)}", x=0.01, ha="left", size=6.5)
         return figure

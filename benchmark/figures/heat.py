@@ -85,8 +85,9 @@ class Heat(Drawing):
         axes.set_yticks(np.arange(k), [brief(name, 32) for name in self.metrics])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xlabel(f"darker: nearer to the best; {NORMALISED}", loc="left", size=6.5)
-        figure.suptitle(f"Methods by metrics\n{brief(self.about)}", x=0.01, ha="left", size=TITLE)
+        legend = "darker: nearer to the best mean of these methods,\nmetric by metric; white: the worst"
+        axes.set_xlabel(legend, loc="left", size=6.5)
+        figure.suptitle(f"Methods by metrics\n{brief(self.about, 40)}", x=0.01, ha="left", size=TITLE)
         return figure
 
 

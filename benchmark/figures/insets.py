@@ -81,7 +81,7 @@ class Insets(Drawing):
         size = " and ".join(sorted({f"{place.size}x{place.size}" for place in self.places}))
         figure.suptitle(
             f"Where methods differ most, found among {self.searched} pairs, {brief(self.about)}\n"
-            f"framed and enlarged: the square of {size} pixels in which their brightness is most spread",
+            f"framed and enlarged: the square of {size} pixels in which they differ most at equal mean and contrast",
             x=0.01,
             ha="left",
             size=TITLE - 1,

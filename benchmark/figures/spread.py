@@ -80,5 +80,5 @@ class Spread(Drawing):
         axes.yaxis.grid(visible=True)
         axes.set_ylabel(f"{brief(self.metric, 30)} ({self.direction})")
         axes.set_xlabel(f"{len(self.values)} images; line: median, diamond: mean", loc="left", size=6.5)
-        figure.suptitle(f"{brief(self.metric, 40)}\n{brief(self.about)}", x=0.01, ha="left", size=TITLE)
+        figure.suptitle(f"{brief(self.metric, 30)}\n{brief(self.about, 36)}", x=0.01, ha="left", size=TITLE)
         return figure

@@ -188,18 +188,21 @@ class Comparison:
         else:
             write_stored(path, self.cells)
 
-    def write_figures(self, folder: str | Path, *, watch: Watch = SILENT) -> list[Path]:
-        """Draw all figures into a folder, as PDF and PNG; return the PNG files."""
-        from benchmark.figures.formats import write_files
+    def write_figures(self, folder: str | Path, *, jobs: int = -1, watch: Watch = SILENT) -> None:
+        """Draw all figures into a folder, as PDF and PNG, except those that are there already and show the same.
 
-        folder = Path(folder)
-        check_folder(folder)
-        found = self.figures
-        with watch.progress("figures", len(found)) as advance:
-            for name, drawing in found.items():
-                write_files(drawing, folder / name)
-                advance(1)
-        return [folder / f"{name}.png" for name in found]
+        Parameters
+        ----------
+        folder : str or Path
+        jobs : int
+            Processes that draw; -1 is one per core.
+        watch : Watch, optional
+        """
+        from benchmark.figures.gallery import draw_all
+
+        check_folder(Path(folder))
+        with watch.progress("figures", len(self.figures)) as advance:
+            draw_all(Path(folder), self.figures, jobs, lambda: advance(1))
 
     def _as_json(self) -> dict[str, object]:
         frames_by_name = ("cells", "tests", "pairs", "overall", "stability", "redundancy", "scores")
