@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -100,13 +100,10 @@ def grid_of(tested: Tested, asked: Asked) -> Grid:
     cells = tuple(tuple(column[m] for column in columns) for m in range(len(values.methods)))
     images = len(values.images)
     what = {"mean": "mean", "mean-sd": "mean ± standard deviation", "median": "median"}[asked.statistic]
-    title = f"{values.title}: {what} of {counted(images, _unit(values))}"
-    grid = Grid(values.name, title, values.columns, values.methods, values.own, cells, (), ())
-    return Grid(
-        **{name: getattr(grid, name) for name in ("name", "title", "columns", "methods", "own", "cells")},
-        notes=tuple(_notes(grid, tested, asked)),
-        findings=sentences(tested, asked),
-    )
+    of = f"{what} of " if images > 1 else ""
+    title = f"{values.title}: {of}{counted(images, _unit(values))}"
+    grid = Grid(values.name, title, values.columns, values.methods, values.own, cells, (), sentences(tested, asked))
+    return replace(grid, notes=tuple(_notes(grid, tested, asked)))
 
 
 def table_of(grid: Grid, *, upright: bool = False) -> Table:
@@ -148,7 +145,7 @@ def _cells(tested: Tested, asked: Asked, k: int) -> list[Printed]:
         finite = np.isfinite(scores).all(axis=0)
         spread = [written(float(scores[:, m].std(ddof=1)), form) if finite[m] else "" for m in range(len(whole))]
     places = _places(values, asked, k)
-    near = set() if test.near is None else {int(m) for m in test.methods[test.near.near_best]}
+    near = set() if test.near is None or not any(places) else {int(m) for m in test.methods[test.near.near_best]}
     return [
         Printed(written(number, form), spread[m], places[m], m in near and places[m] != 1)
         if whole[m]

@@ -9,6 +9,8 @@ import numpy as np
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.numbers import counted, listed, probability
 from benchmark.comparison.tested import MetricTest, Tested
+from benchmark.statistics.methods.best import NearBest
+from benchmark.statistics.methods.pairwise import Pairwise
 from benchmark.statistics.methods.stability import LeftOut
 
 #: Names in one sentence.
@@ -18,7 +20,12 @@ SHOWN = 4
 def sentences(tested: Tested, asked: Asked) -> tuple[str, ...]:
     """Say for every metric whether methods differ and which may be the best, and how stable all of it is."""
     return (
-        *(_by_metric(tested, test, asked) for test in tested.metrics),
+        *(
+            _by_metric(tested, test, test.near, test.pairwise, asked)
+            for test in tested.metrics
+            if test.near is not None and test.pairwise is not None
+        ),
+        *_untested(tested),
         *_critical(tested),
         *_warnings(tested),
         *_against(tested, asked),
@@ -28,24 +35,22 @@ def sentences(tested: Tested, asked: Asked) -> tuple[str, ...]:
     )
 
 
-def _by_metric(tested: Tested, test: MetricTest, asked: Asked) -> str:
+def _by_metric(tested: Tested, test: MetricTest, near: NearBest, pairs: Pairwise, asked: Asked) -> str:
     label = test.column.label
-    if test.near is None or test.pairwise is None:
-        return f"{label}: no test, {test.reason}"
     names = [tested.values.methods[m] for m in test.methods]
     means = test.values.mean(axis=0)
     if np.ptp(means) == 0:
         return f"{label}: all methods have the same mean"
     best = int(np.argmax(means))
     if len(names) == 2:
-        p = float(test.pairwise.adjusted[0])
+        p = float(pairs.adjusted[0])
         verdict = "significantly better than" if p <= asked.alpha else "not significantly better than"
         return f"{label}: {names[best]} is {verdict} {names[1 - best]} ({probability(p)})"
     rest = [m for m in np.argsort(-means, kind="stable") if m != best]
-    alike = [f"{names[m]} ({probability(test.near.p[m])})" for m in rest if test.near.near_best[m]]
-    worse = [names[m] for m in rest if not test.near.near_best[m]]
+    alike = [f"{names[m]} ({probability(near.p[m])})" for m in rest if near.near_best[m]]
+    worse = [names[m] for m in rest if not near.near_best[m]]
     if not alike:
-        second = f"and every other method is significantly worse ({probability(max(test.near.p[m] for m in rest))})"
+        second = f"and every other method is significantly worse ({probability(max(near.p[m] for m in rest))})"
     elif not worse:
         second = f"but no other method is significantly worse: {listed(alike, SHOWN)}"
     else:
@@ -53,6 +58,16 @@ def _by_metric(tested: Tested, test: MetricTest, asked: Asked) -> str:
         third = f"{'is' if len(worse) == 1 else 'are'} significantly worse"
         second = f"{listed(alike, SHOWN)} {verb} not significantly worse, {listed(worse, SHOWN)} {third}"
     return f"{label}: {names[best]} is best, {second}{_friedman(test, asked)}"
+
+
+def _untested(tested: Tested) -> Iterator[str]:
+    """Say once why several metrics could not be tested."""
+    by_reason: dict[str, list[str]] = {}
+    for test in tested.metrics:
+        if test.reason:
+            by_reason.setdefault(test.reason, []).append(test.column.label)
+    for reason, labels in by_reason.items():
+        yield f"{listed(labels, SHOWN)}: no test, {reason}"
 
 
 def _friedman(test: MetricTest, asked: Asked) -> str:

@@ -264,7 +264,7 @@ def compare(
     chosen = choose_metrics(metrics, watch=watch)
     if learners := [metric.spec.id for metric in chosen if metric.learns]:
         raise BenchmarkError(f"{learners[0]}: is fitted to opinion scores; run it first, and compare its scores.csv")
-    opened = [watch.open_database(one) if isinstance(one, str) else one for one in dict.fromkeys(named)]
+    opened = [watch.open_database(one) if isinstance(one, str) else one for one in named]
     names = [database.name for database in opened]
     for database in opened:
         if names.count(database.name) > 1:
