@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from benchmark.comparison.latex import Float
     from benchmark.databases import Database, open_database
     from benchmark.errors import BenchmarkError
-    from benchmark.runs.compare import Comparison, compare, compare_scores
+    from benchmark.runs.compare import compare, compare_scores
+    from benchmark.runs.comparison import Comparison
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
     from benchmark.runs.results import RunResult, ScoreResult
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Asked": "benchmark.comparison.asked",
     "BenchmarkError": "benchmark.errors",
-    "Comparison": "benchmark.runs.compare",
+    "Comparison": "benchmark.runs.comparison",
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",

@@ -115,7 +115,8 @@ def compare_command(
     """  # noqa: D301 - click needs the control character itself
     from benchmark.comparison.asked import Asked, parse_names
     from benchmark.comparison.latex import Float
-    from benchmark.runs.compare import USUAL, Comparison, compare, compare_scores
+    from benchmark.runs.compare import USUAL, compare, compare_scores
+    from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
 
     names = parse_names(given["names"])

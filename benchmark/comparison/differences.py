@@ -8,6 +8,7 @@ over a square is what an eye compares. The square with the greatest mean is the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
@@ -41,10 +42,10 @@ def differences(database: Database, printed: Mapping[str, str], about: str) -> I
     """
     if len(printed) > MOST:
         return None
-    paths: dict[str, dict[str, list[Image]]] = {}
+    paths: dict[str, dict[str, list[Path]]] = {}
     for fused in database.fused:
         if fused.algorithm in printed and not fused.problem:
-            paths.setdefault(fused.pair, {}).setdefault(fused.algorithm, []).append(Image.open(fused.path))
+            paths.setdefault(fused.pair, {}).setdefault(fused.algorithm, []).append(fused.path)
     ranked: list[tuple[float, Place]] = []
     for name, images in paths.items():
         if images.keys() != printed.keys() or any(len(found) > 1 for found in images.values()):
@@ -62,12 +63,12 @@ def differences(database: Database, printed: Mapping[str, str], about: str) -> I
     return Insets(about, ("source A", "source B", *printed.values()), places, len(ranked))
 
 
-def _place(name: str, database: Database, fused: list[Image]) -> tuple[float, Place] | None:
+def _place(name: str, database: Database, fused: list[Path]) -> tuple[float, Place] | None:
     pair = database.pairs[name]
-    pictures = [Image.open(pair.source_a), Image.open(pair.source_b), *fused]
+    pictures = [Image.open(path) for path in (pair.source_a, pair.source_b, *fused)]
     if len({picture.luminance.shape for picture in pictures}) > 1:
         return None
-    apart = np.stack([standardised(picture.luminance) for picture in fused]).std(axis=0)
+    apart = np.stack([standardised(picture.luminance) for picture in pictures[2:]]).std(axis=0)
     size = max(round(SHARE * min(apart.shape)), min(8, *apart.shape))
     row, column, height = greatest_square(apart, size)
     return height, Place(name, tuple(np.asarray(picture.pixels) for picture in pictures), row, column, size)

@@ -101,7 +101,7 @@ def grid_of(tested: Tested, asked: Asked) -> Grid:
     images = len(values.images)
     what = {"mean": "mean", "mean-sd": "mean ± standard deviation", "median": "median"}[asked.statistic]
     of = f"{what} of " if images > 1 else ""
-    title = f"{values.title}: {of}{counted(images, _unit(values))}"
+    title = f"{values.title}: {of}{counted(images, 'pair' if values.single else 'image')}"
     grid = Grid(values.name, title, values.columns, values.methods, values.own, cells, (), sentences(tested, asked))
     return replace(grid, notes=tuple(_notes(grid, tested, asked)))
 
@@ -164,11 +164,6 @@ def _places(values: Values, asked: Asked, k: int) -> list[int]:
         return [0] * len(levels)
     marked = {level: place for place, level in enumerate(different[: 3 if asked.third else 2], start=1)}
     return [marked.get(level, 0) for level in levels]
-
-
-def _unit(values: Values) -> str:
-    """Say what one image of every method was fused from."""
-    return "pair" if len(set(values.images)) == len(set(values.groups)) or "/" in values.images[0] else "image"
 
 
 def _notes(grid: Grid, tested: Tested, asked: Asked) -> list[str]:

@@ -58,6 +58,8 @@ class Values:
         Printed name of the own method; empty for none.
     scores : ndarray, shape (K, N, M)
         In the units of the metrics; NaN where there is none.
+    single : bool
+        Whether no method has several images of a source pair.
     left_out : tuple of str
         Images that not every method has, where only the common ones were kept.
     """
@@ -70,6 +72,7 @@ class Values:
     methods: tuple[str, ...]
     own: str
     scores: Array
+    single: bool = True
     left_out: tuple[str, ...] = ()
 
     @property
@@ -126,11 +129,13 @@ def gather(
     for dataset in datasets:
         mine = [row for row in rows if row.database == dataset]
         images, groups, scores = _cube(mine, chosen, order)
-        part = Values(dataset, titles.get(dataset, dataset), chosen, images, groups, names, own, scores)
-        parts.append(part)
-    if len(parts) > 1:
-        parts.append(_together(parts, asked))
-    return [_common(part) if asked.common else part for part in parts]
+        single = len(set(groups)) == len(groups)
+        title = titles.get(dataset, dataset)
+        parts.append(Values(dataset, title, chosen, images, groups, names, own, scores, single))
+    joint = [_together(parts, asked)] if len(parts) > 1 else []
+    there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
+    shown = [_of_methods(part, [name in mine for name in order]) for part, mine in zip(parts, there, strict=True)]
+    return [_common(part) if asked.common else part for part in (*shown, *joint)]
 
 
 def columns_of(rows: Sequence[ScoreRow]) -> tuple[Column, ...]:
@@ -186,6 +191,14 @@ def _cube(
     return images, tuple(pair for pair, _ in index), scores
 
 
+def _of_methods(values: Values, kept: Sequence[bool]) -> Values:
+    """Leave out methods that fused nothing of this data set."""
+    where = np.flatnonzero(kept)
+    methods = tuple(values.methods[m] for m in where)
+    own = values.own if values.own in methods else ""
+    return replace(values, methods=methods, own=own, scores=values.scores[:, :, where])
+
+
 def _together(parts: Sequence[Values], asked: Asked) -> Values:
     """Join data sets: their images one after the other."""
     by_pair = asked.groups == "pair"
@@ -196,6 +209,7 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
         images=tuple(f"{part.name}/{image}" for part in parts for image in part.images),
         groups=tuple(f"{part.name}/{group}" if by_pair else part.name for part in parts for group in part.groups),
         scores=np.concatenate([part.scores for part in parts], axis=1),
+        single=all(part.single for part in parts),
     )
 
 

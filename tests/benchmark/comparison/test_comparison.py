@@ -15,7 +15,8 @@ from benchmark.comparison.table import grid_of, table_of
 from benchmark.comparison.tested import examine
 from benchmark.comparison.values import gather
 from benchmark.errors import BenchmarkError
-from benchmark.runs.compare import Comparison, compare_scores
+from benchmark.runs.compare import compare_scores
+from benchmark.runs.comparison import Comparison
 from benchmark.scoring.rows import ScoreRow
 
 RNG = np.random.default_rng(7)
@@ -157,6 +158,17 @@ def test_several_data_sets_have_a_table_each_and_one_over_all() -> None:
     assert len(found.scores) == 2 * 3 * 3 * IMAGES
     mean = found.cells.query("metric == 'qabf' and method == 'bad'").set_index("dataset")["mean"]
     assert mean["all"] == pytest.approx((mean["first"] + mean["second"]) / 2)
+
+
+def test_a_data_set_that_a_method_lacks_has_a_table_of_the_others() -> None:
+    lacking = [row for row in rows("second") if row.algorithm != "near"]
+    found = compared(Asked(permutations=99, common=True), scores=rows("first") + lacking)
+    assert [part.values.methods for part in found.parts] == [
+        ("good", "near", "bad"),
+        ("good", "bad"),
+        ("good", "near", "bad"),
+    ]
+    assert len(found.values[2].images) == IMAGES
 
 
 def test_two_data_sets_are_too_few_to_claim_anything_of_others() -> None:
