@@ -205,7 +205,7 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
     return replace(
         parts[0],
         name=ALL,
-        title=f"All {len(parts)} data sets",
+        title=f"{len(parts)} data sets together",
         images=tuple(f"{part.name}/{image}" for part in parts for image in part.images),
         groups=tuple(f"{part.name}/{group}" if by_pair else part.name for part in parts for group in part.groups),
         scores=np.concatenate([part.scores for part in parts], axis=1),
