@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,9 @@ from benchmark.cli.options import (
 from benchmark.cli.outputs import out_folder, out_table
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
 from benchmark.errors import BenchmarkError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OPTIONS = (
     click.argument("databases", nargs=-1),
@@ -64,7 +67,9 @@ _OPTIONS = (
     ),
     click.option("--alpha", default=0.05, show_default=True, help="Level of the tests."),
     click.option("--permutations", default=9999, show_default=True, type=click.IntRange(min=1)),
-    click.option("--seed", default=0, show_default=True, help="Of permutations and intervals."),
+    click.option(
+        "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of permutations and intervals."
+    ),
     click.option(
         "--out",
         multiple=True,
@@ -104,7 +109,7 @@ def compare_command(
     figures: Path | None,
     **given: Any,
 ) -> None:
-    """Compare fusion METHODS over the same images: means, marks, and tests that say what is more than luck.
+    """Compare fusion methods over the same images: means, marks, and tests that say what is more than luck.
 
     From DATABASES (their opinion scores have no part in it), from folders, or from stored scores:
 
@@ -127,7 +132,9 @@ def compare_command(
     if scores:
         if databases or given["source_a"] or given["source_b"] or given["fused"]:
             raise BenchmarkError("give --scores or images, not both")
-        found = compare_scores(_stored(scores), metrics=metrics, asked=asked, watch=show)
+        found = compare_scores(
+            _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+        )
     else:
         found = compare(
             databases,
@@ -151,14 +158,22 @@ def compare_command(
     sys.exit(report_errors(list(found.problems)))
 
 
-def _stored(paths: tuple[Path, ...]) -> Any:
+def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:
     """Read files of scores, one after the other."""
     import pandas as pd
 
-    from benchmark.csv_files import read_csv
+    from benchmark.csv_files import parse_number, read_csv
     from benchmark.scoring.frames import SCORE_COLUMNS
 
     needed = SCORE_COLUMNS[:7]
-    lines = [line for path in paths for _, line in read_csv(path, needed)]
-    frame = pd.DataFrame(lines, columns=list(needed))
-    return frame.assign(value=frame["value"].where(frame["value"] != "", None))
+    lines: list[dict[str, object]] = []
+    for path in paths:
+        for place, line in read_csv(path, needed):
+            try:
+                value = parse_number(line["value"]) if line["value"] else None
+            except BenchmarkError as error:
+                if line["value"] not in ("inf", "-inf"):  # which is a score: that of a copy by PSNR
+                    raise BenchmarkError(f"{place}: value {error}") from None
+                value = float(line["value"])
+            lines.append({**line, "value": value})
+    return pd.DataFrame(lines, columns=list(needed))

@@ -81,7 +81,7 @@ class Grid:
     @property
     def called_data(self) -> str:
         """Name the data set in a figure, where there is no room for a title."""
-        return {"files": "fused images", ALL: "all data sets"}.get(self.name, self.name)
+        return {"files": "fused images", "files-part": "fused images", ALL: "all data sets"}.get(self.name, self.name)
 
     @property
     def daggers(self) -> bool:

@@ -12,7 +12,7 @@ from benchmark.comparison.tested import examine
 from benchmark.comparison.values import Column, chosen_columns, columns_of, gather
 from benchmark.databases import Database
 from benchmark.databases.from_files import from_files
-from benchmark.databases.model import select_algorithms
+from benchmark.databases.model import algorithms_that_match, select_algorithms
 from benchmark.errors import BenchmarkError
 from benchmark.runs.comparison import Comparison
 from benchmark.runs.request import Computing, Metrics, choose_metrics
@@ -92,7 +92,12 @@ def compare(
 
 
 def compare_scores(
-    scores: pd.DataFrame, *, metrics: Metrics | None = None, asked: Asked | None = None, watch: Watch = SILENT
+    scores: pd.DataFrame,
+    *,
+    metrics: Metrics | None = None,
+    algorithms: str | None = None,
+    asked: Asked | None = None,
+    watch: Watch = SILENT,
 ) -> Comparison:
     """Compare methods by scores that are there already.
 
@@ -102,6 +107,8 @@ def compare_scores(
         Rows such as those of `ScoreResult.scores`, or ``scores.csv`` read by pandas, of one or of several databases.
     metrics : str or iterable, optional
         Which of them, in which order; all by default.
+    algorithms : str, optional
+        Patterns of the methods that are compared, such as ``"gff,nsct*"``.
     asked : Asked, optional
     watch : Watch, optional
 
@@ -110,9 +117,10 @@ def compare_scores(
     BenchmarkError
         A column or a metric is missing.
     """
-    rows = rows_of(scores)
+    matching = algorithms_that_match(algorithms or "*")
+    rows = [row for row in rows_of(scores) if matching(row.algorithm)]
     if not rows:
-        raise BenchmarkError("there are no scores to compare")
+        raise BenchmarkError("there are no scores to compare" + (f" of {algorithms}" if algorithms else ""))
     if metrics is None:
         columns = columns_of(rows)
     else:
@@ -138,7 +146,7 @@ def _unfitted(metrics: Metrics, watch: Watch) -> list[Metric]:
 
 
 def _title(database: Database) -> str:
-    return "Fused images" if database.name == "files" else database.title
+    return "Fused images" if database.name in ("files", "files-part") else database.title
 
 
 def _compared(

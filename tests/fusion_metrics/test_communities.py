@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fusion_metrics.communities import COMMUNITIES, Community
 from fusion_metrics.errors import UnknownMetric
 from fusion_metrics.selection import select
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("community", COMMUNITIES, ids=lambda community: community.name)
@@ -15,6 +18,11 @@ def test_a_set_stands_for_its_metrics_in_their_order(community: Community) -> No
     assert [metric.spec.id for metric in select(f"@{community.name}").metrics] == words
     assert len(set(words)) == len(words)
     assert community.source
+
+
+def test_the_page_about_comparisons_names_every_set() -> None:
+    page = (ROOT / "docs" / "comparing-methods.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`@(\w+)`", page)) == {community.name for community in COMMUNITIES}
 
 
 def test_a_set_can_be_joined_and_cut() -> None:

@@ -62,6 +62,17 @@ def test_stored_scores_give_the_same_table(folder: Path, tmp_path: Path) -> None
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_a_score_that_is_no_number_is_named_with_its_line(tmp_path: Path) -> None:
+    head = "database,pair,algorithm,image,metric,variant,value"
+    path = tmp_path / "scores.csv"
+    path.write_text(f"{head}\nd,p,a,x.png,en,paper,1.0\nd,p,b,y.png,en,paper,1,5\n")
+    assert "scores.csv:3" in fmbench("compare", "--scores", path).stderr
+    path.write_text(f"{head}\nd,p,a,x.png,en,paper,1.0\nd,p,b,y.png,en,paper,high\n")
+    result = fmbench("compare", "--scores", path)
+    assert result.exit_code == 2
+    assert "scores.csv:3: value 'high' is not a number" in result.stderr
+
+
 def test_a_missing_image_spoils_no_table(folder: Path, tmp_path: Path) -> None:
     (folder / "fused/blur3/p2.png").unlink()
     three = folders_of(folder, tmp_path / "three")

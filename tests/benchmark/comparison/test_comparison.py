@@ -259,6 +259,14 @@ def test_metrics_come_in_the_order_asked_for() -> None:
         compare_scores(frame, metrics="en")
 
 
+def test_methods_are_chosen_by_patterns() -> None:
+    frame = pd.DataFrame([vars(row) for row in rows()])
+    found = compare_scores(frame, algorithms="!b*", asked=Asked(permutations=99))
+    assert list(found.means.index) == ["good", "near"]
+    with pytest.raises(BenchmarkError, match="no scores to compare of x"):
+        compare_scores(frame, algorithms="x")
+
+
 def test_one_method_is_no_comparison() -> None:
     with pytest.raises(BenchmarkError, match="only one method, good"):
         gather([row for row in rows() if row.algorithm == "good"], Asked(), {})
