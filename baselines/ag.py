@@ -44,7 +44,7 @@ _CENTRAL_BOUNDS = (0.0, 1020.0)
             cites="zhang2021mefb",
         ),
         "tang": Variant(
-            "Tang's scripts: central differences as in `vifb`.", _CENTRAL, bounds=_CENTRAL_BOUNDS, cites="tang2022"
+            "Tang's scripts: central differences as in `vifb`.", _CENTRAL, bounds=_CENTRAL_BOUNDS, cites="tang2023"
         ),
         "thfylsty": Variant(
             "thfylsty's AverageGradient: as `paper`, but divided by the number of all pixels.",
@@ -52,6 +52,19 @@ _CENTRAL_BOUNDS = (0.0, 1020.0)
             cites="fu2021",
         ),
         "thfylsty-definition": Variant("thfylsty's Definition, which agrees with `paper`.", cites="fu2021"),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: central differences as in `tang`, but divided by the number of all pixels.",
+            {**_CENTRAL, "divisor": "pixels"},
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `cddfuse`.", alias_of="cddfuse", grey="pillow", cites="liu2025"),
     },
 )
 def ag(
@@ -84,7 +97,7 @@ def ag(
 
     References
     ----------
-    cui2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    cui2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------

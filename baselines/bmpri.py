@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 from scipy import ndimage
 
-from fusion_metrics import Image, Learner, Variant, metric
+from fusion_metrics import Examples, Image, Learner, Variant, metric
 from fusion_metrics.image import LUMINANCE_WEIGHTS, Array
 
 Pixels = npt.NDArray[np.uint8]
@@ -109,22 +109,14 @@ class BMPRI(Learner):
         """Compute the 20 features."""
         return features(fused)
 
-    def fit(
-        self,
-        inputs: Sequence[Array],
-        scores: Array,
-        groups: Sequence[str],
-        *,
-        seed: int,
-        masks: object = None,
-        judge: object = None,
-    ) -> None:
+    def fit(self, examples: Examples, *, seed: int, judge: Examples | None = None) -> None:
         """Fit the ranges of the features and the support vectors; nothing about it is random."""
         from sklearn.svm import SVR
 
-        table = np.stack(inputs)
+        table = np.stack(examples.inputs)
         self._state = {"low": table.min(axis=0), "high": table.max(axis=0)}
-        regressor = SVR(kernel="rbf", gamma=self.gamma, C=self.c, epsilon=self.epsilon).fit(self._scaled(table), scores)
+        regressor = SVR(kernel="rbf", gamma=self.gamma, C=self.c, epsilon=self.epsilon)
+        regressor.fit(self._scaled(table), examples.q)
         self._state |= {
             "support": regressor.support_vectors_,
             "weight": regressor.dual_coef_[0],

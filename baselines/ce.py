@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from baselines.ivif_zoo import sigmoid_cross_entropy
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.histograms import histogram
 
@@ -38,6 +39,14 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
         "mefb": Variant("MEFB: the same as `vifb`.", _ZERO, channels="each", cites="zhang2021mefb"),
         "thfylsty": Variant(
             "thfylsty's OverallCrossEntropy: 0 for images without a common level.", _ZERO, cites="fu2021"
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: not a divergence of histograms, but the binary cross entropy of sigmoids of the grey levels, "
+            "pixel by pixel; nearly all are 1.",
+            function=sigmoid_cross_entropy,
+            bounds=(0.0, 16.0),
+            grey="pillow",
+            cites="liu2025",
         ),
     },
 )
@@ -76,7 +85,7 @@ def ce(
 
     References
     ----------
-    bulanon2009; for the scripts zhang2020vifb, zhang2021mefb, fu2021
+    bulanon2009; for the scripts zhang2020vifb, zhang2021mefb, fu2021, liu2025
 
     Examples
     --------

@@ -39,13 +39,23 @@ def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
         "tang": Variant(
             "Tang's scripts: as `paper`, no value if an image is constant.",
             {"constant": "undefined"},
-            cites="tang2022",
+            cites="tang2023",
         ),
         "thfylsty": Variant(
             "thfylsty's my_cc: as `paper`, no value if an image is constant.",
             {"constant": "undefined"},
             cites="fu2021",
         ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the same as `tang`.", alias_of="tang", grey="opencv-float", cites="zhao2023"
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> float:
@@ -72,7 +82,7 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
 
     References
     ----------
-    ma2019; for the scripts tang2022, fu2021
+    ma2019; for the scripts tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -100,12 +110,23 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
             "Tang's scripts: as `paper`, no value if a difference or a source is constant, as for a fused image that "
             "equals a source.",
             {"constant": "undefined"},
-            cites="tang2022",
+            cites="tang2023",
             exceptions={
                 "undefined if equal": "it correlates the differences, which are constant",
                 "undefined for some": "a fused image that equals a source leaves a constant difference",
             },
         ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the same as `tang`.", alias_of="tang", grey="opencv-float", cites="zhao2023"
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "li2018": Variant("DenseFuse's analysis_Reference: the same as `tang`.", alias_of="tang", cites="li2019"),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def scd(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> float:
@@ -135,7 +156,7 @@ def scd(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> flo
 
     References
     ----------
-    aslantas2015; for the scripts tang2022
+    aslantas2015; for the scripts tang2022, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.gradients import sobel
@@ -22,9 +23,15 @@ from fusion_metrics.features.gradients import sobel
         "vifb": Variant("VIFB: the mean of red, green and blue.", channels="each", cites="zhang2020vifb"),
         "mefb": Variant("MEFB: the same as `vifb`.", channels="each", cites="zhang2021mefb"),
         "thfylsty": Variant("thfylsty's Edge_Intensity, which agrees with `paper`.", cites="fu2021"),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: as `paper`, but the picture goes on with zeros outside, which makes its border an edge.",
+            {"border": "constant"},
+            grey="pillow",
+            cites="liu2025",
+        ),
     },
 )
-def ei(fused: Image) -> float:
+def ei(fused: Image, *, border: Literal["nearest", "constant"] = "nearest") -> float:
     """Mean strength of the Sobel gradient.
 
         EI = mean of sqrt( s_x^2 + s_y^2 ).
@@ -36,6 +43,8 @@ def ei(fused: Image) -> float:
     Parameters
     ----------
     fused : Image
+    border : {"nearest", "constant"}
+        How the picture goes on outside: with its outermost pixels, or with zeros.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def ei(fused: Image) -> float:
 
     References
     ----------
-    rajalingam2018; for the scripts zhang2020vifb, zhang2021mefb, fu2021
+    rajalingam2018; for the scripts zhang2020vifb, zhang2021mefb, fu2021, liu2025
 
     Examples
     --------
@@ -53,4 +62,4 @@ def ei(fused: Image) -> float:
     >>> ei(Image(step))  # 0, 40, 40, 0 in every row
     20.0
     """
-    return float(sobel(fused, border="nearest").strength.mean())
+    return float(sobel(fused, border=border).strength.mean())

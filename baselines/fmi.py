@@ -27,6 +27,9 @@ _DCT_PROGRAM = {"feature": "dct", "largest_phi": math.inf}
 
 _FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equal, and blur leaves fewer edges"}
 
+#: All four sub-bands lie in one picture, which is stretched as a whole.
+_WAVELET_PROGRAM = {"feature": "wavelet", "largest_phi": math.inf}
+
 
 @metric(
     "fmi",
@@ -79,14 +82,40 @@ _FEWER_EDGES: dict[Trait, str] = {"prefers blur": "windows without edges are equ
             "FMI_pixel of L. Tang's scripts, which looks at edges all the same: `haghighat`.",
             _EDGE_PROGRAM,
             bounds=(-math.inf, math.inf),
-            cites="tang2022",
+            cites="tang2023",
             exceptions=_FEWER_EDGES,
         ),
         "tang-dct": Variant(
             "FMI_dct of L. Tang's scripts: `haghighat-dct`.",
             _DCT_PROGRAM,
             bounds=(-math.inf, math.inf),
-            cites="tang2022",
+            cites="tang2023",
+        ),
+        "haghighat-wavelet": Variant(
+            "The authors' program, of one level of the wavelet transform; see `haghighat`.",
+            _WAVELET_PROGRAM,
+            bounds=(-math.inf, math.inf),
+        ),
+        "tang-wavelet": Variant(
+            "FMI_w of L. Tang's scripts: `haghighat-wavelet`.", alias_of="haghighat-wavelet", cites="tang2023"
+        ),
+        "tang-2022": Variant("FMI_pixel before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"),
+        "tang-2022-dct": Variant("FMI_dct before March 2023: `haghighat-dct`.", alias_of="tang-dct", cites="tang2022"),
+        "tang-2022-wavelet": Variant(
+            "FMI_w before March 2023: `haghighat-wavelet`.", alias_of="haghighat-wavelet", cites="tang2022"
+        ),
+        "li2018": Variant(
+            "FMI_pixel of DenseFuse's analysis_Reference, of edges all the same: `haghighat`.",
+            alias_of="haghighat",
+            cites="li2019",
+        ),
+        "li2018-dct": Variant(
+            "FMI_dct of DenseFuse's analysis_Reference: `haghighat-dct`.", alias_of="haghighat-dct", cites="li2019"
+        ),
+        "li2018-wavelet": Variant(
+            "FMI_w of DenseFuse's analysis_Reference: `haghighat-wavelet`.",
+            alias_of="haghighat-wavelet",
+            cites="li2019",
         ),
     },
 )
@@ -128,7 +157,7 @@ def fmi(
     feature : {"pixel", "gradient", "edge", "dct", "wavelet"}
         Luminance; its horizontal central difference; its edges (see `fusion_metrics.features.edges`); its cosine
         transform; or one level of its wavelet transform, all four sub-bands in one picture, by the discrete Meyer
-        wavelet of 102 taps.
+        wavelet of 102 taps (FMI_w in scripts).
     size : int
         Rows and columns of a window.
     largest_phi : float
@@ -144,7 +173,7 @@ def fmi(
 
     References
     ----------
-    haghighat2014, haghighat2011, nelsen1987; for the scripts zhang2021mefb, tang2022
+    haghighat2014, haghighat2011, nelsen1987; for the scripts zhang2021mefb, tang2022, li2019, tang2023
 
     Examples
     --------

@@ -10,6 +10,7 @@ import numpy as np
 from baselines.mef_ssim import LEAST_STRENGTH, mef_ssim
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.scales import pyramid
+from fusion_metrics.features.single_precision import halved, similarity
 from fusion_metrics.features.windows import (
     GAUSSIAN_11,
     SSIM_C1,
@@ -22,6 +23,22 @@ from fusion_metrics.features.windows import (
 
 #: beta_j, finest scale first.
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+
+def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
+    """Sum of both sources' MS-SSIM with the fused image, of pixels multiplied by 255, computed with 32 bits."""
+    white = np.float32(255.0)
+    total = 0.0
+    for source in (a, b):
+        x, y = (image.luminance.astype(np.float32) * white for image in (source, fused))
+        product = 1.0
+        for scale, beta in enumerate(WEIGHTS, start=1):
+            found = similarity(x, y, window=GAUSSIAN_11, dynamic_range=255.0)
+            mean = found.mean if scale == len(WEIGHTS) else float(found.structure.mean(dtype=np.float64))
+            product *= max(mean, 0.0) ** beta
+            x, y = halved(x), halved(y)
+        total += product
+    return total
 
 
 @metric(
@@ -38,8 +55,24 @@ WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
         "tang": Variant(
             "L. Tang's scripts: what they call MS-SSIM is MEF-SSIM (`mef_ssim:mefb`), another metric.",
             {"reference": "best patches"},
-            cites="tang2022",
+            cites="tang2023",
             min_size=44,
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once "
+            "more, with 32 bits; see `ssim:tang-python`.",
+            function=single_precision_ms_ssim,
+            bounds=(0.0, math.inf),
+            ideal=2.0,
+            grey="pillow",
+            cites="tang2023",
+        ),
+        "li2018": Variant("DenseFuse's analysis_Reference: the same as `tang`.", alias_of="tang", cites="li2019"),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: the same as `tang-python`.", alias_of="tang-python", grey="pillow", cites="liu2025"
         ),
     },
 )
@@ -85,7 +118,7 @@ def ms_ssim(
 
     References
     ----------
-    wang2003msssim, wang2004ssim; for the script tang2022, ma2015
+    wang2003msssim, wang2004ssim; for the scripts tang2022, ma2015, li2019, liu2025, tang2023
 
     Examples
     --------

@@ -23,6 +23,11 @@ _STRETCHED = (
 )
 
 
+def twice_the_entropy(a: Image, b: Image, fused: Image) -> float:
+    """Entropy of the fused image, twice: what is left of I(A; F) + I(B; F) where the sources count as flat."""
+    return 2.0 * entropy(fused)
+
+
 @metric(
     "mi",
     title="MI",
@@ -45,7 +50,7 @@ _STRETCHED = (
             "Tang's scripts: levels 254 and 255 are one in the joint histogram and two in the entropies.",
             {"saturated": "joint"},
             bounds=(0.0, 2.0 * math.log2(258.0)),
-            cites="tang2022",
+            cites="tang2023",
         ),
         "thfylsty": Variant(
             "thfylsty's MIabf for images of 8 bits, as its own main program calls it: levels 254 and 255 are one.",
@@ -62,6 +67,27 @@ _STRETCHED = (
             bounds=(0.0, 2.0),
             cites="fu2021",
             exceptions={"prefers noise": "it counts black pixels, which the noise has more of"},
+        ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: in nats.",
+            {"unit": "nats"},
+            bounds=(0.0, 16.0 * math.log(2.0)),
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `paper`.", alias_of="paper", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `paper`.", alias_of="paper", grey="pillow", cites="liu2025"),
+        "li2018": Variant(
+            "DenseFuse's analysis_MI: twice the entropy of the fused image, whatever the sources are.",
+            function=twice_the_entropy,
+            bounds=(0.0, 16.0),
+            cites="li2019",
+            exceptions={"prefers noise": "it looks at the fused image alone, and noise is detail to it"},
         ),
     },
 )
@@ -108,7 +134,7 @@ def mi(
 
     References
     ----------
-    qu2002; for the scripts liu2012, zhang2020vifb, tang2022, fu2021
+    qu2002; for the scripts liu2012, zhang2020vifb, tang2022, fu2021, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -158,9 +184,22 @@ def _saturated(image: Image) -> Image:
             channels="each",
             cites="zhang2021mefb",
         ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: the information of both sources together, relative to the mean of their entropies.",
+            {"relative_to": "sources"},
+            grey="pillow",
+            cites="liu2025",
+        ),
     },
 )
-def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
+def nmi(
+    a: Image,
+    b: Image,
+    fused: Image,
+    *,
+    stretched: bool = False,
+    relative_to: Literal["pairs", "sources"] = "pairs",
+) -> float:
     """Mutual information with either source, each relative to the entropies it is made of.
 
         Q_MI = 2 ( I(A; F) / (H(A) + H(F)) + I(B; F) / (H(B) + H(F)) ).
@@ -173,6 +212,9 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     a, b, fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
+    relative_to : {"pairs", "sources"}
+        What informations are divided by: each by the entropies of its own two images, or both together by those of the
+        sources.
 
     Returns
     -------
@@ -182,12 +224,18 @@ def nmi(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
     Raises
     ------
     UndefinedScore
-        The fused image and a source are both constant; or `stretched`, and an image is constant without being black.
+        The fused image and a source are both constant, or both sources are; or `stretched`, and an image is constant
+        without being black.
 
     References
     ----------
-    hossny2008; for the scripts liu2012, zhang2021mefb
+    hossny2008; for the scripts liu2012, zhang2021mefb, liu2025
     """
+    if relative_to == "sources":
+        available = entropy(a, stretched=stretched) + entropy(b, stretched=stretched)
+        if available == 0.0:
+            raise UndefinedScore(f"{a.name} and {b.name} are both constant: there is no entropy to divide by")
+        return 2.0 * sum(mutual_information(source, fused, stretched=stretched) for source in (a, b)) / available
     terms = []
     for source in (a, b):
         available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)

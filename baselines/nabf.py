@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from fusion_metrics import Image, Variant, metric
+from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.edge_preservation import (
     PETROVIC2005,
     PETROVIC2005_WEIGHT,
@@ -15,6 +15,9 @@ from fusion_metrics.features.edge_preservation import (
     edge_strength,
     preserved,
 )
+
+#: Pixels 0..1, of which sums round: the order of additions decides which edges are equal.
+_UNIT = PETROVIC2005._replace(order="columns", white=1.0)
 
 
 @metric(
@@ -45,7 +48,36 @@ from fusion_metrics.features.edge_preservation import (
             {"own_weights": True, "judged": "a"},
             bounds=(0.0, 1.0),
             symmetric=False,
+            cites="tang2023",
+        ),
+        "kumar2013-nabf1": Variant(
+            "NABF1 of Shreyamsha Kumar's toolbox, beside his own NABF: the same as `paper`; not checked against the "
+            "script.",
+            alias_of="paper",
+            cites="kumar2013",
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: as `kumar2013`, of pixels 0..1, of which no edge reaches the "
+            "threshold, so that all weigh the same and a flat pixel that is kept flat counts as lost; arguments in "
+            "order.",
+            {"model": _UNIT, "own_weights": True},
+            exceptions={"prefers blur": "blur adds no edges"},
+            bounds=(0.0, 1.0),
             cites="tang2022",
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: as `kumar2013`, with weight 0 below the threshold; arguments in order.",
+            {"weight": PETROVIC2005_WEIGHT._replace(floor=0.0), "own_weights": True},
+            exceptions={"prefers blur": "blur adds no edges"},
+            bounds=(0.0, 1.0),
+            grey="pillow",
+            cites="tang2023",
+        ),
+        "li2018": Variant(
+            "DenseFuse's analysis_Reference: the same as `tang-2022`.", alias_of="tang-2022", cites="li2019"
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: the same as `tang-python`.", alias_of="tang-python", grey="pillow", cites="liu2025"
         ),
     },
 )
@@ -96,9 +128,14 @@ def nabf(
     float
         From 0, no artefact, to 2, or to 1 with `own_weights`. Three equal images have 0. Lower is better.
 
+    Raises
+    ------
+    UndefinedScore
+        `weight` has no floor, and no edge of a source reaches the threshold.
+
     References
     ----------
-    petrovic2005, kumar2013; for the scripts tang2022
+    petrovic2005, kumar2013; for the scripts tang2022, li2019, liu2025, tang2023
 
     Examples
     --------
@@ -114,4 +151,7 @@ def nabf(
     lost_A, lost_B = (1.0 - preserved(source, fused, model=model) for source in (a, b))
     lost = lost_A * w_A + lost_B * w_B if own_weights else (lost_A + lost_B) * (w_A + w_B)
     artefact = g_F > np.maximum(g_A, g_B)
-    return float(lost[artefact].sum() / (w_A + w_B).sum())
+    total = float((w_A + w_B).sum())
+    if total == 0.0:
+        raise UndefinedScore("no edge of a source reaches the threshold, so that nothing has weight")
+    return float(lost[artefact].sum()) / total

@@ -23,6 +23,7 @@ from fusion_metrics.features.edge_preservation import (
 #: One script behind VIFB's, MEFB's, Tang's and thfylsty's: white is 255 in the latter two and 255^2 in the former.
 _SCRIPT = XYDEAS2000._replace(vertical_angle=-math.pi / 2, equal=1.0)
 _SCRIPT_255 = _SCRIPT._replace(equal=255.0)
+_SCRIPT_UNIT = _SCRIPT._replace(order="kernel", white=1.0)
 _SLIPS = (
     "where two edges are equally strong G is {} instead of 1, and every gradient without a horizontal component has "
     "the same orientation, up or down or none at all"
@@ -81,11 +82,28 @@ _SLIPS = (
             f"Tang's scripts: {_SLIPS.format('their strength')}; `vifb` departs from it in the eighth digit.",
             {"model": _SCRIPT},
             bounds=(0.0, _SCRIPT.ideal),
-            cites="tang2022",
+            cites="tang2023",
         ),
         "thfylsty": Variant(
             "thfylsty's scripts: the same as `tang`.", {"model": _SCRIPT}, bounds=(0.0, _SCRIPT.ideal), cites="fu2021"
         ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: as `tang`, of pixels 0..1, whose sums round, so that MATLAB's order of "
+            "additions decides which edges are equal and which are vertical.",
+            {"model": _SCRIPT_UNIT},
+            bounds=(0.0, _SCRIPT.ideal),
+            cites="tang2022",
+        ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the same as `tang`.", alias_of="tang", grey="opencv-float", cites="zhao2023"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "li2018": Variant(
+            "DenseFuse's analysis_Reference: the same as `tang-2022`.", alias_of="tang-2022", cites="li2019"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def qabf(
@@ -136,7 +154,8 @@ def qabf(
 
     References
     ----------
-    xydeas2000, petrovic2005; for the scripts liu2012, kumar2013, zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    xydeas2000, petrovic2005; for the scripts liu2012, kumar2013, zhang2020vifb, zhang2021mefb, tang2022, fu2021,
+    li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from baselines.ivif_zoo import stretched_contrast
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.contrast_sensitivity import (
     DIFFERENCE_OF_GAUSSIANS,
@@ -96,6 +97,13 @@ _LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
             channels="each",
             cites="zhang2021mefb",
         ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: pictures stretched to 0..1, Gaussians as in `liu2012`, and weights of which nothing is left "
+            "where both sources have little contrast.",
+            function=stretched_contrast,
+            grey="pillow",
+            cites="liu2025",
+        ),
     },
 )
 def qcb(
@@ -152,7 +160,7 @@ def qcb(
 
     References
     ----------
-    chen2009; for the scripts liu2012, zhang2020vifb, zhang2021mefb
+    chen2009; for the scripts liu2012, zhang2020vifb, zhang2021mefb, liu2025
 
     Examples
     --------

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.special import xlogy
 
+from baselines.ivif_zoo import correlation_entropy
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.histograms import LEVELS, mutual_information
 
@@ -35,6 +36,18 @@ UNRELATED = 1.0 - math.log(3.0) / math.log(LEVELS)
             {"stretched": True},
             channels="each",
             cites="zhang2021mefb",
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: of linear correlations instead of nonlinear ones; no value where the pictures go "
+            "exactly together.",
+            function=correlation_entropy,
+            bounds=(1.0 - math.log2(3.0) / 8.0, 1.0),
+            exceptions={
+                "undefined if equal": "two eigenvalues are then zero",
+                "undefined for some": "a fused image that equals a source has a zero eigenvalue",
+            },
+            grey="pillow",
+            cites="liu2025",
         ),
     },
 )
@@ -70,7 +83,7 @@ def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float
 
     References
     ----------
-    wang2008ncie; for the scripts liu2012, zhang2021mefb
+    wang2008ncie; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

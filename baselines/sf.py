@@ -32,7 +32,7 @@ from fusion_metrics.features.gradients import difference
             "Tang's scripts: sums of squares over the number of differences, which is a row or a column less than "
             "that of pixels.",
             {"divisor": "differences"},
-            cites="tang2022",
+            cites="tang2023",
             min_size=2,
         ),
         "thfylsty": Variant("thfylsty's MySF, which agrees with `paper`.", cites="fu2021"),
@@ -42,12 +42,27 @@ from fusion_metrics.features.gradients import difference
             cites="fu2021",
             exceptions={"undefined for some": "it takes square pictures only"},
         ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the same as `tang`.", alias_of="tang", grey="opencv-float", cites="zhao2023"
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: as `tang`, of pixels 0..1.",
+            {"divisor": "differences", "white": 1.0},
+            bounds=(0.0, math.sqrt(2.0)),
+            cites="tang2022",
+            min_size=2,
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def sf(
     fused: Image,
     *,
     divisor: Literal["pixels", "differences"] = "pixels",
+    white: float = 255.0,
     square_only: bool = False,
 ) -> float:
     """Root of the mean squared difference of neighbours, along rows and columns.
@@ -62,6 +77,8 @@ def sf(
     fused : Image
     divisor : {"pixels", "differences"}
         What sums are divided by: M N, or the number of their terms, M (N-1) and (M-1) N.
+    white : float
+        Scale of the pixels.
     square_only : bool
         Refuse pictures that are not square.
 
@@ -77,7 +94,7 @@ def sf(
 
     References
     ----------
-    eskicioglu1995; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021
+    eskicioglu1995; for the scripts zhang2020vifb, zhang2021mefb, tang2022, fu2021, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -90,4 +107,4 @@ def sf(
     for direction in ("horizontal", "vertical"):
         d = difference(fused, direction)
         squares += float(np.vdot(d, d)) / (fused.luminance.size if divisor == "pixels" else d.size)
-    return math.sqrt(squares)
+    return math.sqrt(squares) * (white / 255.0)

@@ -7,6 +7,7 @@ seldom the best of them.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
@@ -42,8 +43,18 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
     variants={
         "paper": Variant("As in the survey of Ma et al. 2019: mean over both sources, pixels 0..255."),
         "tang": Variant(
-            "Tang's scripts: as `paper`, pixels 0..1.", {"white": 1.0}, bounds=(0.0, 1.0), cites="tang2022"
+            "Tang's scripts: as `paper`, pixels 0..1.", {"white": 1.0}, bounds=(0.0, 1.0), cites="tang2023"
         ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the same as `paper`.", alias_of="paper", grey="opencv-float", cites="zhao2023"
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
@@ -64,7 +75,7 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
 
     References
     ----------
-    ma2019; for the scripts tang2022
+    ma2019; for the scripts tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -154,8 +165,23 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
             "Tang's scripts: the error is that of pixels 0..1, the peak 255: 48.13 dB more than `paper`.",
             {"white": 1.0},
             bounds=(20.0 * math.log10(WHITE), math.inf),
-            cites="tang2022",
+            cites="tang2023",
         ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: the peak is the brightest pixel of the fused image.",
+            {"peak": "fused"},
+            exceptions={"prefers blur": ""},
+            bounds=(-math.inf, math.inf),
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: the same as `tang`.", alias_of="tang", cites="tang2022"
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
 def psnr(
@@ -163,7 +189,7 @@ def psnr(
     b: Image,
     fused: Image,
     *,
-    peak: float = 255.0,
+    peak: float | Literal["fused"] = 255.0,
     white: float = WHITE,
     root_of_sum: bool = False,
 ) -> float:
@@ -174,8 +200,8 @@ def psnr(
     Parameters
     ----------
     a, b, fused : Image
-    peak : float
-        The signal's largest value.
+    peak : float or "fused"
+        The signal's largest value, or that of the fused image.
     white : float
         The value of white in the error's scale; the published ratio has both the same.
     root_of_sum : bool
@@ -189,11 +215,11 @@ def psnr(
     Raises
     ------
     UndefinedScore
-        The three images are equal: there is no noise, and the ratio is infinite.
+        The three images are equal: there is no noise, and the ratio is infinite. Or the peak is that of a black image.
 
     References
     ----------
-    jagalingam2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022
+    jagalingam2015; for the scripts zhang2020vifb, zhang2021mefb, tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -204,4 +230,7 @@ def psnr(
     noise = 0.5 * sum(_error(source, fused, white=white, root_of_sum=root_of_sum) for source in (a, b))
     if noise == 0.0:
         raise UndefinedScore(f"{fused.name} equals both sources: there is no noise to divide by")
-    return 10.0 * math.log10(peak**2 / noise)
+    signal = float(fused.luminance.max()) if peak == "fused" else peak
+    if signal == 0.0:
+        raise UndefinedScore(f"{fused.name} is black: there is no signal")
+    return 10.0 * math.log10(signal**2 / noise)

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Any, Literal
 
 import numpy as np
 
 from fusion_metrics import Image, Variant, feature, metric
+from fusion_metrics.features.single_precision import similarity
 from fusion_metrics.features.windows import GAUSSIAN_11, Window, ssim_map
 
 K1, K2 = 0.01, 0.03
+
+
+#: The window of scikit-image.
+UNIFORM_7 = Window(7)
+#: Where rounding errors are compared there are no bounds.
+_SINGLE: dict[str, Any] = {"bounds": (-math.inf, math.inf), "ideal": 2.0}
+
+
+def single_precision_ssim(
+    a: Image,
+    b: Image,
+    fused: Image,
+    *,
+    window: Window = UNIFORM_7,
+    dynamic_range: float = 255.0,
+    sample: bool = True,
+    gain: float = 1.0,
+) -> float:
+    """Sum of both sources' SSIM with the fused image, computed with 32 bits.
+
+    See `fusion_metrics.features.single_precision`. Pixels are multiplied by `gain` beforehand; `sample` makes variances
+    and covariance those of a sample.
+    """
+    x, y, f = (image.luminance.astype(np.float32) * np.float32(gain) for image in (a, b, fused))
+    return sum(similarity(s, f, window=window, dynamic_range=dynamic_range, sample=sample).mean for s in (x, y))
 
 
 @metric(
@@ -35,14 +62,53 @@ K1, K2 = 0.01, 0.03
             "L. Tang's scripts: MATLAB's `ssim`, whose windows leave the picture, of grey levels 0..255 that it takes "
             "for 0..1. Its constants are then next to nothing, and smooth parts decide the value.",
             {"border": "replicated", "dynamic_range": 1.0},
-            cites="tang2022",
+            cites="tang2023",
             min_size=1,
         ),
         "tang-255": Variant(
             "As `tang`, with the dynamic range that the pictures have.",
             {"border": "replicated"},
-            cites="tang2022",
+            cites="tang2023",
             min_size=1,
+        ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator: scikit-image's, of 7x7 pixels of equal weight, which takes 32-bit grey levels "
+            "0..255 for -1..1; its constants are next to nothing, so that smooth parts compare rounding errors. The "
+            "sum of both.",
+            {"dynamic_range": 2.0},
+            function=single_precision_ssim,
+            **_SINGLE,
+            min_size=7,
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "cddfuse-255": Variant(
+            "Relatives of CDDFuse's Evaluator: as `cddfuse`, with the dynamic range that the pictures have.",
+            function=single_precision_ssim,
+            **_SINGLE,
+            min_size=7,
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "tang-2022": Variant(
+            "SSIM of Tang's scripts before March 2023, which is MEF-SSIM at one scale, another metric.",
+            alias_of="mef_ssim:mefb-single",
+            cites="tang2022",
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: as `paper`, but the sum of both, of grey levels 0..255 multiplied by 255 once "
+            "more, with 32 bits. Its constants are next to nothing, so that smooth parts compare rounding errors.",
+            {"window": GAUSSIAN_11, "sample": False, "gain": 255.0},
+            function=single_precision_ssim,
+            **_SINGLE,
+            grey="pillow",
+            cites="tang2023",
+        ),
+        "li2018": Variant(
+            "DenseFuse's analysis_Reference: the same as `tang-255`.", alias_of="tang-255", cites="li2019"
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: the same as `tang-python`.", alias_of="tang-python", grey="pillow", cites="liu2025"
         ),
     },
 )
@@ -85,7 +151,7 @@ def ssim(
 
     References
     ----------
-    wang2004ssim; for the scripts zhang2020vifb, tang2022
+    wang2004ssim; for the scripts zhang2020vifb, tang2022, li2019, liu2025, tang2023, zhao2023
 
     Examples
     --------

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import boxcox
 
+from baselines.ivif_zoo import entropies_beyond_fused
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
 from fusion_metrics.spec import Trait
@@ -113,6 +114,14 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
             cites="zhang2021mefb",
             exceptions=_WRONG_MARGINALS,
         ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: the entropies of both sources less that of the fused image.",
+            function=entropies_beyond_fused,
+            exceptions={"prefers blur": "the less entropy the fused image has, the more is left"},
+            bounds=(-8.0, 16.0),
+            grey="pillow",
+            cites="liu2025",
+        ),
     },
 )
 def te(
@@ -167,7 +176,7 @@ def te(
 
     References
     ----------
-    cvejic2006, nava2007; for the scripts liu2012, zhang2021mefb
+    cvejic2006, nava2007; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

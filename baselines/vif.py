@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from baselines.ivif_zoo import shifted_window_fidelity
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
 
@@ -25,7 +26,32 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
             "L. Tang's scripts: as `paper`, but the sum over both sources.",
             {"pooling": "sum"},
             ideal=2.0,
+            cites="tang2023",
+        ),
+        "tang-python": Variant(
+            "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
+        ),
+        "cddfuse": Variant(
+            "CDDFuse's Evaluator, which calls it VIFF: as `tang`, but a flat source counts as fully kept.",
+            {"pooling": "sum", "flat_source": "kept"},
+            ideal=2.0,
+            grey="opencv-float",
+            cites="zhao2023",
+        ),
+        "tang-2022": Variant(
+            "Tang's scripts before March 2023: as `tang`, but products of pixels are cut at 255 in the finest scale, "
+            "as those of integers of 8 bits are.",
+            {"pooling": "sum", "saturated": True},
+            ideal=2.0,
             cites="tang2022",
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: windows leave the picture, which goes on with zeros, and lie half a pixel beside their place; "
+            "the sum over both sources.",
+            function=shifted_window_fidelity,
+            ideal=2.0,
+            grey="pillow",
+            cites="liu2025",
         ),
     },
 )
@@ -36,6 +62,8 @@ def vif(
     *,
     sigma_n_sq: float = 2.0,
     pooling: Literal["mean", "sum"] = "mean",
+    saturated: bool = False,
+    flat_source: Literal["undefined", "kept"] = "undefined",
 ) -> float:
     """Visual information fidelity of the fused image to its sources.
 
@@ -59,6 +87,10 @@ def vif(
         Variance of the eye's noise, in squared grey levels.
     pooling : {"mean", "sum"}
         What is made of the two sources' values.
+    saturated : bool
+        Cut products of pixels at 255 in the finest scale.
+    flat_source : {"undefined", "kept"}
+        What is kept of a source without information: no value exists, or it counts as all of it.
 
     Returns
     -------
@@ -72,7 +104,7 @@ def vif(
 
     References
     ----------
-    sheikh2006; for the scripts tang2022
+    sheikh2006; for the scripts tang2022, liu2025, tang2023, zhao2023
 
     Examples
     --------
@@ -84,8 +116,10 @@ def vif(
     """
 
     def fidelity(source: Image) -> float:
-        channels = [distortion_channel(source, fused, scale=scale) for scale in SCALES]
+        channels = [distortion_channel(source, fused, scale=scale, saturated=saturated) for scale in SCALES]
         offered = sum(float(channel.offered(sigma_n_sq).sum()) for channel in channels)
+        if offered == 0.0 and flat_source == "kept":
+            return 1.0
         if offered == 0.0:
             raise UndefinedScore(f"{source.name} is flat: it has no visual information to keep")
         return sum(float(channel.kept(sigma_n_sq).sum()) for channel in channels) / offered

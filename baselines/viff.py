@@ -47,6 +47,9 @@ _TIES: dict[Trait, str] = {"symmetric without ties": "the second source counts o
             symmetric=False,
             exceptions=_TIES,
         ),
+        "cddfuse": Variant(
+            "VIFF of CDDFuse's Evaluator, which is VIF, another metric.", alias_of="vif:cddfuse", cites="zhao2023"
+        ),
     },
 )
 def viff(
@@ -102,7 +105,7 @@ def viff(
 
     References
     ----------
-    han2013, sheikh2006; for the scripts zhang2021mefb, fu2021
+    han2013, sheikh2006; for the scripts zhang2021mefb, fu2021, zhao2023
 
     Examples
     --------

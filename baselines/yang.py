@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from baselines.ivif_zoo import repeated_row_similarity
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.windows import (
     GAUSSIAN_7,
@@ -40,6 +43,19 @@ from fusion_metrics.features.windows import (
             channels="each",
             cites="zhang2021mefb",
             min_size=11,
+        ),
+        "ivif-zoo": Variant(
+            "IVIF_ZOO: a window of seven equal rows whose weights sum to 7, and constants for pixels 0..1, so that "
+            "values above 1 occur.",
+            function=repeated_row_similarity,
+            exceptions={
+                "prefers blur": "what it takes for variances are none",
+                "prefers noise": "what it takes for variances are none",
+            },
+            bounds=(-math.inf, math.inf),
+            ideal=1.0,
+            grey="pillow",
+            cites="liu2025",
         ),
     },
 )
@@ -88,7 +104,7 @@ def yang(
 
     References
     ----------
-    yang2008, wang2004ssim; for the scripts liu2012, zhang2021mefb
+    yang2008, wang2004ssim; for the scripts liu2012, zhang2021mefb, liu2025
 
     Examples
     --------

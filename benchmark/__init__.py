@@ -1,12 +1,13 @@
 """Databases, runs, correlations, tables and figures: metrics measured against human judgement.
 
-What the command line does is a call of one of these functions:
+What the command line does is a call of one of these functions. They are loaded when they are first used, because pandas
+takes a second to load and listing metrics needs none of it.
 
+Examples
+--------
 >>> import benchmark
 >>> found = benchmark.score(a="mr.png", b="pet.png", fused=["mine.png", "theirs.png"])  # doctest: +SKIP
 >>> found.means  # doctest: +SKIP
-
-They are loaded when they are first used, because pandas takes a second to load and listing metrics needs none of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a community prints: sets of metrics with a name, in the order of its tables, each with its source.
 
-``--metrics @medical`` stands for the words of such a set. A set without script names has the published definitions; who
-wants the numbers of a script asks for the script's set.
+``--metrics @medical`` stands for the words of such a set, the published definitions. Who wants the numbers of a script
+asks for the script, see `fusion_metrics.scripts`.
 """
 
 from __future__ import annotations
@@ -62,28 +62,5 @@ COMMUNITIES = (
         "Liu, Wang, Cheng, Li, Chen, Multi-focus image fusion: a survey of the state of the art, Information Fusion "
         "64, 2020: two metrics of each of four kinds, by their published definitions",
         "nmi,qncie,qabf,qp,piella:qe,yang,qcb,qcv",
-    ),
-    Community(
-        "liu2012",
-        "Z. Liu's toolbox",
-        "Liu, Blasch, Xue, Zhao, Laganiere, Wu, Objective assessment of multiresolution image fusion algorithms for "
-        "context enhancement in night vision, IEEE TPAMI 34, 2012: its twelve metrics as the toolbox computes them",
-        "nmi:liu2012,te:liu2012-nava,qncie:liu2012,qabf:liu2012,qm:liu2012,rsfe:liu2012,qp:liu2012,piella:liu2012,"
-        "cvejic:liu2012,yang:liu2012,qcv:liu2012,qcb:liu2012",
-    ),
-    Community(
-        "vifb",
-        "the benchmark of visible and infrared pictures",
-        "Zhang, Ye, Xiao, VIFB: a visible and infrared image fusion benchmark, CVPR workshops 2020: its thirteen "
-        "metrics as its scripts compute them",
-        "ag:vifb,ce:vifb,ei:vifb,en:vifb,mi:vifb,psnr:vifb,qabf:vifb,qcb:vifb,qcv:vifb,rmse:vifb,sf:vifb,ssim:vifb,"
-        "sd:vifb",
-    ),
-    Community(
-        "mefb",
-        "the benchmark of pictures of several exposures",
-        f"{_MEFB}: its twenty metrics as its scripts compute them",
-        "ce:mefb,en:mefb,fmi:mefb,nmi:mefb,psnr:mefb,qncie:mefb,te:mefb,ag:mefb,ei:mefb,qabf:mefb,qp:mefb,sd:mefb,"
-        "sf:mefb,cvejic:mefb,piella:mefb,yang:mefb,mef_ssim:mefb,qcb:mefb,qcv:mefb,viff:mefb",
     ),
 )

@@ -1,9 +1,9 @@
-"""The hash of a fit: one function for everybody who keeps what was fitted, or what a fitted metric predicted."""
+"""Hashes of a fit and of what it learnt: for everybody who keeps what was fitted, or what was predicted with it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,3 +41,12 @@ def fit_digest(about: str, examples: Iterable[bytes], judge: Iterable[bytes] | N
     if judge is not None:
         found.update(b"judge" + b"".join(judge))
     return found.hexdigest()
+
+
+def state_digest(state: Mapping[str, npt.NDArray[Any]]) -> str:
+    """Hash what a metric learnt, in short: the same for a metric that was saved and read again."""
+    found = hashlib.sha256()
+    for name in sorted(state):
+        array = np.ascontiguousarray(state[name], dtype=np.float64)  # as it is read from a file
+        found.update(f"{name}\0{array.shape}".encode() + array.tobytes())
+    return found.hexdigest()[:12]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: Names that an error lists where none is near; a database has hundreds.
+KNOWN_SHOWN = 12
+
 
 class FusionMetricsError(ValueError):
     """Anything wrong with what the caller gave; the base class of all errors here."""
@@ -39,4 +42,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
         close = [choice for choice in choices if name.lower() in choice or choice in name.lower()][:3]
     if close:
         return f"; did you mean {' or '.join(map(repr, close))}?"
-    return f"; known: {', '.join(choices)}" if choices else ""
+    if not choices:
+        return ""
+    more = f" and {len(choices) - KNOWN_SHOWN} more" if len(choices) > KNOWN_SHOWN else ""
+    return f"; known: {', '.join(choices[:KNOWN_SHOWN])}{more}"

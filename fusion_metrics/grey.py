@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, nearest
+from fusion_metrics.feature import feature
 from fusion_metrics.image import LUMINANCE_WEIGHTS, Array, Image
 
 
@@ -136,3 +137,9 @@ def to_grey(image: Image, rule: GreyRule) -> Image:
     if image.is_8bit:
         return Image(levels.astype(np.uint8), name=name)
     return Image(levels, data_range=255.0, name=name)
+
+
+@feature
+def grey_image(image: Image, *, rule: str) -> Image:
+    """Make a colour picture grey by the rule of that name, once for all metrics that want it so."""
+    return to_grey(image, GREY_RULES[rule])

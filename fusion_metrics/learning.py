@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from fusion_metrics.digests import example_digest
 from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import write_bytes
 from fusion_metrics.image import Array, Image
@@ -24,6 +27,60 @@ from fusion_metrics.printable import printable
 
 #: What a file made to exhaust the machine raises: JSON nested without end, an array without limit.
 _EXHAUSTED = (RecursionError, MemoryError)
+
+
+#: Where something is, such as a lesion: shape (H, W).
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Scored images that a metric learns from; each field has one element per image.
+
+    Attributes
+    ----------
+    inputs : tuple of ndarray
+        What `Learner.prepare` made of each image.
+    q : ndarray, shape (n,)
+        Opinion scores in 0..1, 1 is best.
+    groups : tuple of str
+        The source pair of each image: a learner that sets images aside for validation sets whole pairs aside.
+    masks : tuple of ndarray or None
+        Where the lesions of each image are, if that is known: for learners that learn to look there. An empty tuple
+        stands for as many None.
+
+    Raises
+    ------
+    FusionMetricsError
+        The fields are not equally long.
+    """
+
+    inputs: tuple[npt.NDArray[Any], ...]
+    q: Array
+    groups: tuple[str, ...]
+    masks: tuple[Mask | None, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.inputs) == len(self.q) == len(self.groups):
+            counts = f"{len(self.inputs)} images, {len(self.q)} scores and {len(self.groups)} groups"
+            raise FusionMetricsError(f"{counts} do not fit")
+        if self.masks and len(self.masks) != len(self.inputs):
+            raise FusionMetricsError(f"{len(self.inputs)} images and {len(self.masks)} masks do not fit")
+        object.__setattr__(self, "masks", self.masks or (None,) * len(self.inputs))
+
+    @cached_property
+    def digests(self) -> tuple[bytes, ...]:
+        """Hash all that a fit depends on, image by image; see `fusion_metrics.digests.fit_digest`."""
+        return tuple(map(example_digest, self.inputs, self.q, self.groups, self.masks))
+
+    def part(self, chosen: Mask) -> Self:
+        """Take the images where `chosen` is true, shape (n,)."""
+        rows = np.flatnonzero(chosen)
+        taken: dict[str, Any] = {}
+        for column in fields(self):
+            values = getattr(self, column.name)
+            taken[column.name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
+        return replace(self, **taken)
 
 
 class Learner(ABC):
@@ -42,6 +99,11 @@ class Learner(ABC):
         return ""
 
     @property
+    def starts_from(self) -> str:
+        """The weights that its network starts from, as its parameters name them; empty where there is no network."""
+        return ""
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
         return ""
@@ -52,34 +114,18 @@ class Learner(ABC):
         return False
 
     @abstractmethod
-    def fit(
-        self,
-        inputs: Sequence[Array],
-        scores: Array,
-        groups: Sequence[str],
-        *,
-        seed: int,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> None:
+    def fit(self, examples: Examples, *, seed: int, judge: Examples | None = None) -> None:
         """Learn.
 
         Parameters
         ----------
-        inputs : sequence of ndarray
-            What `prepare` made of each image.
-        scores : ndarray, shape (n,)
-            Opinion scores as q in 0..1, 1 is best.
-        groups : sequence of str
-            The source pair of each image: a learner that sets images aside for validation sets whole pairs aside.
+        examples : Examples
         seed : int
             Seed of all random choices.
-        masks : sequence of ndarray or None, optional
-            Where the lesions of each image are, shape (H, W), if that is known: for learners that learn to look there.
-        judge : (sequence of ndarray, ndarray), optional
-            Inputs and scores of other images, on which the best epoch is chosen instead of on some of its own. Papers
-            choose it on the very images that they then test on; that is too good to be true, and is named so wherever
-            it is done. Learners without epochs take no notice.
+        judge : Examples, optional
+            Other images, on which the best epoch is chosen instead of on some of the examples. Papers choose it on the
+            very images that they then test on; that is too good to be true, and is named so wherever it is done.
+            Learners without epochs take no notice.
         """
 
     @abstractmethod

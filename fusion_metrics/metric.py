@@ -1,4 +1,4 @@
-"""`Metric`, `create` and `load`: one declared metric, called, fitted, kept."""
+"""`Metric` and `create`: one declared metric, called, fitted, kept; `fusion_metrics.saved` reads what was kept."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.channels import score_colours
+from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
-from fusion_metrics.learning import Learner, load_state, save_state
-from fusion_metrics.printable import printable
+from fusion_metrics.learning import Examples, Learner, Mask, save_state
 from fusion_metrics.registry import find
+from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
 
 DataRange = float | tuple[float, float] | None
-#: Characters of a foreign text that an error message shows.
-_SHOWN = 300
 
 
 class Metric:
@@ -73,6 +73,18 @@ class Metric:
         return self.spec.notes(**self.params) if self.spec.notes else ""
 
     @property
+    def qualifier(self) -> str:
+        """What a name in a table must say where the network is not the published one; empty where there is nothing.
+
+        That is the preset, unless it is ``paper``, and ``random`` where the network starts from random weights
+        although its definition has it start from weights that were learnt: ``quick``, ``quick, random``.
+        """
+        preset = self.params.get("preset", "paper")
+        weights = self._new_learner().starts_from if self.learns else self.params.get("weights", "")
+        words = [preset] if preset != "paper" else []
+        return ", ".join(words + ["random"] * (self.spec.pretrained and weights == "random"))
+
+    @property
     def fits_alone(self) -> bool:
         """Whether a fit takes the whole machine; otherwise one thread, and several may be made side by side."""
         return self._new_learner().fits_alone
@@ -114,7 +126,7 @@ class Metric:
             raise UndefinedScore(f"{self.spec.id} has no value for any picture: {self.spec.undefined}")
         if not self.learns:
             formula = functools.partial(self.spec.function, **self.params)
-            value = score_colours(formula, images, self.spec.channels)
+            value = score_colours(formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
             raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
         else:
@@ -122,6 +134,18 @@ class Metric:
         if not math.isfinite(value):
             raise UndefinedScore(f"{self.spec.id} gave {value} for {images[-1].name}")
         return value
+
+    def seen(self, image: Image) -> Image:
+        """Return the picture as the metric's formula gets it: grey by the variant's own rule, if it has one."""
+        if self.spec.channels != "luminance" or self.spec.grey == "rgb2gray" or not image.is_colour:
+            return image
+        return grey_image(image, rule=self.spec.grey)
+
+    def computation(self, *images: Image) -> tuple[str, ...]:
+        """Say what is computed of these pictures: equal for two metrics of which one is an alias of the other."""
+        colour = any(image.is_colour for image in images)
+        grey = self.spec.grey if colour and self.spec.channels == "luminance" else ""
+        return self.spec.computed_as, str(self.spec.version), self.parameters, grey
 
     def prepare(
         self,
@@ -142,7 +166,7 @@ class Metric:
         groups: Sequence[str],
         *,
         seed: int = 0,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
+        masks: Sequence[Mask | None] = (),
     ) -> Metric:
         """Fit a metric that learns to opinion scores.
 
@@ -157,7 +181,7 @@ class Metric:
         seed : int
             Of all random choices.
         masks : sequence of ndarray or None, optional
-            Where the lesions of each image are, shape (H, W), if that is known.
+            Where the lesions of each image are, shape (H, W), if that is known; without it none are.
 
         Returns
         -------
@@ -170,26 +194,16 @@ class Metric:
             The metric does not learn, or the arguments do not fit together.
         """
         prepared = [self.prepare(*(image if isinstance(image, tuple) else (image,))) for image in images]
-        return self.fit_prepared(prepared, scores, groups, seed=seed, masks=masks)
+        q = np.asarray(scores, dtype=np.float64)
+        return self.fit_prepared(Examples(tuple(prepared), q, tuple(groups), tuple(masks)), seed=seed)
 
-    def fit_prepared(
-        self,
-        inputs: Sequence[Array],
-        scores: npt.ArrayLike,
-        groups: Sequence[str],
-        *,
-        seed: int = 0,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> Metric:
+    def fit_prepared(self, examples: Examples, *, seed: int = 0, judge: Examples | None = None) -> Metric:
         """Fit to images that went through `prepare` already; otherwise as `fit`, and see `Learner.fit`."""
         learner = self._new_learner()
-        q = np.asarray(scores, dtype=np.float64)
-        if not len(inputs) == len(q) == len(groups):
-            raise FusionMetricsError(f"{len(inputs)} images, {len(q)} scores and {len(groups)} groups do not fit")
+        q = examples.q
         if len(q) == 0 or not np.isfinite(q).all() or q.min() < 0 or q.max() > 1:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
-        learner.fit(inputs, q, groups, seed=seed, masks=masks, judge=judge)
+        learner.fit(examples, seed=seed, judge=judge)
         return Metric(self.spec, self.params, learner)
 
     def predict_prepared(self, inputs: Sequence[Array]) -> Array:
@@ -222,7 +236,32 @@ class Metric:
         """Write what a fitted metric learnt to a safetensors file, for `load`."""
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has nothing to save")
-        save_state(Path(path), self._about(), self._learner.state())
+        save_state(Path(path), self.about(), self._learner.state())
+
+    @property
+    def signature(self) -> str:
+        """One line that says what is computed, see `fusion_metrics.signature`; `from_signature` makes the metric again.
+
+        That of a fitted metric has a digest of what was learnt, which can only be read from a file, by `load`.
+        """
+        state = {} if self._learner is None else {"state": state_digest(self._learner.state())}
+        return str(signature_of(self.spec, self.params, fitted=state))
+
+    @classmethod
+    def from_signature(cls, text: str) -> Metric:
+        """Make the metric that gives the scores of a signature; one that learns has yet to be fitted.
+
+        Raises
+        ------
+        FusionMetricsError
+            The text is no signature, or of another version of the metric than this one.
+
+        Examples
+        --------
+        >>> Metric.from_signature("psnr:tang|v1|grey=rgb2gray|fmbench=0.1.0")
+        Metric('psnr:tang')
+        """
+        return cls(parse_signature(text).spec())
 
     @property
     def parameters(self) -> str:
@@ -230,7 +269,7 @@ class Metric:
         colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
         return repr(sorted({**self.params, **colours}.items()))
 
-    def _about(self) -> dict[str, str]:
+    def about(self) -> dict[str, str]:
         """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing."""
         try:
             parameters = json.dumps(self.params, sort_keys=True)
@@ -264,53 +303,6 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"Metric({self.spec.id!r})"
-
-
-def load(path: str | os.PathLike[str]) -> Metric:
-    """Read a fitted metric that `Metric.save` wrote.
-
-    Raises
-    ------
-    FusionMetricsError
-        A file that is no fitted metric, or one fitted by another version or with parameters that no longer exist.
-    """
-    about, state = load_state(Path(path))
-    name = printable(os.fspath(path))
-    if set(about) != {"metric", "version", "parameters"} or not all(isinstance(word, str) for word in about.values()):
-        raise FusionMetricsError(f"{name}: is not a fitted metric, it does not say of which")
-    fitted_as = printable(f"{about['metric']}, version {about['version']}, parameters {about['parameters']}")
-    fitted_as = fitted_as if len(fitted_as) < _SHOWN else fitted_as[:_SHOWN] + "..."
-    try:
-        parameters = json.loads(about["parameters"])
-        if not isinstance(parameters, dict):
-            raise TypeError("parameters are not a table")
-        metric = create(about["metric"])
-        tuples = {key for key, value in metric.params.items() if isinstance(value, tuple)}
-        given = {
-            key: tuple(value) if key in tuples and isinstance(value, list) else value
-            for key, value in parameters.items()
-        }
-        metric = create(about["metric"], **given)
-    except json.JSONDecodeError:
-        raise FusionMetricsError(
-            f"{name}: its parameters are not JSON, so it is damaged or was saved by an earlier version; fit it again"
-        ) from None
-    except (TypeError, ValueError, RecursionError, MemoryError) as error:
-        cause = printable(str(error) or type(error).__name__)[:_SHOWN]
-        raise FusionMetricsError(f"{name}: was fitted as {fitted_as}, which cannot be made ({cause})") from None
-    now = metric._about()
-    if about != now:
-        of_now = f"{now['metric']}, version {now['version']}, parameters {now['parameters']}"
-        raise FusionMetricsError(f"{name}: was fitted as {fitted_as}, but this is {of_now}")
-    try:
-        learner = metric._new_learner()
-        learner.restore(state)
-    except FusionMetricsError:
-        raise
-    except (TypeError, ValueError, LookupError, RuntimeError, AttributeError) as error:
-        cause = " ".join(printable(str(error)).split())[:_SHOWN]
-        raise FusionMetricsError(f"{name}: does not hold what {metric.spec.id} learns ({cause})") from None
-    return Metric(metric.spec, metric.params, learner)
 
 
 def check_sizes(images: Sequence[Image]) -> None:

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from typing import Any, TypeVar, Unpack
 
 from fusion_metrics.errors import FusionMetricsError, UnknownMetric
+from fusion_metrics.grey import GREY_RULES
 from fusion_metrics.learning import Learner
 from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, EXCEPTIONS, FAMILIES, MetricSpec, Options, Variant
 
@@ -53,8 +54,6 @@ def metric(
             raise FusionMetricsError(f"metric {name!r} has no variant {DEFAULT_VARIANT!r}")
         learns = isinstance(function, type) and issubclass(function, Learner)
         images = _positional(function.prepare)[1:] if learns else _positional(function)  # type: ignore[attr-defined]
-        parameters = inspect.signature(function).parameters.values()
-        defaults = {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
         if images not in (["a", "b", "fused"], ["fused"]):
             raise FusionMetricsError(f"metric {name!r} takes {images}, not (a, b, fused) or (fused)")
         base = MetricSpec(
@@ -67,23 +66,31 @@ def metric(
             higher_is_better=higher_is_better,
             bounds=bounds,
             cites=cites,
-            params=defaults,
+            params=_defaults(function),
             needs_sources=len(images) == 3,
             function=function,
             learns=learns,
             **options,
         )
-        _specs[name] = {
-            variant_name: _varied(base, variant_name, variant) for variant_name, variant in variants.items()
-        }
+        declared: dict[str, MetricSpec] = {}
+        for variant_name, variant in variants.items():
+            declared[variant_name] = _varied(base, variant_name, variant, declared)
+        _specs[name] = declared
         return function
 
     return declare
 
 
-def _varied(base: MetricSpec, name: str, variant: Variant) -> MetricSpec:
-    """Make the specification of a variant from that of its metric."""
+def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str, MetricSpec]) -> MetricSpec:
+    """Make the specification of a variant from that of its metric, or of the variant that it is an alias of."""
     what = f"metric {base.name!r}, variant {name!r}"
+    if variant.alias_of is not None:
+        base = _renamed(base, variant, declared, what)
+    elif variant.function is not None:
+        if _positional(variant.function) != (["a", "b", "fused"] if base.needs_sources else ["fused"]):
+            raise FusionMetricsError(f"{what}: its function takes other images than the metric's")
+        # What is said of the metric's own function need not hold of another: it is stated anew.
+        base = replace(base, function=variant.function, params=_defaults(variant.function), ideal=None, exceptions={})
     if unknown := set(variant.params) - set(base.params):
         raise FusionMetricsError(f"{what}: no parameter {unknown}")
     spec = replace(
@@ -91,16 +98,45 @@ def _varied(base: MetricSpec, name: str, variant: Variant) -> MetricSpec:
         variant=name,
         variant_summary=variant.summary,
         params={**base.params, **variant.params},
-        exceptions={**base.exceptions, **variant.exceptions},
+        exceptions={trait: why for trait, why in {**base.exceptions, **variant.exceptions}.items() if why},
         **variant.changes(),
     )
     if strange := set(spec.exceptions) - set(EXCEPTIONS):
         raise FusionMetricsError(f"{what}: no exception {strange}; known: {', '.join(EXCEPTIONS)}")
     if spec.channels not in CHANNELS or (spec.learns and spec.channels != "luminance"):
         raise FusionMetricsError(f"{what}: channels cannot be {spec.channels!r}")
-    if "channels" in spec.params:
-        raise FusionMetricsError(f"{what}: a parameter cannot be called channels, which is declared beside parameters")
+    if spec.grey not in GREY_RULES:
+        raise FusionMetricsError(f"{what}: grey cannot be {spec.grey!r}")
+    if taken := {"channels", "grey"} & set(spec.params):
+        raise FusionMetricsError(
+            f"{what}: a parameter cannot be called {taken.pop()}, which is declared beside parameters"
+        )
     return spec
+
+
+def _renamed(base: MetricSpec, variant: Variant, declared: Mapping[str, MetricSpec], what: str) -> MetricSpec:
+    """Take over another variant's specification under the metric's own name and title."""
+    name, _, target = str(variant.alias_of).rpartition(":")
+    known = declared if name in ("", base.name) else _specs.get(name, {})
+    if target not in known:
+        raise FusionMetricsError(f"{what}: {variant.alias_of!r}, of which it is an alias, is not declared yet")
+    spec = known[target]
+    if variant.params or variant.function or spec.needs_sources != base.needs_sources:
+        raise FusionMetricsError(f"{what}: an alias computes what {spec.id} computes")
+    return replace(
+        spec,
+        name=base.name,
+        title=base.title,
+        family=base.family,
+        summary=base.summary,
+        alias_of=spec.computed_as,
+    )
+
+
+def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
+    """List the keyword-only parameters of a function, or of a learner's ``__init__``, with their defaults."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
 def _same_source(one: Callable[..., Any], other: Callable[..., Any]) -> bool:

@@ -10,6 +10,7 @@ from fusion_metrics.errors import FusionMetricsError, UndefinedScore
 from fusion_metrics.image import Image, ImageLike, as_image
 from fusion_metrics.metric import DataRange, Metric, check_sizes
 from fusion_metrics.selection import select_metrics
+from fusion_metrics.signature import with_decisions
 
 Status = Literal["ok", "undefined", "error"]
 
@@ -20,6 +21,7 @@ class Score(NamedTuple):
     Attributes
     ----------
     metric, variant : str
+        Such as ``qabf`` and ``paper``.
     value : float or None
         None unless `status` is ``ok``.
     status : {"ok", "undefined", "error"}
@@ -28,6 +30,8 @@ class Score(NamedTuple):
         Why there is no value; empty otherwise.
     seconds : float
         Wall time. A feature that several metrics share is paid for by the first of them.
+    signature : str
+        What was computed, of what was decided when the files were read; see `fusion_metrics.signature`.
     """
 
     metric: str
@@ -36,6 +40,11 @@ class Score(NamedTuple):
     status: Status
     reason: str
     seconds: float
+    signature: str = ""
+
+    def named(self, metric: Metric) -> Score:
+        """Return the score under the name of another metric that is computed in the same way."""
+        return self._replace(metric=metric.spec.name, variant=metric.spec.variant)
 
 
 def score(
@@ -74,7 +83,20 @@ def score(
         if image is not None
     }
     check_sizes(list(images.values()))
-    return [evaluate(metric, **images) for metric in chosen]
+    scores: dict[tuple[str, ...], Score] = {}
+    for metric in chosen:
+        if (same := metric.computation(*images.values())) not in scores:
+            scores[same] = evaluate(metric, **images)
+    return [
+        scores[metric.computation(*images.values())].named(metric)._replace(signature=signed(metric, **images))
+        for metric in chosen
+    ]
+
+
+def signed(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> str:
+    """Sign a score: the metric's signature, with what was decided when the images that it looks at were read."""
+    images = [image for image in (a, b, fused) if image is not None] if metric.needs_sources else [fused]
+    return with_decisions(metric.signature, [decision for image in images for decision in image.decisions])
 
 
 def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> Score:

@@ -9,15 +9,16 @@ A request is a list of words separated by commas:
 ``@medical``              a set of metrics with a name, see `fusion_metrics.communities`
 ``!pattern``              leaves out what the pattern fits: ``!fmi`` all variants of ``fmi``,
                           ``!fmi:tang`` that one, ``!q*`` every metric whose name begins with ``q``
+``cddfuse``, ``@tang``    all that a script computes, in its order; see `fusion_metrics.scripts`
 ========================  ==========================================================================
 
 Metrics come in the order in which they are asked for, each once. What is left out stays out wherever the word stands,
-and a request that only leaves out begins from ``all``.
+and a request that only leaves out begins from ``all``. A script's name needs the ``@`` only where a metric has it too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -25,10 +26,8 @@ from fusion_metrics.communities import COMMUNITIES
 from fusion_metrics.errors import UnknownMetric, nearest
 from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics
+from fusion_metrics.scripts import list_scripts
 from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec
-
-#: What stands for a set of metrics with a name, such as ``@medical``: the words that it stands for.
-PRESETS: Mapping[str, str] = {community.name: community.metrics for community in COMMUNITIES}
 
 
 @dataclass(frozen=True)
@@ -103,18 +102,24 @@ def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
 
 def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
     """Take a request apart, and put what a named set stands for in its place."""
+    scripts = {script.name.casefold(): list(script.columns.values()) for script in list_scripts()}
+    communities = {community.name: community.metrics for community in COMMUNITIES}
+    metrics = {spec.name for spec in list_metrics()}
     words: list[str | Metric] = []
     for part in [request] if isinstance(request, str) else request:
         if isinstance(part, Metric):
             words.append(part)
             continue
         for word in filter(None, map(str.strip, part.split(","))):
-            if not word.startswith("@"):
+            name = word.removeprefix("@")
+            if name.casefold() in scripts and (word != name or name not in metrics):
+                words += scripts[name.casefold()]
+            elif word == name:
                 words.append(word)
-            elif word[1:].casefold() in PRESETS:
-                words += _words(PRESETS[word[1:].casefold()])
+            elif name.casefold() in communities:
+                words += _words(communities[name.casefold()])
             else:
-                raise UnknownMetric.named("set of metrics", word[1:], PRESETS)
+                raise UnknownMetric.named("set of metrics", name, {**communities, **scripts})
     return words
 
 
@@ -128,6 +133,8 @@ def _named(word: str) -> Metric:
         if len(alike) > 1:
             raise UnknownMetric(f"{word!r} may be {' or '.join(alike)}")
         plain = alike[0] if alike else word
+        if not alike and name not in (names := {spec.name for spec in list_metrics()}):
+            raise UnknownMetric.named("metric", name, {*names, *(script.name for script in list_scripts())})
     return create(plain)
 
 

@@ -58,10 +58,16 @@ class Variant:
     summary : str
         One sentence: whose definition or script this is and what it departs in.
     params : mapping
-        Keyword arguments that the metric's function gets.
+        Keyword arguments that the function gets.
+    alias_of : str, optional
+        Another variant, of this metric (``"tang"``) or of any (``"vif:cddfuse"``), declared before: the variant is
+        computed as that one is, and never a second time. It takes over everything but what is stated here.
+    function : callable, optional
+        What is computed instead of the metric's own function, of the same images: for a script whose formula has
+        nothing but its name in common with the publication.
     exceptions : mapping of str to str
-        See `MetricSpec`; they are added to those of the metric.
-    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, undefined
+        See `MetricSpec`; they are added to those of the metric, and an empty reason takes one of them away.
+    higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, grey, pretrained, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
 
     Examples
@@ -80,11 +86,15 @@ class Variant:
     symmetric: bool | None = None
     min_size: int | None = None
     channels: Channels | None = None
+    grey: str | None = None
+    pretrained: bool | None = None
     undefined: str | None = None
+    alias_of: str | None = None
+    function: Callable[..., Any] | None = None
 
     def changes(self) -> dict[str, Any]:
         """Collect what differs from the metric's own declaration, under the names that `MetricSpec` has for it."""
-        added = {"summary", "params", "exceptions"}
+        added = {"summary", "params", "exceptions", "alias_of", "function"}
         differing = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in added}
         return {name: value for name, value in differing.items() if value is not None}
 
@@ -97,6 +107,8 @@ class Options(TypedDict, total=False):
     min_size: int
     version: int
     channels: Channels
+    grey: str
+    pretrained: bool
     exceptions: Mapping[Trait, str]
     requires: tuple[str, ...]
     notes: Callable[..., str] | None
@@ -143,6 +155,10 @@ class MetricSpec:
         What a colour picture is to the metric, one of `CHANNELS`: `Metric` sees to it, and the function may take every
         picture for a grey one. For a metric that learns, this is always ``"luminance"``, and what it
         makes of colours is its own affair.
+    grey : str
+        How a colour picture becomes grey where `channels` is ``"luminance"``, one of `fusion_metrics.grey.GREY_RULES`.
+    pretrained : bool
+        Whether its network, as defined, starts from weights that were learnt elsewhere; see `Metric.qualifier`.
     exceptions : mapping of str to str
         Which of `EXCEPTIONS` hold, and for each the reason, as half a sentence.
     requires : tuple of str
@@ -154,6 +170,9 @@ class MetricSpec:
     undefined : str
         Why there is never a value, as half a sentence; empty where there is one. It stands for a script that fails
         whatever it is given.
+    alias_of : str
+        The identifier of the variant that this one only gives another name to; empty for one of its own. Pictures that
+        are grey already have the same score under both names, others too unless `grey` differs.
     """
 
     name: str
@@ -173,11 +192,14 @@ class MetricSpec:
     min_size: int = 1
     version: int = 1
     channels: Channels = "luminance"
+    grey: str = "rgb2gray"
+    pretrained: bool = False
     exceptions: Mapping[Trait, str] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     notes: Callable[..., str] | None = None
     learns: bool = False
     undefined: str = ""
+    alias_of: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -188,6 +210,11 @@ class MetricSpec:
     def id(self) -> str:
         """The shortest name that `create` understands: ``qabf``, ``qabf:liu2012``."""
         return self.name if self.variant == DEFAULT_VARIANT else f"{self.name}:{self.variant}"
+
+    @property
+    def computed_as(self) -> str:
+        """The identifier under which the score is computed and kept: that of an alias is another variant's."""
+        return self.alias_of or self.id
 
     def orient(self, value: float) -> float:
         """Turn a score so that more is better: the form in which it is held against human scores.

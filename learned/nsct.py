@@ -115,7 +115,7 @@ class NSCTLayer(nn.Module):
         Parameters
         ----------
         images : Tensor, shape (B, C, H, W)
-            Of the layer's size and dtype, on its device.
+            Images of the layer's size and dtype, on its device.
 
         Returns
         -------

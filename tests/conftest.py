@@ -12,6 +12,9 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+# Metrics look for weights as they are declared: before any test.
+if (_weights := ROOT.parent / "shared" / "weights").is_dir():
+    os.environ.setdefault("FMBENCH_WEIGHTS", str(_weights))
 
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("fmbench", deadline=None)

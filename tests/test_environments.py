@@ -23,6 +23,9 @@ def asked_for() -> dict[str, Requirement]:
         *project["dependencies"],
         *(line for extra in ("distributed", "learned", "test-core") for line in extras[extra]),
     ]
+    while own := [line for line in lines if Requirement(line).name == project["name"]]:  # extras made of extras
+        lines = [line for line in lines if line not in own]
+        lines += [more for line in own for extra in Requirement(line).extras for more in extras[extra]]
     requirements = (Requirement(line) for line in lines)
     return {canonicalize_name(requirement.name): requirement for requirement in requirements}
 

@@ -195,8 +195,10 @@ def _correlation(database: Database, entry: Entry, measured: Measured | None) ->
     head = (database.name, database.scores, entry.spec.name, entry.variant)
     if measured is None:
         name, scores, metric, variant = head
-        return Correlation(name, metric, variant, entry.n, None, None, None, None, scores, entry.reason)
-    return Correlation.of(*head, entry.n, measured)
+        found = Correlation(name, metric, variant, entry.n, None, None, None, None, scores, entry.reason)
+    else:
+        found = Correlation.of(*head, entry.n, measured)
+    return replace(found, signature=entry.signature)
 
 
 def _compare(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmark.analysis.opinions import Index, Opinions
-from benchmark.scoring.rows import TRAINING, ScoreRow, label
+from benchmark.scoring.rows import TRAINING, ScoreRow, label, qualified
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
+from fusion_metrics.signature import common_signature
 
 
 class Scores(NamedTuple):
@@ -35,17 +36,33 @@ class Entry:
         that no other fold holds out, are not in `used`.
     reason : str
         Why there are no scores; then `repeats` is empty.
+    signature : str
+        What was computed, see `fusion_metrics.signature`; empty for scores that are not signed.
     """
 
     spec: MetricSpec
     variant: str
     repeats: tuple[Scores, ...]
     reason: str = ""
+    signature: str = ""
 
     @property
     def label(self) -> str:
         """Name of the line: ``qabf``, ``te:nava``, ``bmpri@pair``."""
         return label(self.spec.name, self.variant)
+
+    @property
+    def qualifier(self) -> str:
+        """In what the network departs from the published one, such as ``quick``; empty where it does not."""
+        try:
+            return Metric(self.spec).qualifier
+        except FusionMetricsError:
+            return ""
+
+    @property
+    def label_printed(self) -> str:
+        """Name of the line as tables print it: ``qabf``, ``ms_aan@pair (quick)``."""
+        return qualified(self.label, self.qualifier)
 
     @property
     def notes(self) -> str:
@@ -70,7 +87,8 @@ def entries_of(opinions: Opinions, rows: Iterable[ScoreRow], specs: Sequence[Met
     for spec in specs:
         for variant, repeats in _variants(spec, by_variant).items():
             cells = [by_variant.get((spec.name, repeat), {}) for repeat in repeats]
-            found.append(_entry(spec, variant, opinions, cells))
+            signature = common_signature(row.signature for of_repeat in cells for row in of_repeat.values())
+            found.append(replace(_entry(spec, variant, opinions, cells), signature=signature))
     return found
 
 

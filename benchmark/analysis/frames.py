@@ -15,7 +15,7 @@ from benchmark.analysis.measure import Estimate
 from benchmark.analysis.outcome import Outcome
 from benchmark.analysis.summary import Correlation
 
-ESTIMATE_COLUMNS = ["database", "scores", "metric", "variant", *(field.name for field in fields(Estimate))]
+ESTIMATE_COLUMNS = ["database", "scores", "metric", "variant", *(field.name for field in fields(Estimate)), "signature"]
 COMPARISON_COLUMNS = [
     "database",
     "scores",
@@ -54,7 +54,7 @@ def _estimates(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
         for entry, measured in zip(analysis.entries, analysis.measured, strict=True):
             head = (outcome.database.name, outcome.database.scores, entry.spec.name, entry.variant)
             for estimate in measured.estimates if measured else ():
-                yield (*head, *astuple(estimate))
+                yield (*head, *astuple(estimate), entry.signature)
 
 
 def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
@@ -81,6 +81,18 @@ def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
 def _frame(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
     found = pd.DataFrame.from_records(rows, columns=columns)
     counts = {name: "Int64" for name in COUNTS if name in columns}
-    texts = ("database", "metric", "variant", "scores", "reason", "mapping", "note", "level", "statistic", "first")
+    texts = (
+        "database",
+        "metric",
+        "variant",
+        "scores",
+        "reason",
+        "mapping",
+        "note",
+        "level",
+        "statistic",
+        "first",
+        "signature",
+    )
     numbers = {name: "float64" for name in columns if name not in counts and name not in texts and name != "second"}
     return found.astype({**counts, **numbers})

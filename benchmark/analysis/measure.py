@@ -43,11 +43,15 @@ class Options:
     permutations : int
         Least number of exchanges behind a test between two metrics; more where many metrics are compared.
     parameters : {4, 5}
-        Of the logistic.
+        Parameters of the logistic that is fitted.
     folds : int
-        In which the scale of an unbounded metric is set on other source pairs than it is tested on.
-    confidence, alpha : float
+        Folds in which the scale of an unbounded metric is set on other source pairs than it is tested on.
+    confidence : float
+        Probability with which an interval holds the true value.
+    alpha : float
+        Level at which a difference between two metrics is significant.
     seed : int
+        Seed of everything that is drawn at random.
     """
 
     replicates: int = 1000

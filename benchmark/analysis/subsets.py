@@ -30,6 +30,8 @@ class SubsetAgreement:
     subsets : int
     note : str
         Why there is none.
+    signature : str
+        What was computed, on one line; see `fusion_metrics.signature`.
     """
 
     database: str
@@ -42,6 +44,7 @@ class SubsetAgreement:
     std: float | None
     subsets: int
     note: str
+    signature: str = ""
 
 
 def over_subsets(database: Database, analysis: Analysis, subsets: int, seed: int = 0) -> Iterator[SubsetAgreement]:
@@ -61,6 +64,7 @@ def over_subsets(database: Database, analysis: Analysis, subsets: int, seed: int
                     float(np.std(values, ddof=1)) if whole and len(values) > 1 else None,
                     subsets,
                     note,
+                    entry.signature,
                 )
 
 

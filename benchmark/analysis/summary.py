@@ -48,6 +48,8 @@ class Correlation:
         Rank cluster by SRCC, 1 is best: for new source pairs, and at the level of algorithms.
     note : str
         What to know before leaning on the numbers.
+    signature : str
+        What was computed, on one line; see `fusion_metrics.signature`.
     """
 
     database: str
@@ -78,6 +80,7 @@ class Correlation:
     cluster: int | None = None
     algorithm_cluster: int | None = None
     note: str = ""
+    signature: str = ""
 
     @property
     def label(self) -> str:

@@ -13,12 +13,12 @@ from benchmark.tables import ABSENT, Cell, Table
 
 def correlation_table(database: Database, analysis: Analysis) -> Table:
     """Metrics against opinion scores, best SRCC first; metrics without a value last, with the reason."""
-    arrows = {entry.label: entry.spec.arrow for entry in analysis.entries}
+    names = {entry.label: f"{entry.label_printed} {entry.spec.arrow}" for entry in analysis.entries}
     order = sorted(analysis.correlations, key=lambda item: (item.srcc is None, -(item.srcc or 0.0)))
     rows = []
     for item in order:
         cells = (
-            f"{item.label} {arrows[item.label]}",
+            names[item.label],
             str(item.n or ABSENT),
             _fixed(item.srcc),
             _range(item.srcc_low, item.srcc_high),

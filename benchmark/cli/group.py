@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import sys
+from typing import Any
 
 import click
 
@@ -17,6 +18,14 @@ from fusion_metrics import FusionMetricsError
 
 class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Parse; an interrupt here would be click's, which has another exit code."""
+        try:
+            return super().make_context(*arguments, **more)
+        except KeyboardInterrupt:
+            say_error("interrupted")
+            sys.exit(INTERRUPTED)
 
     def invoke(self, ctx: click.Context) -> object:
         for stream in (sys.stdout, sys.stderr):  # a name that the terminal's encoding lacks must not stop a run

@@ -7,22 +7,35 @@ import click
 import fusion_metrics
 from benchmark.cli.group import main
 from benchmark.cli.screen import print_table, show_progress
+from fusion_metrics.scripts import list_scripts
 
 
 @main.command("list")
 @click.option("--variants", is_flag=True, help="Every variant, not only the published definitions.")
+@click.option("--scripts", is_flag=True, help="The scripts whose tables `--metrics NAME` prints.")
 @click.option(
-    "--page", type=click.Choice(["metrics", "which-script"]), help="Write that page of the documentation instead."
+    "--page",
+    metavar="PAGE",
+    help="Write a page of the documentation instead: metrics, which-script, scripts, or scripts/NAME for a script.",
 )
-def list_command(variants: bool, page: str | None) -> None:
+def list_command(variants: bool, scripts: bool, page: str | None) -> None:
     """List the metrics: name, direction, bounds and what each computes."""
     from benchmark.pages.metrics import metric_table, metrics_page
-    from benchmark.pages.which_script import which_script_page
+    from benchmark.pages.scripts import page_of
+    from benchmark.pages.which_script import script_table, which_script_page
 
     if page is not None:
-        specs = fusion_metrics.list_metrics(variants=True)
-        with show_progress("trying out", len(specs)) as advance:
-            write = metrics_page if page == "metrics" else which_script_page
-            click.echo(write(specs, lambda: advance(1)), nl=False)
+        tried = {"metrics": metrics_page, "which-script": which_script_page}
+        if page.partition("/")[0] == "scripts":
+            click.echo(page_of(page), nl=False)
+        elif page in tried:
+            specs = fusion_metrics.list_metrics(variants=True)
+            with show_progress("trying out", len(specs)) as advance:
+                click.echo(tried[page](specs, lambda: advance(1)), nl=False)
+        else:
+            raise click.BadParameter(f"no page {page!r}; there are {', '.join(tried)}, scripts and scripts/NAME")
+        return
+    if scripts:
+        print_table(script_table(list_scripts()))
         return
     print_table(metric_table(fusion_metrics.list_metrics(variants=variants)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +20,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
+from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
 @main.command("score")
@@ -34,20 +35,21 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
     help=f"Write every score to this file: {FORMATS}.",
 )
 @metrics_option
+@click.option(
+    "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
+)
 @jobs_option
 @scheduler_option
 @allow_outside_option
 @fresh_option
 def score_command(
-    database: str | None,
-    source_a: Path | None,
-    source_b: Path | None,
-    fused: tuple[Path, ...],
     out: Path | None,
     metrics: str,
+    signature: bool,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
+    **images: Any,
 ) -> None:
     """Score fused images: those of DATABASE, or files or folders matched by file stem.
 
@@ -62,7 +64,7 @@ def score_command(
 
     show = watch()
     result = score(
-        open_images(database, source_a, source_b, fused),
+        open_images(**images),
         metrics=metrics,
         computing=Computing(jobs, scheduler, fresh),
         watch=show,
@@ -70,4 +72,6 @@ def score_command(
     if out is not None:
         write_table(out, result.scores, [result.table])
     print_table(result.table)
+    if signature:
+        print_lines(result.signatures)
     sys.exit(report_errors(result.problems))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -46,7 +47,7 @@ def outside_allowed() -> bool:
     return bool(context and context.meta.get(_OUTSIDE))
 
 
-def open_named(name: str) -> Database:
+def open_named(name: str | Path) -> Database:
     """Open a database, showing progress if it must be built, and print its warnings."""
     with show_progress(f"building {name}", None) as advance:
         database = open_database(name, lambda done, total: advance(1, total), allow_outside=outside_allowed())
@@ -64,7 +65,7 @@ def show_progress(what: str, total: int | None) -> Iterator[Advance]:
             yield lines.advance
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -106,6 +107,13 @@ def say_warning(message: str) -> None:
 def say_where(message: str) -> None:
     """Print one line about where results are."""
     print_line(output_console(), message, "dim")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines to standard output that stay whole, for others to copy."""
+    console = output_console()
+    for line in lines:
+        print_line(console, line, "")
 
 
 def print_table(table: Table) -> None:

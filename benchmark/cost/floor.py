@@ -44,6 +44,7 @@ CALLS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "ei": {"operation": 13},
         "en": {"histogram": 1},
         "fmi": {"exponential": 61, "operation": 350},
+        "labf": {"exponential": 9, "operation": 84},
         "mef_ssim": {"filter_11": 14 * _FOUR, "exponential": 5 * _FOUR, "operation": 45 * _FOUR},
         "mi": _TWO_JOINT_HISTOGRAMS,
         "ms_ssim": {"filter_11": 8 * _FIVE, "operation": 28 * _FIVE},

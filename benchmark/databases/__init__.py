@@ -17,12 +17,14 @@ EMBEDDED: dict[str, Embedded] = {database.name: database for database in (PHANTO
 __all__ = ["EMBEDDED", "Database", "FusedImage", "SourcePair", "open_database"]
 
 
-def open_database(name: str, progress: Progress = lambda done, total: None, *, allow_outside: bool = False) -> Database:
+def open_database(
+    name: str | Path, progress: Progress = lambda done, total: None, *, allow_outside: bool = False
+) -> Database:
     """Open a database.
 
     Parameters
     ----------
-    name : str
+    name : str or Path
         A folder, or the name of an embedded database, which is built if this is its first use.
     progress : callable, optional
         Called with (done, total) while it is built.
@@ -34,11 +36,13 @@ def open_database(name: str, progress: Progress = lambda done, total: None, *, a
     BenchmarkError
         No such database, or one that cannot be read.
     """
-    if name in EMBEDDED:
-        return load_folder(ensure(EMBEDDED[name], progress))
+    if str(name) in EMBEDDED:
+        return load_folder(ensure(EMBEDDED[str(name)], progress))
     folder = Path(name)
     if not folder.exists():
-        raise BenchmarkError(f"{name}: no such folder, and no embedded database of that name{nearest(name, EMBEDDED)}")
+        raise BenchmarkError(
+            f"{name}: no such folder, and no embedded database of that name{nearest(str(name), EMBEDDED)}"
+        )
     if not folder.is_dir():
         raise BenchmarkError(f"{name}: is a file; a database is a folder with database.toml")
     if not is_database(folder):

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import lzma
+import shutil
+import tarfile
+import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 from benchmark.databases.folder import is_database
 from benchmark.errors import BenchmarkError
 from fusion_metrics.cache import cache_folder
+from fusion_metrics.files import alone
+
+#: What damaged, encrypted and malicious archives raise.
+_NOT_UNPACKED = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def fetch(url: str, sha256: str) -> list[Path]:
@@ -34,18 +53,39 @@ def fetch(url: str, sha256: str) -> list[Path]:
     if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
         raise BenchmarkError(f"{sha256!r} is not a SHA-256 hash of 64 hexadecimal digits")
     suffixes = Path(url).suffixes
-    unpack = pooch.Unzip() if suffixes[-1:] == [".zip"] else pooch.Untar() if ".tar" in suffixes[-2:] else None
-    if unpack is None and suffixes[-1:] != [".tgz"]:
+    if not (suffixes[-1:] in ([".zip"], [".tgz"]) or ".tar" in suffixes[-2:]):
         raise BenchmarkError(f"{url}: is neither a .zip nor a .tar file")
     try:
-        files = pooch.retrieve(
-            url, f"sha256:{sha256.lower()}", path=cache_folder() / "downloads", processor=unpack or pooch.Untar()
-        )
+        archive = Path(pooch.retrieve(url, f"sha256:{sha256.lower()}", path=cache_folder() / "downloads"))
     except ValueError as error:
         raise BenchmarkError(f"{url}: refused, {' '.join(str(error).split())}") from None
     except OSError as error:
-        raise BenchmarkError(f"{url}: cannot be downloaded or unpacked ({error})") from None
-    found = sorted({Path(file).parent for file in files if is_database(Path(file).parent)})
+        raise BenchmarkError(f"{url}: cannot be downloaded ({error})") from None
+    folder = archive.with_name(f"{archive.name}.unpacked")
+    try:
+        with alone(archive.with_name(f"{archive.name}.lock")):
+            if not folder.exists():
+                _unpack(archive, folder, is_zip=suffixes[-1] == ".zip")
+    except _NOT_UNPACKED as error:
+        raise BenchmarkError(f"{url}: cannot be unpacked ({' '.join(str(error).split())})") from None
+    found = sorted({file.parent for file in folder.rglob("database.toml") if is_database(file.parent)})
     if not found:
         raise BenchmarkError(f"{url}: no database.toml in it")
     return found
+
+
+def _unpack(archive: Path, folder: Path, *, is_zip: bool) -> None:
+    """Unpack beside the folder that is to be, so that a process that is killed leaves nothing that looks complete."""
+    begun = f".{archive.name}-"
+    for left in archive.parent.glob(f"{begun}*"):  # nobody else unpacks now, so this is of one that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=begun, ignore_cleanup_errors=True) as scratch:
+        work = Path(scratch) / "content"
+        work.mkdir()
+        if is_zip:
+            with zipfile.ZipFile(archive) as opened_zip:
+                opened_zip.extractall(work)  # noqa: S202 - which leaves out ".." and leading slashes
+        else:
+            with tarfile.open(archive) as opened_tar:
+                opened_tar.extractall(work, filter="data")
+        work.rename(folder)

@@ -22,6 +22,7 @@ from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
 from benchmark.errors import BenchmarkError
 from fusion_metrics.files import whole, write_text
+from fusion_metrics.opening import why_not_readable
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
@@ -83,11 +84,13 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
             problem="" if row["pair"] in pairs else f"{line}: pair {row['pair']!r} is not in pairs.csv",
         )
     votes_file = folder / "votes.csv"
+    if os.path.lexists(votes_file) and (cause := why_not_readable(votes_file)):
+        raise BenchmarkError(f"{votes_file}: {cause}")
     return Database(
         root=folder,
         pairs=pairs,
         fused=tuple(fused.values()),
-        votes=votes_file if votes_file.is_file() else None,
+        votes=votes_file if os.path.lexists(votes_file) else None,
         **about,
     )
 

@@ -58,6 +58,7 @@ class Database:
     Attributes
     ----------
     name, title : str
+        What it is called in files, and in words.
     scores : {"human", "simulated", "none"}
         Where the opinion scores come from. Every table prints this word.
     score_min, score_max : float
@@ -65,10 +66,13 @@ class Database:
     root : Path
         The folder.
     pairs : mapping of str to SourcePair
+        The source images, by the name of the pair.
     fused : tuple of FusedImage
+        The images that algorithms made of them, with opinion scores where there are any.
     votes : Path or None
         ``votes.csv`` where raw votes exist.
     citation, licence, note : str
+        Prose from ``database.toml``.
     warnings : tuple of str
         What was wrong with ``database.toml`` without making the database unusable.
     """

@@ -220,7 +220,8 @@ def _look_again(columns: Iterable[_Column], values: Values) -> None:
     """Complete what comes near on one of two numbers, or else the nearest, for columns in which nothing fits."""
     nearest: dict[_Column, list[Candidate]] = {}
     for column in columns:
-        ranked = sorted(column.first_values, key=lambda one: _distance(column.first_values[one], column.probes[0]))
+        own = [one for one in column.first_values if not one.metric.spec.alias_of] or list(column.first_values)
+        ranked = sorted(own, key=lambda one: _distance(column.first_values[one], column.probes[0]))
         named = [one for one in ranked if one.metric in column.named]
         named.sort(key=lambda one: one.preparation != AS_IS)
         quick = [one for one in ranked if not is_dear(one.metric.spec.name)]

@@ -6,14 +6,26 @@ from collections.abc import Callable, Sequence
 
 from benchmark.example_pictures import example
 from benchmark.pages.metrics import number
-from benchmark.tables import markdown_row
+from benchmark.tables import Cell, Table, markdown_row
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.scoring import evaluate
+from fusion_metrics.scripts import Script
 from fusion_metrics.spec import DEFAULT_VARIANT
 
 SIZE = 256
 #: Variants called after scripts, in the order of the columns.
-SCRIPTS = ("liu2012", "vifb", "mefb", "tang", "thfylsty")
+SCRIPTS = (
+    "liu2012",
+    "vifb",
+    "mefb",
+    "tang",
+    "tang-2022",
+    "tang-python",
+    "thfylsty",
+    "cddfuse",
+    "li2018",
+    "ivif-zoo",
+)
 #: Relative difference up to which a script has the published value.
 SAME = 1e-9
 
@@ -22,11 +34,15 @@ INTRODUCTION = """# Which script?
 Made by `fmbench list --page which-script > docs/which-script.md`, a test holds it against the code.
 
 One colour picture, {size}x{size} pixels (`benchmark.example_pictures`: two sources, each sharp in one half, and their
-average), scored by the published definitions and as five collections of scripts compute them. That these variants give
-what the scripts print, to 1e-6, is tested on other pictures (`tests/golden`). `=` stands for the value of the
-publication, an empty cell for a metric that the script does not have, a dash for one that gives no value here.
-`liu2012`, `tang` and `thfylsty` take grey pictures, so they are given the luminance; `vifb` and `mefb` work on red,
-green and blue.
+average), scored by the published definitions and as ten collections of scripts compute them. That these variants give
+what the scripts print, to 1e-6 (2e-5 for `cddfuse`, `tang-python` and `ivif-zoo`, which compute with 32 bits), is
+tested on other pictures (`tests/golden`). `=` stands for the value of the publication, an empty cell for a metric that
+the script does not have, a dash for one that gives no value here. Colours are read as each script reads them: `vifb`
+and `mefb` work on red, green and blue, the others on grey pictures: `cddfuse` by OpenCV's rule, `tang-python` and
+`ivif-zoo` by Pillow's, the rest by MATLAB's.
+
+`fmbench score path/to/database --metrics cddfuse` prints the table of a script, all its columns in its order; the same
+with the names of the other columns here, and with `kumar2013`. Each has [a page of its own](scripts/index.md).
 
 Numbers of a table whose script is not named: `fmbench identify table.csv path/to/database` says which variant printed
 them.
@@ -52,7 +68,7 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
     shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}
     lines = [INTRODUCTION.format(size=SIZE)]
     lines += [
-        markdown_row(("metric", "name in the field", "paper", *SCRIPTS)),
+        markdown_row(("metric", "name in the field", "paper", *(f"[{name}](scripts/{name}.md)" for name in SCRIPTS))),
         markdown_row(["---"] * (3 + len(SCRIPTS))),
     ]
     lines += [_row(scored) for scored in shown.values()]
@@ -67,6 +83,15 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
                 lines[-1] += f" No value here: {score.reason}."
         lines += [""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def script_table(scripts: Sequence[Script]) -> Table:
+    """Show the scripts whose tables can be printed: one row a script."""
+    rows = tuple(
+        tuple(Cell(text) for text in (script.name, script.title, script.state, " ".join(script.columns)))
+        for script in scripts
+    )
+    return Table(f"{len(scripts)} scripts", ("name", "what it is", "state", "columns"), rows)
 
 
 def _has_script(specs: Sequence[MetricSpec]) -> bool:

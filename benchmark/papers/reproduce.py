@@ -10,7 +10,7 @@ from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.papers.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
-from benchmark.scoring.rows import label
+from benchmark.scoring.rows import label, qualified
 from benchmark.scoring.splits import BEST, EXTERNAL, PROTOCOLS
 from benchmark.tables import ABSENT, Cell, Table
 from fusion_metrics import list_metrics
@@ -70,14 +70,7 @@ def needed_metrics(published: PublishedTable) -> list[str]:
 
 
 def needed_beyond(tables: Iterable[PublishedTable]) -> dict[str, list[str]]:
-    """List the metrics of rows that name a protocol of their own, by protocol.
-
-    Examples
-    --------
-    >>> from benchmark.papers.published import load_published
-    >>> needed_beyond([load_published("ms-aan", "2"), load_published("ms-aan", "3")])
-    {'external': ['ms_aan']}
-    """
+    """List the metrics of rows that name a protocol of their own, by protocol; those that cannot run here are not."""
     needed: dict[str, list[str]] = {}
     for row in (row for table in tables for row in table.rows if not _what_is_missing(row)):
         protocol = row.variant.partition("@")[2]
@@ -131,6 +124,7 @@ def compare(
     obstacles: Mapping[str, str] = NONE,
     protocols: Sequence[str] = PROTOCOLS,
     said: Mapping[str, str] = NONE,
+    qualifiers: Mapping[str, str] = NONE,
 ) -> Table:
     """Print a published table with our numbers under the paper's.
 
@@ -149,6 +143,8 @@ def compare(
         Those to show of a row that names none.
     said : mapping of str to str
         What metrics want said about their numbers, by name.
+    qualifiers : mapping of str to str
+        In what their networks depart from the published ones, by name; see `fusion_metrics.Metric.qualifier`.
 
     Returns
     -------
@@ -175,7 +171,8 @@ def compare(
             kind = "computed" if computed else "published"
             lines.append((item.row.method, kind, *map(_published, item.row.numbers)))
             previous = item.row
-        lines.append(("", item.label, *map(_fixed, item.ours)))
+        ours = qualified(item.label, "" if item.reason else qualifiers.get(item.label.partition("@")[0], ""))
+        lines.append(("", ours, *map(_fixed, item.ours)))
         if any(x is not None for x in item.difference):
             lines.append(("", "difference", *(ABSENT if x is None else f"{x:+z.4f}" for x in item.difference)))
     return Table(

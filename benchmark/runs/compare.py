@@ -54,7 +54,9 @@ def compare(
     asked : Asked, optional
         What is printed, how methods are called, and how they are tested.
     computing : Computing, optional
+        Processes, and whether stored scores may be used.
     watch : Watch, optional
+        Who is told how far it is.
 
     Returns
     -------
@@ -110,7 +112,14 @@ def compare_scores(
     algorithms : str, optional
         Patterns of the methods that are compared, such as ``"gff,nsct*"``.
     asked : Asked, optional
+        What is printed, how methods are called, and how they are tested.
     watch : Watch, optional
+        Who is told how far it is.
+
+    Returns
+    -------
+    Comparison
+        Without figures of the images, which the scores do not hold.
 
     Raises
     ------

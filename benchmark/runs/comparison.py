@@ -42,6 +42,7 @@ class Comparison:
     Attributes
     ----------
     asked : Asked
+        How methods were compared and printed.
     parts : tuple of Tested
         One a data set, and one of all together if there are several.
     databases : tuple of Database
@@ -185,9 +186,11 @@ class Comparison:
         Parameters
         ----------
         folder : str or Path
+            It is made; figures that an earlier call drew there and that no longer belong to it are deleted.
         jobs : int
             Processes that draw; -1 is one per core.
         watch : Watch, optional
+            Who is told how far it is.
         """
         from benchmark.figures.gallery import draw_all
 

@@ -17,7 +17,7 @@ from benchmark.figures.attention import AttentionFigure
 from benchmark.figures.formats import write_files
 from benchmark.papers.published import PAPERS, load_published
 from benchmark.papers.reproduce import compare, needed_beyond, needed_metrics
-from benchmark.runs.request import Computing, Request, open_scored, with_preset
+from benchmark.runs.request import Computing, Named, Request, open_scored, with_preset
 from benchmark.runs.run import outcome_of
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning, fit_folds
@@ -65,7 +65,9 @@ class Reproduction:
     Attributes
     ----------
     paper : str
+        ``ms-aan`` or ``g2npan``.
     database : Database
+        On which ours were measured.
     tables : mapping of str to Table
         By their names in the paper.
     attention : Attention or None
@@ -111,8 +113,8 @@ def reproduce(
     paper: str,
     tables: Sequence[str] = (),
     *,
-    database: Database | str | None = None,
-    external: Database | str | None = None,
+    database: Named | None = None,
+    external: Named | None = None,
     preset: str | None = None,
     protocols: Sequence[str] | None = None,
     computing: Computing | None = None,
@@ -126,18 +128,21 @@ def reproduce(
     Parameters
     ----------
     paper : {"ms-aan", "g2npan"}
+        Whose tables.
     tables : sequence of str
         Such as ``"2"`` or ``"fig6"``; all of them without any.
-    database : Database or str, optional
+    database : Database, str or Path, optional
         With opinion scores; the first embedded one, whose readers are simulated, without it.
-    external : Database or str, optional
+    external : Database, str or Path, optional
         Where a table asks for another database than that of training; the second embedded one without it.
     preset : {"quick", "standard", "paper"}, optional
         How much of networks is trained.
     protocols : sequence of str, optional
         How metrics that learn are tested; see `benchmark.scoring.splits`.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Raises
     ------
@@ -171,7 +176,11 @@ def reproduce(
         request = Request((tested,), learners, Learning((protocol,)), trained_on=trained_on, computing=where)
         correlations += outcome_of(tested, request, watch=watch).analysis.correlations
     said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
-    found = {table.name: compare(table, correlations, opened, elsewhere, obstacles, usual, said) for table in published}
+    qualifiers = {name: metric.qualifier for name, metric in chosen.items()}
+    found = {
+        table.name: compare(table, correlations, opened, elsewhere, obstacles, usual, said, qualifiers)
+        for table in published
+    }
     draws = bool(figure) and (figure in tables or not tables) and any(pair.mask for pair in opened.pairs.values())
     attention = _attention(with_preset(create(ATTENTIVE), preset), opened, where, watch) if draws else None
     return Reproduction(paper, opened, found, attention)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from benchmark.analysis.measure import Options
 from benchmark.databases import Database
@@ -15,6 +16,8 @@ from fusion_metrics import Metric
 from fusion_metrics.selection import select
 
 Metrics = str | Iterable[str | Metric]
+#: A database, its folder, or the name of an embedded one.
+Named = Database | str | Path
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Request:
 
     Attributes
     ----------
-    databases : tuple of Database or str
+    databases : tuple of Database, str or Path
         Those that are named are opened when it is their turn, so that one which cannot be read costs only itself.
     metrics : tuple of Metric
     learning : Learning
@@ -56,7 +59,7 @@ class Request:
     computing : Computing
     """
 
-    databases: tuple[Database | str, ...]
+    databases: tuple[Named, ...]
     metrics: tuple[Metric, ...]
     learning: Learning = field(default_factory=Learning)
     options: Options = field(default_factory=Options)
@@ -65,7 +68,7 @@ class Request:
     computing: Computing = field(default_factory=Computing)
 
 
-def open_scored(database: Database | str, algorithms: str | None = None, *, watch: Watch = SILENT) -> Database:
+def open_scored(database: Named, algorithms: str | None = None, *, watch: Watch = SILENT) -> Database:
     """Open a database that has opinion scores, or a part of it.
 
     Raises
@@ -73,9 +76,9 @@ def open_scored(database: Database | str, algorithms: str | None = None, *, watc
     BenchmarkError
         It has none.
     """
-    opened = watch.open_database(database) if isinstance(database, str) else database
+    opened = database if isinstance(database, Database) else watch.open_database(database)
     if opened.scores == "none":
-        name = database if isinstance(database, str) else opened.name
+        name = opened.name if isinstance(database, Database) else database
         raise BenchmarkError(f"{name}: has no opinion scores to compare with; use: fmbench score {name}")
     return select_algorithms(opened, algorithms) if algorithms else opened
 

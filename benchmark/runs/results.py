@@ -27,21 +27,24 @@ from benchmark.scoring.table import score_table
 from benchmark.tables import Table, to_html
 from fusion_metrics import MetricSpec
 from fusion_metrics.errors import nearest
+from fusion_metrics.signature import common_signatures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreResult:
     """Scores of the fused images of one database, or of some files.
 
     Attributes
     ----------
     database : Database
+        What was scored.
     rows : tuple of ScoreRow
         One a fused image and metric, in their order.
     specs : tuple of MetricSpec
+        The metrics.
     """
 
     database: Database
@@ -70,15 +73,23 @@ class ScoreResult:
         return whole.pivot(index="algorithm", columns="id", values="value")[order].rename_axis(columns="metric")
 
     @property
+    def signatures(self) -> tuple[str, ...]:
+        """One line a metric that says what was computed; see `fusion_metrics.signature`."""
+        return tuple(common_signatures(row.signature for row in self.rows))
+
+    @property
     def problems(self) -> list[str]:
         """What was wrong with the input; every other image was scored."""
         return _problems(self.rows)
+
+    def __repr__(self) -> str:
+        return f"ScoreResult({self.database.name}: {len(self.specs)} metrics, {len(self.database.fused)} images)"
 
     def _repr_html_(self) -> str:
         return to_html(self.table)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
     """What was found on databases with opinion scores.
 
@@ -117,6 +128,34 @@ class RunResult:
     def comparisons(self) -> pd.DataFrame:
         """One row for every two metrics, on a database and level: difference of SRCC, p, and p adjusted by Holm."""
         return comparisons_frame(self.outcomes)
+
+    def compare(self, first: str, second: str) -> pd.DataFrame:
+        """Say whether one metric agrees better with the opinion scores than another.
+
+        Parameters
+        ----------
+        first, second : str
+            As in `comparisons`, such as ``"qabf"`` and ``"psnr:tang"``.
+
+        Returns
+        -------
+        DataFrame
+            Their rows of `comparisons`, a database and level each; the difference is SRCC of the first less that of the
+            second, whichever stands first there.
+
+        Raises
+        ------
+        BenchmarkError
+            The two were not compared.
+        """
+        found = self.comparisons
+        turned = found.assign(first=found["second"], second=found["first"], difference=-found["difference"])
+        both = pd.concat([found, turned])
+        chosen = both[(both["first"] == first) & (both["second"] == second)]
+        if chosen.empty:
+            names = ", ".join(dict.fromkeys(both["first"])) or "no metrics"
+            raise BenchmarkError(f"{first} and {second} were not compared; compared were {names}")
+        return chosen.sort_index().reset_index(drop=True)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -162,12 +201,15 @@ class RunResult:
         Parameters
         ----------
         folder : str or Path
+            Made if it is not there.
         figures : bool
+            Also the figures, in a folder for each database.
         subsets : int
             Also agreement on so many random fifths of the images, as papers print it: ``subsets.csv``.
         jobs : int
             Processes that draw; -1 is one per core.
         watch : Watch, optional
+            Who is told how far it is; by default nobody.
         """
         write_run(Path(folder), self, subsets=subsets)
         if figures:
@@ -181,6 +223,13 @@ class RunResult:
                         jobs,
                         lambda: advance(1),
                     )
+
+    def __repr__(self) -> str:
+        about = (
+            f"{one.database.name}: {len(one.analysis.entries)} metrics, {len(one.analysis.opinions.images)} images"
+            for one in self.outcomes
+        )
+        return f"RunResult({'; '.join(about)})"
 
     def _repr_html_(self) -> str:
         return "\n".join(map(to_html, self.tables))

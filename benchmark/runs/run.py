@@ -13,7 +13,7 @@ from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.from_files import from_files
 from benchmark.errors import BenchmarkError
-from benchmark.runs.request import Computing, Metrics, Request, choose_metrics, open_scored
+from benchmark.runs.request import Computing, Metrics, Named, Request, choose_metrics, open_scored
 from benchmark.runs.results import RunResult, ScoreResult
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
@@ -29,7 +29,7 @@ Paths = str | Path | Sequence[str | Path]
 
 
 def score(
-    database: Database | str | None = None,
+    database: Named | None = None,
     *,
     a: str | Path | None = None,
     b: str | Path | None = None,
@@ -42,7 +42,7 @@ def score(
 
     Parameters
     ----------
-    database : Database or str, optional
+    database : Database, str or Path, optional
         A database, its folder, or the name of an embedded one.
     a, b : path, optional
         In place of a database: the two source images, or two folders of them.
@@ -73,20 +73,20 @@ def score(
     elif a or b or fused:
         raise BenchmarkError("give a database or a, b and fused, not both")
     else:
-        opened = watch.open_database(database) if isinstance(database, str) else database
+        opened = database if isinstance(database, Database) else watch.open_database(database)
     chosen = choose_metrics(metrics, watch=watch)
     scored = score_watched(opened, chosen, computing=computing or Computing(), watch=watch)
     return ScoreResult(opened, tuple(scored.rows), tuple(metric.spec for metric in chosen))
 
 
 def run(
-    databases: Database | str | Sequence[Database | str] = (),
+    databases: Named | Sequence[Named] = (),
     *,
     metrics: Metrics = "all",
     preset: str | None = None,
     learning: Learning | None = None,
     options: Options | None = None,
-    train_on: Database | str | None = None,
+    train_on: Named | None = None,
     algorithms: str | None = None,
     computing: Computing | None = None,
     watch: Watch = SILENT,
@@ -95,7 +95,7 @@ def run(
 
     Parameters
     ----------
-    databases : Database, str or sequence of them
+    databases : Database, str, Path or sequence of them
         With opinion scores; without any, the first embedded one, whose readers are simulated.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
@@ -105,12 +105,14 @@ def run(
         How metrics that learn are fitted and tested.
     options : Options, optional
         How metrics are held against opinion scores.
-    train_on : Database or str, optional
+    train_on : Database, str or Path, optional
         Another database to which metrics that learn are fitted.
     algorithms : str, optional
         Patterns of the fusion algorithms whose images count, such as ``"nsct*,csr"`` or ``"!*+*"``.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def run(
     >>> found = benchmark.run("phantom-external", metrics="qabf,ssim")  # doctest: +SKIP
     >>> found.correlations[["metric", "srcc", "srcc_low", "srcc_high"]]  # doctest: +SKIP
     """
-    named = (databases,) if isinstance(databases, Database | str) else tuple(databases)
+    named = (databases,) if isinstance(databases, Named) else tuple(databases)
     trained_on = None if train_on is None else open_scored(train_on, watch=watch)
     if learning is None:
         learning = Learning((EXTERNAL,) if trained_on is not None else PROTOCOLS)
@@ -140,7 +142,7 @@ def run(
 
 
 def analyse(
-    database: Database | str,
+    database: Named,
     scores: pd.DataFrame,
     *,
     options: Options | None = None,
@@ -151,12 +153,16 @@ def analyse(
 
     Parameters
     ----------
-    database : Database or str
+    database : Database, str or Path
+        With opinion scores.
     scores : DataFrame
         Rows such as those of `ScoreResult.scores`, or ``scores.csv`` read by pandas: of each image and metric one.
     options : Options, optional
+        How metrics are held against opinion scores.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Raises
     ------

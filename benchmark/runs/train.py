@@ -12,7 +12,7 @@ import pandas as pd
 from benchmark.csv_files import write_frame
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
-from benchmark.runs.request import Computing, open_scored
+from benchmark.runs.request import Computing, Named, open_scored
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Prediction, fit_folds
 from benchmark.scoring.material import gather
@@ -31,6 +31,7 @@ class Trained:
     name : str
         The metric with its protocol, such as ``ms_aan@pair``.
     database : Database
+        With the opinion scores.
     predictions : DataFrame
         Columns image, pair, fold, q (the opinion on 0..1) and predicted.
     agreement : Agreement
@@ -52,7 +53,7 @@ class Trained:
 
 def train(
     metric: Metric,
-    database: Database | str,
+    database: Named,
     out: str | Path,
     *,
     split: str | None = None,
@@ -68,16 +69,20 @@ def train(
     ----------
     metric : Metric
         One that learns.
-    database : Database or str
+    database : Database, str or Path
+        With opinion scores.
     out : path
         Folder for ``METRIC.safetensors``, or with `split` for one file a fold and ``predictions-SPLIT.csv``.
     split : str, optional
         A protocol, such as ``pair``: fit fold by fold, and predict what each fold holds out.
     folds, seed : int
+        Parts that are dealt with `split`, and the seed of everything random.
     computing : Computing, optional
+        Processes, and whether what is stored may be used.
     on_file : callable, optional
         Called with each file as soon as it is written.
     watch : Watch, optional
+        Who is told how far it is; by default nobody.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def train(
         )
     stem = metric.spec.id.replace(":", "-")
     if split is None:
-        material.fit(metric, seed).save(path := folder / f"{stem}.safetensors")
+        metric.fit_prepared(material, seed=seed).save(path := folder / f"{stem}.safetensors")
         on_file(path)
         return None
     fold_of = np.full(len(material.q), -1)
@@ -112,7 +117,7 @@ def train(
         on_file(path)
         fold_of[fold.held], predicted[fold.held] = fold.number, fold.predicted
     predictions = pd.DataFrame(
-        {"image": material.names, "pair": material.pairs, "fold": fold_of, "q": material.q, "predicted": predicted}
+        {"image": material.names, "pair": material.groups, "fold": fold_of, "q": material.q, "predicted": predicted}
     )
     held_out = predictions[predictions["fold"] >= 0].sort_values("fold", kind="stable", ignore_index=True)
     write_frame(folder / f"predictions-{split}.csv", held_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from benchmark.databases import Database, open_database
@@ -42,7 +43,7 @@ class Watch:
     say: Callable[[str], None] = lambda sentence: None
     warn: Callable[[str], None] = lambda sentence: None
     found: Callable[[Outcome], None] = lambda outcome: None
-    open_database: Callable[[str], Database] = open_database
+    open_database: Callable[[str | Path], Database] = open_database
 
 
 SILENT = Watch()

@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.parallel import run_tasks
-from benchmark.scoring.material import Mask, Material
+from benchmark.scoring.material import Material
 from benchmark.scoring.splits import BEST, EXTERNAL, PROTOCOLS, Split, deal
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric
 from fusion_metrics.digests import fit_digest
 from fusion_metrics.execution import executing, execution
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Mask
 
 _LOG = logging.getLogger("fmbench.fitting")
 
@@ -32,9 +33,11 @@ class Learning:
     protocols : tuple of str
         See `benchmark.scoring.splits`.
     folds : int
+        Parts into which images or pairs are dealt.
     repeats : int
         Deals of the images; repeat r uses the seed plus r.
     seed : int
+        Seed of the first deal.
     splits : tuple of Split
         Stored splits, which are fitted and tested like a deal; several of one protocol are its repeats.
     """
@@ -115,7 +118,7 @@ def predict_out_of_fold(
         Moment as of `time.time`: what was fitted before it is fitted again, whatever is stored.
     """
     deals = [
-        (protocol, repeat, deal(material.names, material.pairs, protocol, folds=learning.folds, seed=seed))
+        (protocol, repeat, deal(material.names, material.groups, protocol, folds=learning.folds, seed=seed))
         for protocol in learning.protocols
         if protocol != EXTERNAL
         for repeat, seed in enumerate(range(learning.seed, learning.seed + learning.repeats))
@@ -190,7 +193,7 @@ def _predict(fit: Fit) -> tuple[str, Array]:
     with executing(replace(execution(), since=fit.since)), warnings.catch_warnings():
         # It stands under every table.
         warnings.filterwarnings("ignore", ".* from random weights", UserWarning)
-        fitted = fit.training.fit(fit.metric, fit.seed, fit.held if fit.best else None)
+        fitted = fit.metric.fit_prepared(fit.training, seed=fit.seed, judge=fit.held if fit.best else None)
     return fit.key, fitted.predict_prepared(fit.held.inputs)
 
 
@@ -218,9 +221,10 @@ class FittedFold:
 
 def fit_folds(metric: Metric, material: Material, protocol: str, *, folds: int, seed: int) -> Iterator[FittedFold]:
     """Fit to all but one fold, for every fold; the folds are those of `fmbench run` with the same seed."""
-    split = deal(material.names, material.pairs, protocol, folds=folds, seed=seed)
+    split = deal(material.names, material.groups, protocol, folds=folds, seed=seed)
     for number in range(split.n_folds):
         chosen = split.folds == number
         held = material.part(chosen)
-        fitted = material.part(~chosen).fit(metric, seed, held if protocol.endswith(BEST) else None)
+        judge = held if protocol.endswith(BEST) else None
+        fitted = metric.fit_prepared(material.part(~chosen), seed=seed, judge=judge)
         yield FittedFold(number, fitted, np.flatnonzero(chosen), fitted.predict_prepared(held.inputs))

@@ -13,7 +13,7 @@ from benchmark.scoring.rows import ScoreRow
 
 SCORE_COLUMNS = tuple(field.name for field in fields(ScoreRow))
 #: The columns of ``predictions.csv``, and the mark of a variant that was fitted.
-PREDICTION_COLUMNS = ["database", "image", "pair", "metric", "variant", "value"]
+PREDICTION_COLUMNS = ["database", "image", "pair", "metric", "variant", "value", "signature"]
 FITTED = "@"
 
 
@@ -36,7 +36,7 @@ def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
     Parameters
     ----------
     scores : DataFrame
-        With the columns of ``scores.csv``; ``status``, ``reason`` and ``seconds`` may be missing.
+        With the columns of ``scores.csv``; ``status``, ``reason``, ``seconds`` and ``signature`` may be missing.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
             "status": scores["status"] if "status" in scores else present.map({True: "ok", False: "undefined"}),
             "reason": scores["reason"].fillna("") if "reason" in scores else "",
             "seconds": scores.get("seconds", 0.0),
+            "signature": scores["signature"].fillna("") if "signature" in scores else "",
         }
     )
     return [ScoreRow(*row) for row in whole.itertuples(index=False, name=None)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,34 +14,25 @@ from benchmark.parallel import run_tasks
 from benchmark.scoring.plan import OnProgress, Plan, run_task
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Image, Metric
-from fusion_metrics.digests import example_digest
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Examples, Mask
 
-Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Material:
+class Material(Examples):
     """What a metric can be fitted to, and tested on: the prepared images of a database that have opinion scores.
 
     Attributes
     ----------
     places : ndarray of int, shape (n,)
         Of the images among the fused images of the database.
-    names, pairs : tuple of str, length n
-    inputs : tuple of ndarray
-    q : ndarray, shape (n,)
-    masks : tuple of ndarray or None
-        Of lesions, shape (H, W), where the database knows them.
+    names : tuple of str, length n
     """
 
-    places: Index
-    names: tuple[str, ...]
-    pairs: tuple[str, ...]
-    inputs: tuple[Array, ...]
-    q: Array
-    masks: tuple[Mask | None, ...]
+    places: Index = field(kw_only=True)
+    names: tuple[str, ...] = field(kw_only=True)
 
     @classmethod
     def of(cls, database: Database, prepared: Sequence[Array | None]) -> Material:
@@ -62,39 +52,13 @@ class Material:
         ]
         masks = {name: _mask(database, name) for name in {image.pair for _, image, *_ in found}}
         return cls(
-            np.array([i for i, *_ in found], dtype=np.intp),
-            tuple(image.image for _, image, *_ in found),
-            tuple(image.pair for _, image, *_ in found),
-            tuple(array for _, _, array, _ in found),
-            np.array([q for *_, q in found]),
-            tuple(masks[image.pair] for _, image, *_ in found),
+            inputs=tuple(array for _, _, array, _ in found),
+            q=np.array([q for *_, q in found]),
+            groups=tuple(image.pair for _, image, *_ in found),
+            masks=tuple(masks[image.pair] for _, image, *_ in found),
+            places=np.array([i for i, *_ in found], dtype=np.intp),
+            names=tuple(image.image for _, image, *_ in found),
         )
-
-    @cached_property
-    def digests(self) -> tuple[bytes, ...]:
-        """Of each image all that a fit depends on."""
-        return tuple(
-            example_digest(array, q, pair, mask)
-            for array, q, pair, mask in zip(self.inputs, self.q, self.pairs, self.masks, strict=True)
-        )
-
-    def part(self, chosen: Mask) -> Material:
-        """Take the images where `chosen` is true, shape (n,)."""
-        rows = np.flatnonzero(chosen)
-        return Material(
-            self.places[rows],
-            tuple(self.names[i] for i in rows),
-            tuple(self.pairs[i] for i in rows),
-            tuple(self.inputs[i] for i in rows),
-            self.q[rows],
-            tuple(self.masks[i] for i in rows),
-        )
-
-    def fit(self, metric: Metric, seed: int, judge: Material | None = None) -> Metric:
-        """Fit a metric to all of it; `judge` is what the best epoch is chosen on, see `fusion_metrics.Learner.fit`."""
-        masks = self.masks if any(mask is not None for mask in self.masks) else None
-        other = None if judge is None else (judge.inputs, judge.q)
-        return metric.fit_prepared(self.inputs, self.q, self.pairs, seed=seed, masks=masks, judge=other)
 
 
 def _mask(database: Database, pair: str) -> Mask | None:

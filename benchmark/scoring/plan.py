@@ -79,6 +79,8 @@ class Plan:
     ----------
     cells : dict
         What is known, by (fused image, metric); complete once every task's cells were added.
+    decisions : dict
+        By (fused image, whether its sources count): what was decided when the files became pixels.
     """
 
     database: Database
@@ -87,16 +89,21 @@ class Plan:
     on_progress: OnProgress
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
+    decisions: dict[tuple[int, bool], tuple[str, ...]] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
+    _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def add(self, cells: Sequence[Cell]) -> None:
-        """Store and remember what a task computed."""
+        """Store and remember what a task computed, under every name that was asked for."""
         for cell in cells:
             if cell.computed.score.seconds > SLOW:
                 name, score = self.database.fused[cell.image].image, cell.computed.score
                 _LOG.info("slow: %s:%s of %s took %.1f s", score.metric, score.variant, name, score.seconds)
         self.store.put((self._keys[cell.image, cell.metric], cell.computed) for cell in cells)
         self._know(cells)
+        self._know(
+            [self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())]
+        )
 
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""
@@ -121,6 +128,8 @@ class Plan:
         """Record stored scores and errors of one fused image; return it with the metrics still to be computed."""
         fused = InvalidImage(member.problem) if member.problem else _open(member.path)
         problem = None if isinstance(fused, Image) else fused
+        self.decisions[index, False] = decisions_of(fused)
+        self.decisions[index, True] = decisions_of(a, b, fused)
         of_sources = problem or _problem_of_sources(fused, a, b)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
@@ -131,18 +140,31 @@ class Plan:
             else:
                 keys[j] = self._keys[index, j] = key_of(metric, fused, _valid(a), _valid(b))
         stored = self.store.get(fused, set(keys.values())) if isinstance(fused, Image) and not self.fresh else {}
+        computed_by: dict[Key, int] = {}
         for j, key in keys.items():
             if key in stored:
-                found.append(Cell(index, j, stored[key]))
+                found.append(self._cell(index, j, stored[key]))
+            elif key in computed_by:
+                self._aliases.setdefault((index, computed_by[key]), []).append(j)
             else:
+                computed_by[key] = j
                 pending.append(j)
         self._know(failed)
         self._know(found, stored=len(found))
         return fused, tuple(pending)
 
+    def _cell(self, index: int, j: int, computed: Computed) -> Cell:
+        """Name what was computed, perhaps for another variant of which this metric is an alias."""
+        return Cell(index, j, computed._replace(score=computed.score.named(self.metrics[j])))
+
     def _know(self, cells: Sequence[Cell], *, stored: int = 0) -> None:
         self.cells.update({(cell.image, cell.metric): cell.computed for cell in cells})
         self.on_progress(len(cells), stored)
+
+
+def decisions_of(*images: Image | InvalidImage | None) -> tuple[str, ...]:
+    """Collect what was decided when the files of some images were read; of those that could not be read, nothing."""
+    return tuple(dict.fromkeys(each for image in images if isinstance(image, Image) for each in image.decisions))
 
 
 def _problem_of_sources(

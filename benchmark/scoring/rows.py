@@ -23,6 +23,8 @@ class ScoreRow:
         Why there is no value.
     seconds : float
         Time of the computation (of the stored one, where a stored score is used).
+    signature : str
+        What was computed, on one line; see `fusion_metrics.signature`.
     """
 
     database: str
@@ -35,12 +37,24 @@ class ScoreRow:
     status: str
     reason: str
     seconds: float
+    signature: str = ""
 
 
 def label(metric: str, variant: str) -> str:
     """Name a line of a table: the variant is left out where it is the published definition."""
     base, at, protocol = variant.partition("@")
     return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
+
+
+def qualified(label: str, qualifier: str) -> str:
+    """Add to the name of a line in what its network departs from the published one, if it does.
+
+    Examples
+    --------
+    >>> qualified("ms_aan@pair", "quick"), qualified("qabf", "")
+    ('ms_aan@pair (quick)', 'qabf')
+    """
+    return f"{label} ({qualifier})" if qualifier else label
 
 
 def definition_of(metric: str, variant: str) -> str:

@@ -15,6 +15,7 @@ from benchmark.scoring.folds import Learning, Prediction, predict_external, pred
 from benchmark.scoring.material import Material
 from benchmark.scoring.plan import OnProgress, Plan, run_task
 from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.scoring.signing import Signer
 from benchmark.scoring.splits import EXTERNAL, Split
 from benchmark.scoring.store import Computed, ScoreStore
 from fusion_metrics import Metric
@@ -73,15 +74,17 @@ def score_database(
     if learning is not None and EXTERNAL in learning.protocols and trained_on is None:
         raise BenchmarkError("the protocol external needs a database to fit metrics to")
 
-    def compute(where: Database, wanted: Sequence[Metric]) -> dict[tuple[int, int], Computed]:
+    def compute(where: Database, wanted: Sequence[Metric]) -> Plan:
         plan = Plan(where, tuple(wanted), store, on_progress, fresh)
         for cells in run_tasks(run_task, plan.tasks(), jobs=jobs, scheduler=scheduler):
             plan.add(cells)
-        return plan.cells
+        return plan
 
-    cells = compute(database, metrics)
+    plan = compute(database, metrics)
+    cells = plan.cells
+    signers = [Signer.of(metric) for metric in metrics]
     rows = [
-        _row(database, i, cells[i, j])
+        _row(database, i, cells[i, j], signers[j].sign(plan.decisions[i, metric.needs_sources]))
         for i in range(len(database.fused))
         for j, metric in enumerate(metrics)
         if learning is None or not metric.learns
@@ -91,17 +94,22 @@ def score_database(
     if learning is None or not learners:
         return Scored(rows, [])
     since = time.time() if fresh else None
-    elsewhere = compute(trained_on, [metrics[j] for j in learners]) if trained_on is not None else {}
+    elsewhere = compute(trained_on, [metrics[j] for j in learners]).cells if trained_on is not None else {}
     for number, j in enumerate(learners):
         column = [cells[i, j] for i in range(len(database.fused))]
+        decisions = [plan.decisions[i, metrics[j].needs_sources] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
         predictions = list(predict_out_of_fold(metrics[j], material, learning, store, jobs, since))
+        origins = [(database.name, material)] * len(predictions)
         if trained_on is not None and EXTERNAL in learning.protocols:
             prepared = [elsewhere[i, number].prepared for i in range(len(trained_on.fused))]
             training = Material.of(trained_on, prepared)
             predictions.append(predict_external(metrics[j], training, material, learning, store, since))
-        for prediction in predictions:
-            rows += _learnt(database, metrics[j], column, material, prediction)
+            origins.append((trained_on.name, training))
+        for prediction, origin in zip(predictions, origins, strict=True):
+            signer = Signer.learnt(metrics[j], *origin, prediction, learning.seed)
+            learnt = _learnt(database, metrics[j], column, material, prediction)
+            rows += [replace(row, signature=signer.sign(told)) for row, told in zip(learnt, decisions, strict=True)]
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
     return Scored(rows, list(splits.values()))
@@ -126,7 +134,7 @@ def _learnt(
         yield row
 
 
-def _row(database: Database, index: int, computed: Computed) -> ScoreRow:
+def _row(database: Database, index: int, computed: Computed, signature: str = "") -> ScoreRow:
     image, score = database.fused[index], computed.score
     return ScoreRow(
         database=database.name,
@@ -139,4 +147,5 @@ def _row(database: Database, index: int, computed: Computed) -> ScoreRow:
         status=score.status,
         reason=score.reason,
         seconds=score.seconds,
+        signature=signature,
     )

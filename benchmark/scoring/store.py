@@ -20,6 +20,7 @@ import numpy as np
 from benchmark.scoring.store_file import StoreFile
 from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
+from fusion_metrics.spec import DEFAULT_VARIANT
 
 _LOG = logging.getLogger("fmbench.store")
 #: Raised whenever the table changes; a store of another layout is emptied, because all of it can be computed again.
@@ -55,10 +56,21 @@ class Key(NamedTuple):
 
 
 def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
-    """Build the key of one score; a metric that needs no sources does not depend on them."""
-    digest_a, digest_b = (image.digest if image is not None and metric.needs_sources else "" for image in (a, b))
+    """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
+
+    A metric that needs no sources does not depend on them.
+    """
+    sources = (image if metric.needs_sources else None for image in (a, b))
+    digest_a, digest_b = ("" if image is None else metric.seen(image).digest for image in sources)
+    name, _, variant = metric.spec.computed_as.partition(":")
     return Key(
-        fused.digest, digest_a, digest_b, metric.spec.name, metric.spec.variant, metric.spec.version, metric.parameters
+        fused=metric.seen(fused).digest,
+        a=digest_a,
+        b=digest_b,
+        metric=name,
+        variant=variant or DEFAULT_VARIANT,
+        version=metric.spec.version,
+        parameters=metric.parameters,
     )
 
 
@@ -86,9 +98,11 @@ class ScoreStore:
         if self._fresh:
             return {}
         found = {}
-        for row in self._file.read("SELECT * FROM score WHERE fused = ?", (fused.digest,)):
-            if (key := Key(*row[:7])) in wanted and (computed := _computed(row)) is not None:
-                found[key] = computed
+        # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
+        for digest in {fused.digest} | {key.fused for key in wanted}:
+            for row in self._file.read("SELECT * FROM score WHERE fused = ?", (digest,)):
+                if (key := Key(*row[:7])) in wanted and (computed := _computed(row)) is not None:
+                    found[key] = computed
         return found
 
     def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:

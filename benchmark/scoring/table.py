@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmark.databases import Database
-from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.rows import ScoreRow, qualified
 from benchmark.tables import ABSENT, Cell, Mark, Table
 from fusion_metrics import Metric, MetricSpec
+from fusion_metrics.scripts import column_names
 
 
 def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> Table:
     """Algorithms against metrics: the mean score over an algorithm's images, best and second best marked.
 
     A mean exists only where every image of the algorithm has a score, and nothing is marked unless all algorithms fused
-    the same pairs. Metrics become rows where they outnumber the algorithms.
+    the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
     pairs_of: dict[str, set[str]] = {}
     for row in rows:
@@ -28,7 +29,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     for spec in specs:
         means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
         columns.append(_ranked(means, spec, marked=comparable))
-    labels = [f"{spec.id} {spec.arrow}" for spec in specs]
+    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
+    labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
     title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]

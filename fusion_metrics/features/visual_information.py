@@ -21,6 +21,7 @@ MIN_SIZE = 41
 #: A window of less variance is flat. Coarse scales of a dark background hold next to nothing, but not nothing: this is
 #: closer to rounding errors than the windows of 8-bit pictures need, and it is the limit of the authors' programs.
 FLAT = 1e-10
+WHITE = 255.0
 
 
 class Channel(NamedTuple):
@@ -67,7 +68,7 @@ def _coarser(image: Image, *, scale: int) -> Image:
 
 
 @feature
-def distortion_channel(source: Image, fused: Image, *, scale: int) -> Channel:
+def distortion_channel(source: Image, fused: Image, *, scale: int, saturated: bool = False) -> Channel:
     """Fit the model D = g C + V in each window of a scale.
 
         g = sigma_CD / (sigma_C^2 + 1e-10),   sigma_V^2 = sigma_D^2 - g sigma_CD
@@ -82,6 +83,9 @@ def distortion_channel(source: Image, fused: Image, *, scale: int) -> Channel:
         C and D.
     scale : int
         One of `SCALES`.
+    saturated : bool
+        Cut products of two pixels at 255 in the finest scale, as those of integers of 8 bits are. What is called a
+        variance then is none, and seldom above zero in bright parts.
 
     References
     ----------
@@ -96,8 +100,21 @@ def distortion_channel(source: Image, fused: Image, *, scale: int) -> Channel:
     """
     window = scale_window(scale)
     C, D = at_scale(source, scale=scale), at_scale(fused, scale=scale)
-    sigma_C = local_variance(C, window=window, flat=FLAT)
-    sigma_D = local_variance(D, window=window, flat=FLAT)
-    sigma_CD = local_covariance(C, D, window=window, flat=FLAT)
+    if saturated and scale == 1:
+        sigma_C, sigma_D, sigma_CD = (_saturated(x, y, window) for x, y in ((C, C), (D, D), (C, D)))
+        sigma_CD[(sigma_C == 0.0) | (sigma_D == 0.0)] = 0.0
+    else:
+        sigma_C = local_variance(C, window=window, flat=FLAT)
+        sigma_D = local_variance(D, window=window, flat=FLAT)
+        sigma_CD = local_covariance(C, D, window=window, flat=FLAT)
     g = np.maximum(sigma_CD, 0.0) / (sigma_C + FLAT)
     return Channel(gain=g, signal=sigma_C, noise=np.maximum(sigma_D - g * sigma_CD, 0.0))
+
+
+def _saturated(x: Image, y: Image, window: Window) -> Array:
+    """Mean of the products, cut at white, less the product of the means; of a picture with itself not negative."""
+    products = Image(np.minimum(x.luminance * y.luminance, WHITE), data_range=WHITE)
+    moment = local_mean(products, window=window) - local_mean(x, window=window) * local_mean(y, window=window)
+    if x is y:
+        moment[moment < FLAT] = 0.0
+    return moment

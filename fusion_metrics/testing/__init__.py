@@ -1,6 +1,6 @@
 """What every metric promises, as checks that a metric of another project can be put to.
 
-With pytest, one test a check and variant::
+With pytest, one test a check and variant:
 
     import pytest
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics import Image, InvalidImage, MetricSpec, UndefinedScore, create
+from fusion_metrics.grey import GREY_RULES, to_grey
 from fusion_metrics.references import reference
 from fusion_metrics.spec import FAMILIES, Trait
 from fusion_metrics.testing.pictures import Pixels, multifocus, noisy, picture, soft
@@ -82,8 +83,9 @@ def metadata_is_complete(spec: MetricSpec) -> None:
 def source_is_named(spec: MetricSpec) -> None:
     """Require that the cited work exists, and that the docstring names the one of the published definition."""
     require(reference(spec.cites).year.isdigit(), f"{spec.id} cites a work without a year")
-    docstring = spec.function.__doc__ or ""
-    year = reference(create(spec.name).spec.cites).year
+    published = create(spec.name).spec
+    docstring = published.function.__doc__ or ""
+    year = reference(published.cites).year
     require("References" in docstring and year in docstring, f"{spec.name} does not name its source of {year}")
 
 
@@ -147,12 +149,25 @@ def equal_channels_are_grey(spec: MetricSpec) -> None:
 
 
 def colours_are_luminance(spec: MetricSpec) -> None:
-    """Require that a metric of the luminance scores colours as the grey picture that they make."""
+    """Require that a metric of the luminance scores colours as the grey picture that they make, by its own rule."""
     scenes = [multifocus(seed=seed) for seed in (2, 3, 4)]
     a, b, sharp = (np.dstack([scene[k] for scene in scenes]) for k in range(3))
     images = (noisy(sharp), a, b)
-    grey = [Image(image).luminance.astype(np.uint8) for image in images]
+    rule = GREY_RULES[spec.grey]
+    grey = [to_grey(Image(image), rule).luminance.astype(np.uint8) for image in images]
     _equal(spec, score_or_reason(spec, *images), score_or_reason(spec, *grey), "of the luminance alone")
+
+
+def alias_scores_the_same(spec: MetricSpec) -> None:
+    """Require that an alias has the score of what it is an alias of, of colours once they are grey by its own rule."""
+    rule = GREY_RULES[spec.grey]
+    a, b, fused = (Image(np.dstack([image, image // 2, 255 - image])) for image in multifocus())
+    images = [fused, a, b] if spec.channels != "luminance" else [to_grey(image, rule) for image in (fused, a, b)]
+    target = create(spec.alias_of).spec
+    got, expected = score_or_reason(spec, fused, a, b), score_or_reason(target, *images)
+    if isinstance(got, str):
+        got = got.replace(spec.id, target.id)
+    _equal(spec, got, expected, f"as {target.id}")
 
 
 def dark_minus_bright_does_not_wrap(spec: MetricSpec) -> None:

@@ -90,6 +90,10 @@ def _chosen(identifier: str | None) -> list[MetricSpec]:
 
 def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
     """Name the checks that concern a metric, and bind them to it."""
+    if spec.alias_of:
+        yield checks.metadata_is_complete.__name__, functools.partial(checks.metadata_is_complete, spec)
+        yield checks.alias_scores_the_same.__name__, functools.partial(checks.alias_scores_the_same, spec)
+        return
     side = max(ROOM if "needs room" in spec.exceptions else SIDE, spec.min_size)
     for always in (
         checks.metadata_is_complete,

@@ -24,7 +24,7 @@ class TransposedAttention(nn.Module):
     ----------
     places : int
     dropout : float
-        Of what is added.
+        Share of what is added that a training step leaves out.
     order : {"transposed", "reshaped"}
         The released code exchanges the axes of what is added and then reads it in the shape of X, which mixes it up;
         "transposed" leaves it as it is.
@@ -105,9 +105,9 @@ class WindowAttention(nn.Module):
         Blocks of each layer.
     scale : float
     dropout : float
-        Of the input.
+        Share of the input that a training step leaves out.
     drop : float
-        Of the last block, see `WindowBlock`; it grows evenly from 0.
+        Drop of the last block, see `WindowBlock`; it grows evenly from 0.
     """
 
     def __init__(

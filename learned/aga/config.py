@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from fusion_metrics import FusionMetricsError
-from fusion_metrics.errors import nearest
+from learned.backbones.weights import RESIDUAL
+from learned.training.recipe import Descent, Preset, check_choice, of_preset
 
-Preset = Literal["quick", "standard", "paper"]
 Order = Literal["transposed", "reshaped"]
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Descent):
     """A network and its training; the defaults are those of the released code, but for what is called *inferred*.
+
+    The released code moves its schedule of the learning rate after every batch, so that it falls and rises with a
+    period of 50 steps; its optimiser is Adam.
 
     Attributes
     ----------
     backbone, weights : str
-        Of the frozen ResNet on which the reduced network of `quick` stands, see `learned.backbones.weights.start`.
+        The frozen ResNet on which the reduced network of `quick` stands, see `learned.backbones.weights.start`.
     transformer : str
         Weights that ViT-B/8 starts from: "imagenet", "random" or the path of a state dict with timm's names.
     order : {"transposed", "reshaped"}
@@ -29,14 +31,14 @@ class Config:
     frozen : bool
         The reduced network: one graph module on the map of a frozen ResNet. *Inferred*, all of it.
     stage : int
-        Of the ResNet whose map that is.
+        Stage of the ResNet whose map that is.
     size : int
         Rows and columns of the input. *Inferred*: images are resampled to it; the released code cuts squares of that
         size out of larger photographs.
     grid : int
         Rows and columns of the places that are joined: the transformer's patches, or the ResNet's map averaged.
     channels, heads : int
-        Of the transformer.
+        Width and heads of the transformer.
     taps : tuple of int
         Its blocks, from 0, whose tokens are used.
     widths : tuple of int
@@ -50,7 +52,7 @@ class Config:
     window, window_heads, mlp : int
         Size of the windows; heads, and hidden channels of the MLPs, in them.
     scale : float
-        Of what a layer of window attention adds.
+        Factor of what a layer of window attention adds.
     keep : tuple of float
         What the graphs of the two stages leave of their input.
     add : float
@@ -62,30 +64,19 @@ class Config:
     first_score : float
         What the last bias of the score heads starts at. *Inferred*: 1/2, the middle of the scale. The released code has
         it near 0, where the rectifier behind it may give 0 for every image, and then never learns.
-    attention_dropout, window_dropout, head_dropout : float
-        Of what attention among channels adds, of the input of window attention, within the score heads. The reduced
-        network has the last, on its input, for whole channels.
+    attention_dropout, window_dropout, dropout : float
+        Shares that a training step leaves out: of what attention among channels adds, of the input of window attention,
+        and within the score heads. The reduced network has the last, on its input, for whole channels.
     window_drop : float
         Share of images for which the last branch of window attention is left out in training.
     ordinal : float
         Weight of the ordinal loss.
-    flip : float
-        Share of the training images that are mirrored, left to right.
-    epochs, batch_size, learning_rate, weight_decay
-        Of Adam.
-    period : int
-        Steps in which the learning rate falls to 0 along half a cosine, then to rise again: the released code moves
-        its schedule of 50 after every batch. 0 is one fall over the whole training.
     validation_share : float
-        Of the source pairs, set aside to choose the best epoch by SRCC + PLCC; with 0 the last epoch is kept.
-        *Inferred*: the released code chooses on the test part.
+        The best epoch is chosen by SRCC + PLCC. *Inferred*: the released code chooses on the test part.
     """
 
-    backbone: str
-    weights: str
-    transformer: str
+    transformer: str = "random"
     order: Order = "transposed"
-    frozen: bool = False
     stage: int = 2
     size: int = 224
     grid: int = 28
@@ -107,7 +98,7 @@ class Config:
     first_score: float = 0.5
     attention_dropout: float = 0.1
     window_dropout: float = 0.1
-    head_dropout: float = 0.2
+    dropout: float = 0.2
     window_drop: float = 0.1
     ordinal: float = 0.005
     flip: float = 0.7
@@ -115,8 +106,7 @@ class Config:
     batch_size: int = 8
     learning_rate: float = 1e-5
     weight_decay: float = 1e-5
-    period: int = 50
-    validation_share: float = 0.2
+    period: int | None = 50
 
 
 def configure(preset: Preset, *, backbone: str, weights: str, transformer: str, order: Order) -> Config:
@@ -136,29 +126,26 @@ def configure(preset: Preset, *, backbone: str, weights: str, transformer: str, 
     FusionMetricsError
         No such preset, backbone or order.
     """
-    if preset not in get_args(Preset):
-        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
-    if backbone not in ("resnet18", "resnet34", "resnet50"):
-        raise FusionMetricsError(f"no backbone {backbone!r}; known: resnet18, resnet34, resnet50")
-    if order not in get_args(Order):
-        raise FusionMetricsError(f"no order {order!r}; known: {', '.join(get_args(Order))}")
-    paper = Config(backbone, weights, transformer, order)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=30, learning_rate=3e-5, period=0)
-    return replace(
-        paper,
-        frozen=True,
-        size=128,
-        grid=8,
-        widths=(32,),
-        hidden=32,
-        head_dropout=0.3,
-        flip=0.0,
-        epochs=12,
-        batch_size=64,
-        learning_rate=5e-3,
-        period=0,
-        validation_share=0.0,
+    check_choice("backbone", backbone, RESIDUAL)
+    check_choice("order", order, get_args(Order))
+    paper = Config(backbone, weights, transformer=transformer, order=order)
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=30, learning_rate=3e-5, period=0),
+        quick=replace(
+            paper,
+            frozen=True,
+            size=128,
+            grid=8,
+            widths=(32,),
+            hidden=32,
+            dropout=0.3,
+            flip=0.0,
+            epochs=12,
+            batch_size=64,
+            learning_rate=5e-3,
+            period=0,
+            validation_share=0.0,
+        ),
     )

@@ -70,7 +70,7 @@ class AdaptiveGraph(nn.Module):
     Parameters
     ----------
     channels, hidden : int
-        Of X, and between the layers.
+        Channels of X, and between the layers.
     grid : int
         Rows and columns.
     keep, add : float

@@ -9,17 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics import Image, Variant, metric
-from learned.aga.config import Config, Order, Preset, configure
-from learned.backbones.weights import VIT, best_backbone
-from learned.requirements import need_torch
+from learned.aga.config import Config, Order, configure
+from learned.backbones.weights import BACKBONE, VIT, WEIGHTS, best_backbone
 from learned.training.learner import Regressor
+from learned.training.recipe import Preset
 
 if TYPE_CHECKING:
     from learned.training.regression import Regression
 
 VERSION = 1
-#: What this machine has: parameters like any others, so that scores under other weights are other scores.
-BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
 _, TRANSFORMER = best_backbone((VIT,))
 
 
@@ -33,6 +31,7 @@ _, TRANSFORMER = best_backbone((VIT,))
     min_size=16,
     requires=("torch", "lightning_fabric"),
     version=VERSION,
+    pretrained=True,
     variants={
         "paper": Variant("Wang et al. 2024, where tensors change their axes by transposition."),
         "released": Variant(
@@ -64,7 +63,7 @@ class AGA(Regressor[Config]):
         How much of it there is, see `learned.aga.config.configure`. `quick`, the default, is a *reduced stand-in*: one
         graph and one weighted score on the map of a frozen residual network.
     backbone, weights : str
-        Of that residual network, see `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet
+        That residual network, see `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet
         weights are on this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random
         weights.
     transformer : str
@@ -95,7 +94,7 @@ class AGA(Regressor[Config]):
         order: Order = "transposed",
     ) -> None:
         config = configure(preset, backbone=backbone, weights=weights, transformer=transformer, order=order)
-        super().__init__(config, *((backbone, weights) if config.frozen else (VIT, transformer)))
+        super().__init__(config, None if config.frozen else (VIT, transformer))
         self.preset = preset
 
     @property
@@ -108,22 +107,20 @@ class AGA(Regressor[Config]):
             what = f"ViT-B/8 from {config.transformer} weights, trained"
         return f"AGA, preset {self.preset}: {what}"
 
-    def prepare(self, fused: Image) -> npt.NDArray[Any]:
-        """Compute what does not depend on scores: what a frozen network sees at each place, or pixels of one size."""
-        need_torch(self.name)
+    def seen(self, image: Image) -> npt.NDArray[Any] | None:
+        """Compute what a frozen network sees at each place."""
         from learned.aga.inputs import places
-        from learned.backbones.pixels import pixels
 
-        return places(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
+        return places(image, config=self.config) if self.config.frozen else None
 
-    def regression(self) -> Regression:
+    def regression(self) -> Regression[Config]:
         """Name network and trainee."""
         from learned.aga.network import FrozenNetwork, Network
         from learned.aga.trainee import Assessing
-        from learned.training.regression import Regression
+        from learned.training.regression import PlainRegression
 
         config = self.config
-        return Regression(
+        return PlainRegression(
             config,
             lambda load: FrozenNetwork(config) if config.frozen else Network(config, load=load),
             partial(Assessing, config=config),

@@ -13,7 +13,7 @@ from learned.aga.attention import TransposedAttention, WindowAttention
 from learned.aga.config import Config
 from learned.aga.graph import AdaptiveGraph
 from learned.aga.losses import exceedance, soft_score
-from learned.backbones.frozen import Standard, channels_of
+from learned.backbones.frozen import OnFrozen, Standard, channels_of
 from learned.backbones.pixels import standardised
 from learned.backbones.vit import VIT_MEAN, VIT_STD, VisionTransformer
 from learned.backbones.weights import IMAGENET, RANDOM, VIT, find, load_into, load_state, missing
@@ -73,7 +73,7 @@ class WeightedHead(nn.Module):
     Parameters
     ----------
     channels, hidden, out : int
-        Of each network.
+        Channels at the start, in the middle and at the end of each network.
     dropout, first : float
         See `Config`.
     """
@@ -113,10 +113,10 @@ class Network(nn.Module):
             AdaptiveGraph(width, config.hidden, config.grid, keep=keep, add=config.add, order=config.order)
             for width, keep in zip((first, second), config.keep, strict=True)
         )
-        self.score = WeightedHead(second, second, 1, dropout=config.head_dropout, first=config.first_score)
+        self.score = WeightedHead(second, second, 1, dropout=config.dropout, first=config.first_score)
         self.ordinal_stage = Stage(second, third, config)
         self.ordinal = WeightedHead(
-            third, third // 2, 2 * config.bins, dropout=config.head_dropout, first=config.first_score
+            third, third // 2, 2 * config.bins, dropout=config.dropout, first=config.first_score
         )
         self.shares = nn.Parameter(torch.tensor(config.shares))
 
@@ -130,19 +130,18 @@ class Network(nn.Module):
         return Assessment(score, exceeded)
 
 
-class FrozenNetwork(nn.Module):
+class FrozenNetwork(OnFrozen):
     """The reduced network: ``head(graph(W x + b))`` on the map x of a frozen ResNet.
 
     The map is standardised by the training images. There is no ordinal branch, and none of the attentions.
     """
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
         channels = channels_of(config.backbone, config.stage)
+        super().__init__(Standard(channels))
         width = config.widths[0]
-        self.standard = Standard(channels)
         # Without a channel at all places: single places would be guessed from their neighbours.
-        self.dropout = nn.Dropout1d(config.head_dropout)
+        self.dropout = nn.Dropout1d(config.dropout)
         self.reduce = nn.Linear(channels, width)
         self.graph = AdaptiveGraph(
             width, config.hidden, config.grid, keep=config.keep[0], add=config.add, order=config.order

@@ -21,7 +21,7 @@ from learned.backbones.weights import start
 if TYPE_CHECKING:
     from learned.backbones.resnet import ResNet
 
-#: Of frozen weights that start at random: every process draws the same.
+#: Frozen weights that start at random are drawn with it: every process draws the same.
 FROZEN_SEED = 0
 #: Stages that `stage_map` gives. Later ones tell things apart, which quality does not ask for, and double the time.
 STAGES = 2
@@ -106,11 +106,29 @@ class Standard(nn.Module):
         """Take mean and deviation from data (n, ..., channels); a channel that never changes keeps a deviation of 1."""
         flat = x.flatten(0, -2).float()
         self.mean.copy_(flat.mean(dim=0))
-        deviation = (flat - self.mean).square_().mean(dim=0).sqrt()
+        deviation = self.deviation(flat)
         # The mean of equal numbers may differ from them by rounding: whether any differ, these themselves tell.
         changes = flat.amax(dim=0) > flat.amin(dim=0)
         self.std.copy_(torch.where(changes, deviation, torch.ones_like(deviation)))
 
+    def deviation(self, flat: Tensor) -> Tensor:
+        """Compute the deviation of each channel of (n, channels) from `mean`."""
+        return (flat - self.mean).square_().mean(dim=0).sqrt()
+
     def forward(self, x: Tensor) -> Tensor:
         """Standardise (..., channels)."""
         return (x - self.mean).div_(self.std)
+
+
+class OnFrozen(nn.Module):
+    """Base of networks that stand on a frozen one, and take what it gives of an image once that is standardised.
+
+    Parameters
+    ----------
+    standard : Standard
+        It learns from the training images, and is applied to all images before they come to `forward`.
+    """
+
+    def __init__(self, standard: Standard) -> None:
+        super().__init__()
+        self.standard = standard

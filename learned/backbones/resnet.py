@@ -92,7 +92,7 @@ class ResNet(nn.Module):
     Attributes
     ----------
     channels : int
-        Of the last stage's map.
+        Channels of the last stage's map.
 
     References
     ----------

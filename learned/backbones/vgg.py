@@ -25,7 +25,7 @@ class VGG(nn.Module):
     Attributes
     ----------
     channels : int
-        Of the last map.
+        Channels of the last map.
 
     References
     ----------

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-#: Of the pixels on the scale 0..1 that public weights learnt from.
+#: Mean and deviation of the pixels, on the scale 0..1, that public weights learnt from.
 VIT_MEAN = VIT_STD = (0.5, 0.5, 0.5)
 
 

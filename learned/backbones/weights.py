@@ -1,9 +1,9 @@
 """Weights learnt on ImageNet: found on this machine, downloaded when asked for, and never silently missing.
 
-They are looked for, in this order, in ``$FMBENCH_WEIGHTS`` (a folder), among the downloads of `download`, in torch's
-own cache, and in ``../shared/weights`` beside the project. Nothing is downloaded unless somebody asks for it, with
-``python -m learned.backbones.download resnet34``. Where no weights are found a network starts from random ones, and
-`Start.notes` says so, wherever its results are printed.
+They are looked for, in this order, in ``$FMBENCH_WEIGHTS`` (a folder), among the downloads of `download`, and in
+torch's own cache. Nothing is downloaded unless somebody asks for it, with ``python -m learned.backbones.download
+resnet34``. Where no weights are found a network starts from random ones, and `Start.notes` says so, wherever its
+results are printed.
 
 Finding needs no torch; only loading does.
 """
@@ -84,8 +84,7 @@ def folders() -> list[Path]:
     """List where weights are looked for."""
     named = os.environ.get("FMBENCH_WEIGHTS")
     torch_home = Path(os.environ.get("TORCH_HOME") or Path.home() / ".cache" / "torch")
-    beside = Path(__file__).parents[3] / "shared" / "weights"
-    return [*([Path(named)] if named else []), downloads(), torch_home / "hub" / "checkpoints", beside]
+    return [*([Path(named)] if named else []), downloads(), torch_home / "hub" / "checkpoints"]
 
 
 def downloads() -> Path:
@@ -122,6 +121,12 @@ def best_backbone(preferred: Sequence[str]) -> tuple[str, str]:
     """
     found = next((backbone for backbone in preferred if find(backbone)), None)
     return (found, IMAGENET) if found else (preferred[0], RANDOM)
+
+
+#: Residual networks of those metrics that were published with a ResNet34, in the order in which they are looked for.
+RESIDUAL = ("resnet34", "resnet50", "resnet18")
+#: What this machine has of them. These are parameters like any others: scores under other weights are other scores.
+BACKBONE, WEIGHTS = best_backbone(RESIDUAL)
 
 
 def downloadable() -> list[str]:
@@ -207,7 +212,7 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
     weights : str
         ``"imagenet"`` (the file that `find` finds), ``"random"``, or the path of a state dict.
     stages : int
-        Of a ResNet: fewer than four leave out the rest and the classifier.
+        How many stages of a ResNet there are: fewer than four leave out the rest and the classifier.
     classes : int
         0 leaves out the classifier (of a VGG all three layers of it).
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 from fusion_metrics import FusionMetricsError
-from fusion_metrics.errors import nearest
 from learned.backbones.weights import RANDOM
+from learned.training.recipe import Preset, Recipe, check_choice, of_preset
 
-Preset = Literal["quick", "standard", "paper"]
 BACKBONES = ("vgg11", "vgg16", "vgg19")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Recipe):
     """A network and its training; the defaults are the paper's.
 
     The publication states: images of 128 pixels; the kind and number of the layers of generator and discriminator,
@@ -26,7 +24,7 @@ class Config:
     Attributes
     ----------
     backbone : {"vgg11", "vgg16", "vgg19"}
-        Of the assessor.
+        Network of the assessor.
     weights : str
         What the backbone starts from, see `learned.backbones.weights.start`. *Inferred*: random, because the paper
         counts the gain of its GAN from the VGG11 that was not pre-trained.
@@ -40,8 +38,6 @@ class Config:
         0, which makes equation 11 equation 3, and the generator gets no gradient from the assessor.
     attention : bool
         Whether attention is supervised (eq. 6); otherwise phi counts as 0.
-    size : int
-        Rows and columns of the input, to which other images are resampled.
     fold : int
         Squares of fold x fold pixels enter the networks as one position with as many channels: smaller maps, and not a
         pixel lost. *Inferred*: 1.
@@ -54,7 +50,7 @@ class Config:
     discriminator : tuple of int
         Channels of its blocks. *Inferred*: doubled where the size is halved.
     slope : float
-        Of the leaky rectifiers. *Inferred*: 0.2, as usual in GANs.
+        Slope of the leaky rectifiers. *Inferred*: 0.2, as usual in GANs.
     narrow : int
         Divides the channels of VGG. *Inferred*: 1.
     normalised : bool
@@ -74,16 +70,15 @@ class Config:
         With fewer images than this there are proportionally more epochs, five times as many at most.
     batch_size : int
         *Inferred*: 16.
-    learning_rate, decay : float
-        Of Adam, and the factor by which it falls.
+    decay : float
+        The factor by which the learning rate falls.
     rates : int
         How many learning rates follow one another in equal parts of a training. *Inferred*: 75, each for 20 of 1500
         epochs; a fall every 20 batches, as is printed, would end all learning within some 30 epochs.
     betas : (float, float)
-        Of Adam. *Inferred*: the usual ones.
+        Decay rates of Adam's averages. *Inferred*: the usual ones.
     validation_share : float
-        Of the source pairs, set aside to choose the best epoch by the root mean squared error; with 0 the last epoch
-        is kept. *Inferred*: the paper chooses on the test part.
+        The best epoch is chosen by the root mean squared error. *Inferred*: the paper chooses on the test part.
     """
 
     backbone: str = "vgg11"
@@ -92,7 +87,6 @@ class Config:
     warehouses: int = 5
     perceptual: bool = True
     attention: bool = True
-    size: int = 128
     fold: int = 1
     down: tuple[int, int, int] = (32, 64, 128)
     strides: tuple[int, int, int] = (1, 2, 2)
@@ -115,6 +109,11 @@ class Config:
     rates: int = 75
     betas: tuple[float, float] = (0.9, 0.999)
     validation_share: float = 0.1
+
+    @property
+    def light(self) -> bool:
+        """True for a network narrower than published."""
+        return self.narrow > 1
 
     @property
     def channels(self) -> int:
@@ -151,31 +150,29 @@ def configure(
     FusionMetricsError
         No such preset or backbone; or pre-trained weights for a network narrower than the published one.
     """
-    if preset not in get_args(Preset):
-        raise FusionMetricsError(f"no preset {preset!r}{nearest(preset, get_args(Preset))}")
-    if backbone not in BACKBONES:
-        raise FusionMetricsError(f"no backbone {backbone!r}; known: {', '.join(BACKBONES)}")
-    paper = Config(backbone, weights, guided, warehouses, perceptual, attention)
-    if preset == "paper":
-        return paper
-    if preset == "standard":
-        return replace(paper, epochs=60)
-    if weights != RANDOM:
+    check_choice("backbone", backbone, BACKBONES)
+    paper = Config(backbone, weights, guided=guided, warehouses=warehouses, perceptual=perceptual, attention=attention)
+    if preset == "quick" and weights != RANDOM:
         raise FusionMetricsError(f"weights of {backbone} do not fit the narrow network of preset 'quick'")
-    return replace(
-        paper,
-        fold=4,
-        down=(16, 16, 16),
-        strides=(2, 2, 1),
-        up=(16, 16, 16),
-        discriminator=(16, 16, 32, 32),
-        narrow=8,
-        normalised=True,
-        pools=3,
-        epochs=1,
-        alone=7,
-        plenty=1000,
-        batch_size=32,
-        learning_rate=1e-3,
-        validation_share=0.0,
+    return of_preset(
+        preset,
+        paper=paper,
+        standard=replace(paper, epochs=60),
+        quick=replace(
+            paper,
+            fold=4,
+            down=(16, 16, 16),
+            strides=(2, 2, 1),
+            up=(16, 16, 16),
+            discriminator=(16, 16, 32, 32),
+            narrow=8,
+            normalised=True,
+            pools=3,
+            epochs=1,
+            alone=7,
+            plenty=1000,
+            batch_size=32,
+            learning_rate=1e-3,
+            validation_share=0.0,
+        ),
     )

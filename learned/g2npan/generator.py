@@ -63,7 +63,7 @@ class FeatureWarehouse(nn.Module):
     width : int
         Channels of every map.
     slope : float
-        Of the leaky rectifiers.
+        Slope of the leaky rectifiers.
     """
 
     def __init__(self, width: int, slope: float) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy.typing as npt
+from fusion_metrics import Variant, metric
+from learned.backbones.weights import IMAGENET, RANDOM
+from learned.g2npan.config import Config, configure
+from learned.training.learner import Regressor
+from learned.training.recipe import Preset
 
-from fusion_metrics import Image, Learner, Variant, metric
-from fusion_metrics.image import Array
-from learned.backbones.weights import IMAGENET, RANDOM, missing
-from learned.g2npan.config import Preset, configure
-from learned.requirements import need_torch
+if TYPE_CHECKING:
+    from learned.training.regression import Regression
 
 VERSION = 1
 _ALONE = {"guided": False, "attention": False}
@@ -40,16 +40,19 @@ _ALONE = {"guided": False, "attention": False}
         ),
         "aqa-vgg11": Variant("VGG11 of the ablation: the assessor without a GAN.", _ALONE),
         "aqa-vgg11-cam": Variant("VGG11 + CAM: alone, attention supervised.", {"guided": False}),
-        "aqa-vgg11-pre": Variant("VGG11 + pre: alone, from ImageNet's weights.", _ALONE | {"weights": IMAGENET}),
+        "aqa-vgg11-pre": Variant(
+            "VGG11 + pre: alone, from ImageNet's weights.", _ALONE | {"weights": IMAGENET}, pretrained=True
+        ),
         "aqa-vgg11-pre-cam": Variant(
             "VGG11 + pre + CAM: alone, from ImageNet's weights, attention supervised.",
             {"guided": False, "weights": IMAGENET},
+            pretrained=True,
         ),
         "aqa-vgg16": Variant("VGG16 of the ablation: alone, on a deeper backbone.", _ALONE | {"backbone": "vgg16"}),
         "aqa-vgg19": Variant("VGG19 of the ablation: alone, on a deeper backbone.", _ALONE | {"backbone": "vgg19"}),
     },
 )
-class G2NPAN(Learner):
+class G2NPAN(Regressor[Config]):
     """Quality of a fused image, judged beside the better image that a generator makes of it.
 
     Let I be the fused image, G a generator that learns, against a discriminator, to turn every fused image into the
@@ -67,7 +70,7 @@ class G2NPAN(Learner):
     preset : {"quick", "standard", "paper"}
         How much is trained, see `learned.g2npan.config.configure`.
     backbone, weights : str
-        Of AQA; see `learned.backbones.weights.start`.
+        Network and starting weights of AQA; see `learned.backbones.weights.start`.
     guided, warehouses, perceptual, attention
         The parts; see the variants and `learned.g2npan.config.Config`.
 
@@ -80,6 +83,10 @@ class G2NPAN(Learner):
     tian2024
     """
 
+    name = "g2npan"
+    version = VERSION
+    pretrained = False
+
     def __init__(
         self,
         *,
@@ -91,8 +98,7 @@ class G2NPAN(Learner):
         perceptual: bool = True,
         attention: bool = True,
     ) -> None:
-        self.preset = preset
-        self.config = configure(
+        config = configure(
             preset,
             backbone=backbone,
             weights=weights,
@@ -101,7 +107,8 @@ class G2NPAN(Learner):
             perceptual=perceptual,
             attention=attention,
         )
-        self._state: dict[str, npt.NDArray[Any]] = {}
+        super().__init__(config)
+        self.preset = preset
 
     @property
     def notes(self) -> str:
@@ -109,50 +116,8 @@ class G2NPAN(Learner):
         size = f", {self.config.narrow} times narrower than published" if self.config.narrow > 1 else ""
         return f"G2NPAN, preset {self.preset}: {self.config.backbone} from {self.config.weights} weights{size}"
 
-    @property
-    def obstacle(self) -> str:
-        """Weights that are not on this machine."""
-        return missing(self.config.backbone, self.config.weights)
+    def regression(self) -> Regression[Config]:
+        """Name the networks, and how they are trained."""
+        from learned.g2npan.fitting import Guided
 
-    @property
-    def fits_alone(self) -> bool:
-        """True for a network as wide as published."""
-        return self.config.narrow == 1
-
-    def prepare(self, fused: Image) -> npt.NDArray[Any]:
-        """Bring the image to the networks' size: shape (3, size, size), 8 bits."""
-        need_torch("g2npan")
-        from learned.backbones.pixels import pixels
-
-        return pixels(fused, size=self.config.size)
-
-    def fit(
-        self,
-        inputs: Sequence[Array],
-        scores: Array,
-        groups: Sequence[str],
-        *,
-        seed: int,
-        masks: object = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> None:
-        """Train all networks, unless just that has been done before."""
-        need_torch("g2npan")
-        from learned.g2npan.fitting import fit
-
-        self._state = fit(self.config, inputs, scores, groups, seed=seed, judge=judge, version=VERSION)
-
-    def predict(self, inputs: Sequence[Array]) -> Array:
-        """Predict q in 0..1."""
-        need_torch("g2npan")
-        from learned.g2npan.fitting import predict
-
-        return predict(self.config, self._state, inputs)
-
-    def state(self) -> dict[str, Array]:
-        """Return the weights of generator and assessor."""
-        return dict(self._state)
-
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up what `state` returned."""
-        self._state = dict(state)
+        return Guided(self.config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from fusion_metrics import Image
@@ -11,11 +11,11 @@ from fusion_metrics.image import Array
 from learned.backbones.pixels import pixels
 from learned.ms_aan.config import Config
 from learned.ms_aan.inputs import frozen_maps, scales_of
-from learned.ms_aan.network import FrozenNetwork, Network, stretched
+from learned.ms_aan.network import FrozenNetwork, stretched
 from learned.training.engine import threads
 
 
-def attention(network: FrozenNetwork | Network, config: Config, image: Image) -> Array:
+def attention(network: nn.Module, config: Config, image: Image) -> Array:
     """Compute the activation map of the predicted class, enlarged to the image: shape (H, W), in 0..1.
 
     Trained streams: the map A that the network computes as it classifies. Frozen streams f_m are averaged before
@@ -32,19 +32,18 @@ def attention(network: FrozenNetwork | Network, config: Config, image: Image) ->
             found = _through_frozen_streams(network, frozen_maps(images, config))
     else:
         with torch.no_grad():
-            found = network(torch.stack(scales_of(config)(images.float() / 255), dim=1))[1]
+            found = network(torch.stack(scales_of(config)(images.float() / 255), dim=1)).attention
     enlarged = interpolate(found[None], image.shape, mode="bilinear", align_corners=False)[0, 0]
-    whole: Array = enlarged.double().numpy()
-    return whole
+    return enlarged.double().numpy()
 
 
 def _through_frozen_streams(network: FrozenNetwork, maps: list[Tensor]) -> Tensor:
     averages = [stream.mean(dim=(2, 3)).requires_grad_() for stream in maps]
-    logits = network(torch.cat(averages, dim=1))[0]
+    logits = network(network.standard(torch.cat(averages, dim=1))).logits
     weights = torch.autograd.grad(logits.max(), averages)
     finest = maps[-1].shape[-2:]
     total = torch.zeros(1, *finest)
-    means = torch.split(network.get_buffer("mean"), [stream.shape[1] for stream in maps])
+    means = torch.split(network.standard.mean, [stream.shape[1] for stream in maps])
     for weight, stream, mean in zip(weights, maps, means, strict=True):
         part = torch.einsum("bk,bkhw->bhw", weight, stream - mean[:, None, None])
         total += interpolate(part[None], finest, mode="bilinear", align_corners=False)[0]

@@ -29,7 +29,7 @@ def dice_loss(soft: Tensor, mask: Tensor, eps: float = 1e-6) -> Tensor:
         In 0..1; 0 where they agree.
     """
     overlap = (soft * mask).sum(dim=(1, 2))
-    total: Tensor = soft.sum(dim=(1, 2)) + mask.sum(dim=(1, 2)) + eps
+    total = soft.sum(dim=(1, 2)) + mask.sum(dim=(1, 2)) + eps
     return 1 - 2 * overlap / total
 
 

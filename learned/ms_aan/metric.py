@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
-from fusion_metrics import Image, Learner, Variant, metric
+from fusion_metrics import Image, Variant, metric
 from fusion_metrics.image import Array
-from learned.backbones.weights import RANDOM, best_backbone, missing
-from learned.ms_aan.config import Preset, Readout, configure
-from learned.requirements import need_torch, warn_of_random_weights
+from learned.backbones.weights import BACKBONE, RANDOM, WEIGHTS
+from learned.ms_aan.config import Config, Readout, configure
+from learned.training.learner import Regressor
+from learned.training.recipe import Preset
 
 if TYPE_CHECKING:
-    from learned.ms_aan.network import FrozenNetwork, Network
+    from learned.training.regression import Regression
 
-VERSION = 1
-#: What this machine has: a parameter like any other, so that scores under other weights are other scores.
-BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
+#: 2 keeps weights under other names; the scores are those of 1.
+VERSION = 2
 
 
 @metric(
@@ -32,6 +30,7 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
     min_size=16,
     requires=("torch", "lightning_fabric"),
     version=VERSION,
+    pretrained=True,
     variants={
         "paper": Variant("Tian et al. 2025, with the score as the expected class of quality."),
         "argmax": Variant("The likeliest class of quality instead of the expected one.", {"readout": "argmax"}),
@@ -42,10 +41,11 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
         "baseline": Variant(
             "Row 1 of the ablation: one stream that starts from random weights.",
             {"attention": False, "multiscale": False, "weights": RANDOM},
+            pretrained=False,
         ),
     },
 )
-class MSAAN(Learner):
+class MSAAN(Regressor[Config]):
     """Quality as a class, from four contourlet scales of the fused image, each seen by its own residual network.
 
     Let F_1..F_4 be the low-pass and the band-pass images of the fused image, and f_m what a ResNet makes of F_m. Then
@@ -85,6 +85,9 @@ class MSAAN(Learner):
     tian2025
     """
 
+    name = "ms_aan"
+    version = VERSION
+
     def __init__(
         self,
         *,
@@ -95,11 +98,10 @@ class MSAAN(Learner):
         attention: bool = True,
         readout: Readout = "expectation",
     ) -> None:
-        self.config = configure(preset, backbone=backbone, weights=weights, multiscale=multiscale, attention=attention)
+        config = configure(preset, backbone=backbone, weights=weights, multiscale=multiscale, attention=attention)
+        super().__init__(config)
         self.preset = preset
         self.readout: Readout = readout
-        self._state: dict[str, npt.NDArray[Any]] = {}
-        self._network: FrozenNetwork | Network | None = None
 
     @property
     def notes(self) -> str:
@@ -109,66 +111,21 @@ class MSAAN(Learner):
         trained = "frozen, what stands on top is trained" if config.frozen else "trained"
         return f"MS-AAN, preset {self.preset}: {config.streams} x {config.backbone} from {begun}, {trained}"
 
-    @property
-    def obstacle(self) -> str:
-        """Weights that are not on this machine."""
-        return missing(self.config.backbone, self.config.weights)
-
-    @property
-    def fits_alone(self) -> bool:
-        """True unless the streams are frozen."""
-        return not self.config.frozen
-
-    def prepare(self, fused: Image) -> npt.NDArray[Any]:
-        """Compute what does not depend on scores: what frozen streams see, or pixels of one size."""
-        need_torch("ms_aan")
-        from learned.backbones.pixels import pixels
+    def seen(self, image: Image) -> npt.NDArray[Any] | None:
+        """Compute what frozen streams see."""
         from learned.ms_aan.inputs import vector
 
-        return vector(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
+        return vector(image, config=self.config) if self.config.frozen else None
 
-    def fit(
-        self,
-        inputs: Sequence[Array],
-        scores: Array,
-        groups: Sequence[str],
-        *,
-        seed: int,
-        masks: Sequence[npt.NDArray[np.bool_] | None] | None = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> None:
-        """Train the network, unless just that has been done before."""
-        need_torch("ms_aan")
-        from learned.ms_aan.fitting import fit
+    def regression(self) -> Regression[Config]:
+        """Name network, trainee and read-out."""
+        from learned.ms_aan.fitting import Classification
 
-        warn_of_random_weights(self.config.weights, self.notes)
-        self.restore(fit(self.config, inputs, scores, groups, seed=seed, masks=masks, judge=judge, version=VERSION))
-
-    def predict(self, inputs: Sequence[Array]) -> Array:
-        """Read q from the classes that the network predicts."""
-        need_torch("ms_aan")
-        from learned.ms_aan.fitting import predict, read
-
-        return read(predict(self._fitted(), self.config, inputs), self.readout)
+        return Classification(self.config, self.readout)
 
     def attend(self, *images: Image) -> Array:
         """Compute the class activation map; see `learned.ms_aan.attention`."""
-        need_torch("ms_aan")
+        network = self.network()
         from learned.ms_aan.attention import attention
 
-        return attention(self._fitted(), self.config, images[-1])
-
-    def state(self) -> dict[str, Array]:
-        """Return the weights."""
-        return dict(self._state)
-
-    def restore(self, state: Mapping[str, Array]) -> None:
-        """Take up what `state` returned."""
-        self._state, self._network = dict(state), None
-
-    def _fitted(self) -> FrozenNetwork | Network:
-        from learned.ms_aan.fitting import restored
-
-        if self._network is None:
-            self._network = restored(self.config, self._state)
-        return self._network
+        return attention(network, self.config, images[-1])

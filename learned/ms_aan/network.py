@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
+from learned.backbones.frozen import OnFrozen, Standard, channels_of
 from learned.backbones.resnet import ResNet, resnet
 from learned.backbones.weights import start
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import CLASSES
+
+
+class Classified(NamedTuple):
+    """What the network says of images.
+
+    Attributes
+    ----------
+    logits : Tensor, shape (B, 5)
+        Class scores.
+    attention : Tensor, shape (B, H, W)
+        The activation map of a class, in 0..1.
+    """
+
+    logits: Tensor
+    attention: Tensor
 
 
 class Head(nn.Module):
@@ -24,7 +40,7 @@ class Head(nn.Module):
     Parameters
     ----------
     channels : int
-        Of the concatenated maps.
+        Channels of the concatenated maps.
     width, kernel, dropout
         See `Config`.
     """
@@ -36,7 +52,7 @@ class Head(nn.Module):
         self.bn = nn.BatchNorm2d(width)
         self.fc = nn.Linear(width, CLASSES)
 
-    def forward(self, maps: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, maps: Tensor, classes: Tensor | None = None) -> Classified:
         """Classify.
 
         Parameters
@@ -44,18 +60,12 @@ class Head(nn.Module):
         maps : Tensor, shape (B, channels, H, W)
         classes : Tensor of int, shape (B,), optional
             The classes whose activation maps are wanted; without it the likeliest.
-
-        Returns
-        -------
-        logits : Tensor, shape (B, 5)
-        attention : Tensor, shape (B, H, W)
-            In 0..1.
         """
         activation = torch.relu(self.bn(self.conv(self.dropout(maps))))
         logits = self.fc(activation.mean(dim=(2, 3)) + activation.amax(dim=(2, 3)))
         chosen = logits.argmax(dim=1) if classes is None else classes
         attention = torch.relu(torch.einsum("bk,bkhw->bhw", self.fc.weight[chosen], activation))
-        return logits, stretched(attention)
+        return Classified(logits, stretched(attention))
 
 
 class Network(nn.Module):
@@ -90,37 +100,36 @@ class Network(nn.Module):
         # Channels innermost: a tenth faster on processors, more on GPUs.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, scales: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, scales: Tensor, classes: Tensor | None = None) -> Classified:
         """Classify images by their scales, shape (B, streams, 3, H, W); see `Head.forward`."""
+        scales = scales.float()
         maps = [stream(scales[:, i]) for i, stream in enumerate(self.streams)]
-        found: tuple[Tensor, Tensor] = self.head(torch.cat(maps, dim=1), classes)
+        found: Classified = self.head(torch.cat(maps, dim=1), classes)
         return found
 
 
-class FrozenNetwork(nn.Module):
+class Standardised(Standard):
+    """Brings vectors to mean 0 and deviation 1, with a deviation that is rounded once."""
+
+    def deviation(self, flat: Tensor) -> Tensor:
+        """Compute the deviation of each channel; its last digit is part of the published numbers."""
+        return flat.std(dim=0, correction=0)
+
+
+class FrozenNetwork(OnFrozen):
     """The head alone, on what frozen streams gave: a vector an image, standardised by the training images.
 
     Averaging is linear, so a 1x1 convolution of the averaged maps is the average of the convolved ones.
     """
 
-    def __init__(self, channels: int, config: Config) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(channels))
-        self.register_buffer("std", torch.ones(channels))
+    def __init__(self, config: Config) -> None:
+        channels = config.streams * channels_of(config.backbone, config.stages)
+        super().__init__(Standardised(channels))
         self.head = Head(channels, config.width, config.kernel, config.dropout)
 
-    def standardise(self, vectors: Tensor) -> None:
-        """Take mean and deviation from the training images, shape (n, channels)."""
-        self.get_buffer("mean").copy_(vectors.mean(dim=0))
-        deviation = vectors.std(dim=0, correction=0)
-        # Of equal numbers, rounding may leave a deviation: whether any differ, these themselves tell.
-        changes = vectors.amax(dim=0) > vectors.amin(dim=0)
-        self.get_buffer("std").copy_(torch.where(changes, deviation, torch.ones_like(deviation)))
-
-    def forward(self, vectors: Tensor, classes: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Classify images by their vectors, shape (B, channels); see `Head.forward`."""
-        standard = (vectors - self.get_buffer("mean")) / self.get_buffer("std")
-        found: tuple[Tensor, Tensor] = self.head(standard[:, :, None, None], classes)
+    def forward(self, vectors: Tensor, classes: Tensor | None = None) -> Classified:
+        """Classify images by their standardised vectors, shape (B, channels); see `Head.forward`."""
+        found: Classified = self.head(vectors[:, :, None, None], classes)
         return found
 
 

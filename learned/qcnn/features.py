@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from fusion_metrics import FusionMetricsError, Image, feature
-from fusion_metrics.errors import nearest
+from fusion_metrics import Image, feature
 from learned.backbones.frozen import frozen_network
 from learned.backbones.resnet import RESNETS
 from learned.qcnn.windows import Windows, windows
+from learned.training.recipe import check_choice
 
 
 @feature
@@ -19,8 +19,8 @@ def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
     Parameters
     ----------
     image : Image
-        Of any size; RGB, or grey in three equal channels, as 0..1 and, as in the authors' program, not standardised
-        with ImageNet's mean and deviation.
+        It may have any size. The network gets RGB, or grey in three equal channels, as 0..1 and, as in the authors'
+        program, not standardised with ImageNet's mean and deviation.
     backbone, weights : str
         A ResNet; see `learned.backbones.weights.start`.
 
@@ -29,8 +29,7 @@ def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
     FusionMetricsError
         No such ResNet, or its weights cannot be had.
     """
-    if backbone not in RESNETS:
-        raise FusionMetricsError(f"no backbone {backbone!r}{nearest(backbone, RESNETS)}")
+    check_choice("backbone", backbone, RESNETS)
     pixels = image.pixels if image.is_colour else np.stack([image.pixels] * 3, axis=-1)
     x = torch.from_numpy((pixels / 255).astype(np.float32)).permute(2, 0, 1)[None]
     with torch.inference_mode():

@@ -6,14 +6,12 @@ import numpy as np
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.windows import share, weighted_mean
-from learned.backbones.weights import IMAGENET, RANDOM, best_backbone
+from learned.backbones.weights import BACKBONE, IMAGENET, RANDOM, WEIGHTS
 from learned.qcnn.windows import Windows, cosine
 from learned.requirements import need_torch, warn_of_random_weights
 
 #: The backbone of the publication.
 RESNET34 = "resnet34"
-#: What this machine has: a parameter like any other, so that scores under other weights are other scores.
-BACKBONE, WEIGHTS = best_backbone((RESNET34, "resnet50", "resnet18"))
 
 
 def notes(*, backbone: str, weights: str) -> str:
@@ -34,6 +32,7 @@ def notes(*, backbone: str, weights: str) -> str:
     cites="liu2024",
     channels="colours",
     requires=("torch",),
+    pretrained=True,
     notes=notes,
     exceptions={"needs room": "the last of its maps have 1/16 and 1/32 of the picture's rows and columns"},
     variants={"paper": Variant("Liu et al. 2024, with the constants of the authors' program.")},

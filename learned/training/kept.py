@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -22,29 +24,43 @@ from safetensors.numpy import load_file, save
 from torch import nn
 
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.digests import example_digest, fit_digest
+from fusion_metrics.digests import fit_digest
 from fusion_metrics.execution import execution
 from fusion_metrics.files import UnwritableFile, check_file, write_bytes
+from fusion_metrics.learning import Examples
 
 _LOG = logging.getLogger("fmbench.fitted")
 State = dict[str, npt.NDArray[Any]]
+#: Raised when what is kept gets other names or another meaning, so that nothing older is taken up.
+LAYOUT = 2
 #: Bytes that the folder may hold; beyond it the files used longest ago go.
 LIMIT = 8 * 2**30
 
 N = TypeVar("N", bound=nn.Module)
 
 
-def digest_of(
-    about: str,
-    inputs: Sequence[npt.NDArray[Any]],
-    scores: npt.NDArray[np.float64],
-    groups: Sequence[str],
-    masks: Sequence[npt.NDArray[np.bool_] | None] | None,
-    judge: tuple[Sequence[npt.NDArray[Any]], npt.NDArray[np.float64]] | None = None,
-) -> str:
-    """Hash everything that a fit depends on: `about` says what the data does not; see `fusion_metrics.Learner.fit`."""
-    examples = map(example_digest, inputs, scores, groups, masks or [None] * len(inputs))
-    return fit_digest(about, examples, None if judge is None else map(example_digest, *judge))
+@dataclass(frozen=True)
+class Task:
+    """What is to be learnt.
+
+    Attributes
+    ----------
+    about : str
+        Name and version of the metric, and how its network is configured.
+    examples, seed, judge
+        See `fusion_metrics.Learner.fit`.
+    """
+
+    about: str
+    examples: Examples
+    seed: int
+    judge: Examples | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash everything that the fit depends on."""
+        about = f"{LAYOUT} {self.about} {self.seed}"
+        return fit_digest(about, self.examples.digests, None if self.judge is None else self.judge.digests)
 
 
 def fitted(digest: str, fit: Callable[[Path], Mapping[str, npt.NDArray[Any]]]) -> State:
@@ -56,7 +72,7 @@ def fitted(digest: str, fit: Callable[[Path], Mapping[str, npt.NDArray[Any]]]) -
     Parameters
     ----------
     digest : str
-        See `digest_of`.
+        See `Task`.
     fit : callable
         ``fit(checkpoint)`` learns; it may keep a checkpoint in that file, which is deleted once it is done.
     """

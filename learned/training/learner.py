@@ -8,48 +8,61 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import numpy.typing as npt
 
-from fusion_metrics import Learner
+from fusion_metrics import Examples, Image, Learner
 from fusion_metrics.image import Array
 from learned.backbones.weights import missing
 from learned.requirements import need_torch, warn_of_random_weights
+from learned.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from learned.training.regression import Recipe, Regression
+    from learned.training.regression import Regression
 
-C = TypeVar("C", bound="Recipe")
+C = TypeVar("C", bound=Recipe)
 
 
 class Regressor(Learner, Generic[C]):
-    """Base of a metric that is one network; a subclass defines `prepare`, `regression` and `notes`, and is declared.
+    """Base of a metric with a network; a subclass defines `regression` and `notes`, and is declared.
 
     Parameters
     ----------
     config : Recipe
-    backbone, weights : str
-        What the network starts from or stands on, see `learned.backbones.weights`.
+    weights : tuple of str, optional
+        Backbone and weights that the network starts from, where these are not those of the configuration.
 
     Attributes
     ----------
     name : str
-        Of the metric.
+        Name of the metric.
     version : int
         With which it is declared.
+    pretrained : bool
+        Whether weights that were learnt elsewhere are missed where there are none.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
+    pretrained: ClassVar[bool] = True
 
-    def __init__(self, config: C, backbone: str, weights: str) -> None:
+    def __init__(self, config: C, weights: tuple[str, str] | None = None) -> None:
         self.config = config
-        self._start = backbone, weights
+        self._start = weights or (config.backbone, config.weights)
         self._state: dict[str, npt.NDArray[Any]] = {}
         self._network: nn.Module | None = None
 
     @abstractmethod
-    def regression(self) -> Regression:
+    def regression(self) -> Regression[C]:
         """Say what is trained, and how."""
+
+    def seen(self, image: Image) -> npt.NDArray[Any] | None:
+        """Compute what a frozen network sees in an image; None, the default, where none is frozen."""
+        return None
+
+    @property
+    def starts_from(self) -> str:
+        """Weights of the network that it starts from or stands on."""
+        return self._start[1]
 
     @property
     def obstacle(self) -> str:
@@ -58,35 +71,42 @@ class Regressor(Learner, Generic[C]):
 
     @property
     def fits_alone(self) -> bool:
-        """True unless the backbone is frozen."""
-        return not self.config.frozen
+        """True unless a fit takes seconds."""
+        return not self.config.light
 
-    def fit(
-        self,
-        inputs: Sequence[Array],
-        scores: Array,
-        groups: Sequence[str],
-        *,
-        seed: int,
-        masks: object = None,
-        judge: tuple[Sequence[Array], Array] | None = None,
-    ) -> None:
-        """Train the network, unless just that has been done before; lesion masks play no part."""
+    def prepare(self, fused: Image) -> npt.NDArray[Any]:
+        """Compute what does not depend on scores: what a frozen network sees, or pixels of one size."""
         need_torch(self.name)
+        from learned.backbones.pixels import pixels
+
+        seen = self.seen(fused)
+        return pixels(fused, size=self.config.size) if seen is None else seen
+
+    def fit(self, examples: Examples, *, seed: int, judge: Examples | None = None) -> None:
+        """Train the network, unless just that has been done before."""
+        need_torch(self.name)
+        from learned.training.kept import Task
         from learned.training.regression import fit
 
-        warn_of_random_weights(self._start[1], self.notes)
-        about = f"{self.name} {self.version}"
-        self.restore(fit(about, self.regression(), inputs, scores, groups, seed=seed, judge=judge))
+        if self.pretrained:
+            warn_of_random_weights(self.starts_from, self.notes)
+        task = Task(f"{self.name} {self.version} {self.config}", examples, seed, judge)
+        self.restore(fit(self.regression(), task))
 
     def predict(self, inputs: Sequence[Array]) -> Array:
         """Predict q."""
+        from learned.training.regression import predict
+
+        return predict(self.network(), self.regression(), inputs)
+
+    def network(self) -> nn.Module:
+        """Return the network as it was trained."""
         need_torch(self.name)
-        from learned.training.regression import predict, restored
+        from learned.training.regression import restored
 
         if self._network is None:
             self._network = restored(self.regression(), self._state)
-        return predict(self._network, inputs, frozen=self.config.frozen)
+        return self._network
 
     def state(self) -> dict[str, Array]:
         """Return the weights."""

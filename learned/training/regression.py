@@ -1,12 +1,13 @@
-"""Fitting and asking a network that predicts q of an image in one pass: what PNQC and AGA have in common."""
+"""Fitting networks that predict q of an image, and asking them: what all of them have in common."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,149 +16,157 @@ from torch import Tensor, nn
 
 from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Examples
+from learned.backbones.frozen import OnFrozen
 from learned.training.engine import threads, train
-from learned.training.kept import State, digest_of, filled, fitted
+from learned.training.kept import State, Task, filled, fitted
+from learned.training.recipe import Recipe
 from learned.training.sets import select, set_aside
 from learned.training.settings import Choice, Settings, tell
-from learned.training.trainee import Trainee
+from learned.training.trainee import Data, Trainee
 
 Inputs = Sequence[npt.NDArray[Any]]
-Judge = tuple[Inputs, Array]
-#: Images that a network is asked about at a time: enough to be fast, and few enough for the largest network.
-TOGETHER = 16
+C = TypeVar("C", bound=Recipe)
 
 
-class Recipe(Protocol):
-    """What the configuration of such a network says of its training.
+class Regression(ABC, Generic[C]):
+    """A network and how it is trained; a subclass defines `train`, and overrides what its network does otherwise.
 
-    Attributes
-    ----------
-    frozen : bool
-        Whether it stands on a network that is not trained. It then has a `learned.backbones.frozen.Standard` named
-        ``standard``, through which everything goes before it reaches the network, and is trained in seconds, on one
-        thread.
-    epochs, batch_size : int
-    validation_share : float
-        Of the source pairs, set aside to choose the best epoch; with 0 the last epoch is kept.
-    """
-
-    @property
-    def frozen(self) -> bool: ...  # noqa: D102
-    @property
-    def epochs(self) -> int: ...  # noqa: D102
-    @property
-    def batch_size(self) -> int: ...  # noqa: D102
-    @property
-    def validation_share(self) -> float: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class Regression:
-    """A network and how it is trained.
-
-    Attributes
+    Parameters
     ----------
     config : Recipe
-        Its ``repr`` is part of the name under which a fit is kept.
     network : callable
         ``network(load)`` makes it, starting from the weights that the configuration names, or at random if they are
-        to be replaced anyway. It takes what was prepared of images, stacked, and gives something with a ``score`` (B,).
+        to be replaced anyway. It takes what `seen` returns and gives a tuple, whose first part `read` turns into q.
+
+    Attributes
+    ----------
+    together : int
+        Images that a network is asked about at a time: enough to be fast, few enough for the largest network.
+    """
+
+    together: ClassVar[int] = 16
+
+    def __init__(self, config: C, network: Callable[[bool], nn.Module]) -> None:
+        self.config, self.network = config, network
+
+    @abstractmethod
+    def train(self, task: Task, checkpoint: Path) -> nn.Module:
+        """Train a new network."""
+
+    def used(self, examples: Examples) -> Examples:
+        """Leave out what plays no part: lesion masks, by default."""
+        return replace(examples, masks=())
+
+    def stacked(self, inputs: Inputs) -> Tensor:
+        """Stack what was prepared of images, and compute what training does not change."""
+        return torch.from_numpy(np.stack(inputs))
+
+    def targets(self, examples: Examples) -> dict[str, Tensor]:
+        """Collect what is learnt from beside "x"."""
+        return {"q": torch.from_numpy(examples.q).float()}
+
+    def seen(self, network: nn.Module, x: Tensor) -> Tensor:
+        """Turn what `stacked` gave into what the network takes."""
+        return network.standard(x) if isinstance(network, OnFrozen) else x
+
+    def read(self, found: Tensor) -> Tensor:
+        """Read q of images, shape (n,), from the first part of what the network gives."""
+        return found
+
+    def aside(self, task: Task) -> npt.NDArray[np.bool_]:
+        """Say which examples are set aside to choose the best epoch: none where others are there to do so."""
+        return set_aside(
+            task.examples.groups, 0.0 if task.judge is not None else self.config.validation_share, task.seed
+        )
+
+    def started(self, seed: int) -> nn.Module:
+        """Make a network that is to be trained, and leave the caller's random numbers as they were."""
+        with torch.random.fork_rng([]):
+            torch.manual_seed(seed)
+            return self.network(True)
+
+    def settings(self, seed: int, checkpoint: Path | None) -> Settings:
+        """Say how the engine trains; what takes seconds needs no `checkpoint`."""
+        how = execution()
+        return Settings(
+            epochs=self.config.epochs,
+            batch_size=self.config.batch_size,
+            seed=seed,
+            device="cpu" if self.config.light else how.device,
+            devices=1 if self.config.light else how.devices,
+            checkpoint=checkpoint,
+        )
+
+    def run(self, trainee: Trainee, data: Data, settings: Settings, choice: Choice | None, identity: str) -> None:
+        """Let the engine train, and tell how it goes."""
+        # Matrices as small as those of a light network are not worth sharing between threads.
+        with threads(1 if self.config.light else None):
+            on_epoch = partial(tell, execution().on_epoch, trainee.describe)
+            train(trainee, data, settings, choice=choice, identity=identity, on_epoch=on_epoch)
+
+
+class PlainRegression(Regression[C]):
+    """A network that is trained once, by one trainee.
+
+    Parameters
+    ----------
+    config, network
+        See `Regression`.
     trainee : callable
         ``trainee(network)`` trains it.
     """
 
-    config: Recipe
-    network: Callable[[bool], nn.Module]
-    trainee: Callable[[nn.Module], Trainee]
+    def __init__(
+        self, config: C, network: Callable[[bool], nn.Module], trainee: Callable[[nn.Module], Trainee]
+    ) -> None:
+        super().__init__(config, network)
+        self.trainee = trainee
+
+    def train(self, task: Task, checkpoint: Path) -> nn.Module:
+        """Train a new network."""
+        aside = self.aside(task)
+        x = self.stacked(task.examples.inputs)
+        network = self.started(task.seed)
+        if isinstance(network, OnFrozen):
+            network.standard.learn(x[torch.from_numpy(~aside)])
+        data = {"x": self.seen(network, x), **self.targets(task.examples)}
+        choice = Choice(select(data, aside), "inner validation") if aside.any() else None
+        if task.judge is not None:
+            others = self.seen(network, self.stacked(task.judge.inputs))
+            choice = Choice({"x": others, **self.targets(task.judge)}, "test")
+        settings = self.settings(task.seed, None if self.config.light else checkpoint)
+        self.run(self.trainee(network), select(data, ~aside), settings, choice, task.digest)
+        return network
 
 
-def fit(
-    about: str,
-    regression: Regression,
-    inputs: Inputs,
-    q: Array,
-    groups: Sequence[str],
-    *,
-    seed: int,
-    judge: Judge | None = None,
-) -> State:
-    """Train, or return what the same training gave before.
+def fit(regression: Regression[Any], task: Task) -> State:
+    """Train, or return what the same training gave before; ``task.about`` names metric, version and configuration."""
+    judge = None if task.judge is None else regression.used(task.judge)
+    task = replace(task, examples=regression.used(task.examples), judge=judge)
 
-    Parameters
-    ----------
-    about : str
-        Name and version of the metric.
-    regression : Regression
-    inputs, q, groups, seed, judge
-        See `fusion_metrics.Learner.fit`.
-    """
-    digest = digest_of(f"{about} {regression.config} {seed}", inputs, q, groups, None, judge)
-    return fitted(digest, partial(_train, regression, inputs, q, groups, seed, judge, digest))
+    def learn(checkpoint: Path) -> State:
+        network = regression.train(task, checkpoint)
+        return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+
+    return fitted(task.digest, learn)
 
 
-def predict(network: nn.Module, inputs: Inputs, *, frozen: bool) -> Array:
-    """Predict q of images, shape (n,); with a network that is not frozen on a GPU, where training may use one."""
-    device = "cuda" if not frozen and execution().device != "cpu" and torch.cuda.is_available() else "cpu"
+def predict(network: nn.Module, regression: Regression[Any], inputs: Inputs) -> Array:
+    """Predict q of images, shape (n,); on a GPU where training may use one."""
+    use_gpu = not regression.config.light and execution().device != "cpu" and torch.cuda.is_available()
+    device = "cuda" if use_gpu else "cpu"
     network.to(device)
     with torch.inference_mode():
-        parts = [
-            network(_seen(network, _stacked(inputs[i : i + TOGETHER]).to(device), frozen)).score
-            for i in range(0, len(inputs), TOGETHER)
-        ]
-        return torch.cat(parts).double().cpu().numpy()
+        parts = []
+        for i in range(0, len(inputs), regression.together):
+            x = regression.stacked(inputs[i : i + regression.together]).to(device)
+            parts.append(network(regression.seen(network, x))[0])
+        return regression.read(torch.cat(parts)).double().cpu().numpy()
 
 
-def restored(regression: Regression, state: Mapping[str, npt.NDArray[Any]]) -> nn.Module:
+def restored(regression: Regression[Any], state: Mapping[str, npt.NDArray[Any]]) -> nn.Module:
     """Build a network that has been trained."""
     with torch.random.fork_rng([]):
         network = regression.network(False)
     return filled(network, state)
-
-
-def _train(
-    regression: Regression,
-    inputs: Inputs,
-    q: Array,
-    groups: Sequence[str],
-    seed: int,
-    judge: Judge | None,
-    digest: str,
-    checkpoint: Path,
-) -> State:
-    config = regression.config
-    aside = set_aside(groups, 0.0 if judge else config.validation_share, seed)
-    x = _stacked(inputs)
-    with torch.random.fork_rng([]):
-        torch.manual_seed(seed)
-        network = regression.network(True)
-    if config.frozen:
-        cast(Any, network).standard.learn(x[torch.from_numpy(~aside)])
-    data = {"x": _seen(network, x, config.frozen), "q": torch.from_numpy(q).float()}
-    choice = Choice(select(data, aside), "inner validation") if aside.any() else None
-    if judge is not None:
-        others = _seen(network, _stacked(judge[0]), config.frozen)
-        choice = Choice({"x": others, "q": torch.from_numpy(judge[1]).float()}, "test")
-    how = execution()
-    settings = Settings(
-        epochs=config.epochs,
-        batch_size=config.batch_size,
-        seed=seed,
-        device="cpu" if config.frozen else how.device,
-        devices=1 if config.frozen else how.devices,
-        # What stands on a frozen network is trained in seconds: nothing worth resuming.
-        checkpoint=None if config.frozen else checkpoint,
-    )
-    # Matrices as small as those on a frozen network are not worth sharing between threads.
-    with threads(1 if config.frozen else None):
-        trainee = regression.trainee(network)
-        on_epoch = partial(tell, how.on_epoch, trainee.describe)
-        train(trainee, select(data, ~aside), settings, choice=choice, identity=digest, on_epoch=on_epoch)
-    return {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-
-
-def _stacked(inputs: Inputs) -> Tensor:
-    return torch.from_numpy(np.stack(inputs))
-
-
-def _seen(network: nn.Module, x: Tensor, frozen: bool) -> Tensor:
-    return cast(Any, network).standard(x) if frozen else x

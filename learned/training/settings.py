@@ -25,7 +25,7 @@ class Settings:
     batch_size : int
         At most; all batches of an epoch are of about the same size, over all devices together.
     seed : int
-        Of batches, augmentation and dropout.
+        Seed of batches, augmentation and dropout.
     device : {"auto", "cpu", "cuda"}
     devices : int
         How many of them; more than one share each batch, in processes of their own.

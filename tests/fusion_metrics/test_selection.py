@@ -34,7 +34,7 @@ def test_only_what_was_named_counts_as_named() -> None:
     assert len(select_metrics("all")) + len(select("all").missing) == len(list_metrics())
 
 
-@pytest.mark.parametrize("request_", ["allan", "all-", "@tang", "!", "!allan", "sd,!sd", " , "])
+@pytest.mark.parametrize("request_", ["allan", "all-", "@tong", "!", "!allan", "sd,!sd", " , "])
 def test_what_is_no_request_says_so_in_one_line(request_: str) -> None:
     with pytest.raises(UnknownMetric) as raised:
         select(request_)

@@ -149,9 +149,9 @@ def test_an_unknown_exception_or_policy_cannot_be_declared() -> None:
 
 
 def test_colours_are_part_of_the_key_of_a_score() -> None:
-    keys = {name: create(name).parameters for name in ("sd", "sd:vifb", "sf", "sf:vifb")}
-    assert keys["sd"] == "[]"
-    assert keys["sd:vifb"] == "[('channels', 'each')]"
+    keys = {name: create(name).parameters for name in ("en", "en:vifb", "sf", "sf:vifb")}
+    assert keys["en"] == "[('offset', 0.0), ('single', False)]"
+    assert keys["en:vifb"] == "[('channels', 'each'), ('offset', 0.0), ('single', False)]"
     assert "('channels', 'side by side')" in keys["sf:vifb"]
     assert "channels" not in keys["sf"]
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.escaping import markdown
-from tests.hostile.cases import CASES, Case, folder_name
+from tests.hostile.case import Case, folder_name
+from tests.hostile.cases import CASES
 
 SECONDS = 10
 HERE = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def run(case: Case, root: Path) -> Outcome:
     folder.mkdir()
     arguments = case.make(folder)
     environment = os.environ | {"FMBENCH_CACHE": str(folder / "cache"), "PYTHONPATH": str(HERE), "COLUMNS": "200"}
-    command = [sys.executable, "-m", "benchmark.cli", *arguments]
+    command = [sys.executable, "-m", "benchmark", *arguments]
     try:
         ended = subprocess.run(
             command, capture_output=True, timeout=SECONDS, env=environment, stdin=subprocess.DEVNULL, cwd=folder

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from benchmark.cli import main
-from tests.hostile.cases import CASES, Case
+from tests.hostile.case import Case
+from tests.hostile.cases import CASES
 
 
 def test_cases_are_many_and_tell_themselves_apart() -> None:

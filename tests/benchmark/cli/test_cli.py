@@ -56,12 +56,23 @@ def test_score_a_database(folder: Path, tmp_path: Path) -> None:
     assert "qcv ↓" in result.stdout
     rows = rows_of(out)
     assert tuple(rows[0]) == SCORE_COLUMNS
-    assert ",".join(rows[0]) == "database,pair,algorithm,image,metric,variant,value,status,reason,seconds"
+    assert ",".join(rows[0]) == "database,pair,algorithm,image,metric,variant,value,status,reason,seconds,signature"
     assert len(rows) == 16
     assert {row["status"] for row in rows} == {"ok"}
     body = [line for line in result.stdout.splitlines() if line.startswith("  blur")]
     assert len(body) == 4
     assert [sum(line.count(mark) for line in body) for mark in "¹²"] == [2, 2]
+
+
+def test_a_script_is_asked_for_by_name_and_answers_in_its_own_words(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores.csv"
+    result = fmbench("score", folder, "--metrics", "cddfuse", "--jobs", 1, "--out", out)
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    names = [words[0] for words in lines if len(words) > 2 and words[1] in "↑↓"]
+    assert names == ["EN", "SD", "SF", "AG", "MI", "MSE", "CC", "PSNR", "SCD", "VIFF", "Qabf", "SSIM"]
+    assert [row["metric"] for row in rows_of(out)[:3]] == ["en", "sd", "sf"]
+    assert {row["variant"] for row in rows_of(out)} == {"cddfuse"}
 
 
 def test_score_folders(folder: Path, tmp_path: Path) -> None:

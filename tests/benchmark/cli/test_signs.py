@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from benchmark.cli import main, signs
 from benchmark.cli.screen import show_progress
 from benchmark.messages import LOGGER
 from benchmark.parallel import run_tasks
 from fusion_metrics.files import UnwritableFile
+from tests.conftest import ROOT
 from tests.databases import write_database
 
 
@@ -116,7 +119,8 @@ def test_a_full_device_as_output_is_one_line(tmp_path: Path) -> None:
 )
 def test_a_signal_ends_a_run_with_one_line(tmp_path: Path, number: signal.Signals, code: int, word: str) -> None:
     program = (
-        "import sys, time, benchmark.cli.score as module\n"
+        "import signal, sys, time, benchmark.cli.score as module\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background of a script
         "from benchmark.cli import main\n"
         "def wait(*_):\n    print('at work', flush=True); time.sleep(60)\n"
         "module.open_images = wait\n"
@@ -147,3 +151,31 @@ def test_an_error_of_a_worker_arrives_whole() -> None:
 
 def failing(task: str) -> None:
     raise UnwritableFile("a: b")
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_keyboard_interrupt_during_imports_is_no_traceback(heard: bool) -> None:
+    """The process ends at once; where SIGINT is ignored, as in the background of a script, it goes on."""
+    script = """
+import os, signal, sys
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "benchmark.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Impatient())
+signal.signal(signal.SIGINT, signal.default_int_handler if HEARD == "yes" else signal.SIG_IGN)
+sys.argv = ["fmbench", "--version"]
+from benchmark.__main__ import main
+main()
+""".replace("HEARD", repr("yes" if heard else "no"))
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ended.stderr == ""
+    assert (ended.returncode, bool(ended.stdout)) == ((-signal.SIGINT, False) if heard else (0, True))
+
+
+def test_what_is_done_is_not_taken_for_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, width=100)
+    monkeypatch.setattr("benchmark.cli.screen.error_console", lambda: screen)
+    with show_progress("scoring [/red]", 1) as advance:
+        advance(1)
+    assert "scoring [/red]" in screen.file.getvalue()

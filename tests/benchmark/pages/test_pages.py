@@ -46,7 +46,7 @@ def test_every_variant_has_its_line() -> None:
 
 def test_metrics_page_says_what_was_tried() -> None:
     page = metrics_page(specs("nmi", "bmpri"))
-    assert "2 metrics in 4 variants" in page
+    assert "2 metrics in 5 variants" in page
     assert "| [`nmi`](#nmi) | Q_MI | information | ↑ | 0 .. 2 | 2 | both | light, histograms | Hossny 2008 |" in page
     lines = {line.split(" | ")[0]: line for line in page.splitlines() if line.startswith("| `")}
     assert "| luminance | unchanged | 2 | 0 |" in page
@@ -66,6 +66,13 @@ def test_which_script_page_compares_with_the_paper() -> None:
     assert "No value here: in" in page.split("### yang")[1]
 
 
+def test_scripts_are_listed_with_their_columns() -> None:
+    result = CliRunner().invoke(main, ["list", "--scripts"], env={"COLUMNS": "400"})
+    assert result.exit_code == 0
+    (line,) = (line for line in result.stdout.splitlines() if " cddfuse " in line)
+    assert "EN SD SF AG MI MSE CC PSNR SCD VIFF Qabf SSIM" in line
+
+
 def create_value(page: str, name: str, variant: str) -> str:
     line = next(line for line in page.split(f"### {name}\n")[1].splitlines() if line.startswith(f"- `{variant}`"))
     return line.split()[2].rstrip(":")
@@ -73,7 +80,8 @@ def create_value(page: str, name: str, variant: str) -> str:
 
 def test_metrics_page_says_where_a_metric_leaves_what_is_expected() -> None:
     page = metrics_page(specs("nabf"))
-    assert "- prefers blur (paper, kumar2013): blur adds no edges" in page
+    named = "paper, ivif-zoo, kumar2013, kumar2013-nabf1, li2018, tang-2022, tang-python"
+    assert f"- prefers blur ({named}): blur adds no edges" in page
     assert "- `edges`: which edges and details of the sources the fused image keeps, loses or adds" in page
 
 

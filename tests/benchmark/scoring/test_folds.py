@@ -146,7 +146,7 @@ def test_every_image_is_looked_at_by_what_has_not_seen_its_pair(tmp_path: Path) 
     assert sorted(image.image for _, image in found) == sorted(image.image for image in database.fused)
     for fold in folds:
         members = {image.pair for fitted, image in found if fitted is fold.metric}
-        assert members == {material.pairs[i] for i in fold.held}
+        assert members == {material.groups[i] for i in fold.held}
 
 
 def test_the_largest_lesions_of_every_modality_are_shown(tmp_path: Path) -> None:

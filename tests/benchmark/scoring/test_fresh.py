@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,9 +19,12 @@ from benchmark.scoring.store import ScoreStore
 from fusion_metrics import create
 from fusion_metrics.cache import cache_folder
 from fusion_metrics.execution import Execution, executing
-from learned.training import regression
-from learned.training.kept import fitted
+from learned.training.kept import Task, fitted
+from learned.training.regression import PlainRegression
 from tests.databases import write_database
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +36,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Digests of the fits that are made, in their order."""
     made: list[str] = []
-    train = regression._train
+    train = PlainRegression.train
 
-    def counting(*arguments: object) -> Mapping[str, object]:
-        made.append(str(arguments[6]))
-        return train(*arguments)  # type: ignore[arg-type]
+    def counting(self: PlainRegression[Any], task: Task, checkpoint: Path) -> nn.Module:
+        made.append(task.digest)
+        return train(self, task, checkpoint)
 
-    monkeypatch.setattr(regression, "_train", counting)
+    monkeypatch.setattr(PlainRegression, "train", counting)
     return made
 
 
@@ -47,7 +50,7 @@ def run(folder: Path, *, fresh: bool = False) -> list[ScoreRow]:
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         return score_database(
             load_folder(folder),
-            [create("pnqc", preset="quick")],
+            [create("pnqc_like", preset="quick")],
             store=store,
             fresh=fresh,
             learning=Learning(("image",), folds=2),

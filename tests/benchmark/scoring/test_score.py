@@ -65,6 +65,24 @@ def test_processes_give_the_same_rows(folder: Path) -> None:
     assert values(run(folder, fresh=True, jobs=2)) == values(run(folder, fresh=True))
 
 
+def test_an_alias_is_computed_and_stored_as_what_it_is_an_alias_of(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[str] = []
+    one = plan._compute
+    monkeypatch.setattr(
+        plan, "_compute", lambda metric, *images: (computed.append(metric.spec.id), one(metric, *images))[1]
+    )
+    counter, again = Counter(), Counter()
+    rows = run(folder, counter, metrics="scd:tang,scd:cddfuse,scd:li2018")
+    assert computed == ["scd:tang"] * 8
+    assert (counter.known, counter.stored) == (24, 0)
+    assert [row.variant for row in rows[:3]] == ["tang", "cddfuse", "li2018"]
+    assert len({(row.image, row.value) for row in rows}) == 8
+    run(folder, again, metrics="scd:ivif-zoo")
+    assert (again.known, again.stored) == (8, 8)
+
+
 def test_stored_scores_are_used_until_something_changes(folder: Path) -> None:
     first, again, more, fresh = Counter(), Counter(), Counter(), Counter()
     rows = run(folder, first)

@@ -16,6 +16,7 @@ from benchmark.scoring.splits import TRAINED_ON, deal, parse_protocol, read_spli
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Examples
 from tests.databases import save, write_database
 
 IMAGES = [f"{pair}{i}" for pair in "abcdefg" for i in range(10)]
@@ -92,9 +93,9 @@ class Recorder(Metric):
         self.fits: list[tuple[list[float], list[str]]] = []
         self.judges: list[list[float] | None] = []
 
-    def fit_prepared(self, inputs, scores, groups, *, seed=0, masks=None, judge=None):  # type: ignore[no-untyped-def]
-        self.fits.append(([float(x[0]) for x in inputs], list(groups)))
-        self.judges.append(None if judge is None else [float(x[0]) for x in judge[0]])
+    def fit_prepared(self, examples: Examples, *, seed: int = 0, judge: Examples | None = None) -> Metric:
+        self.fits.append(([float(x[0]) for x in examples.inputs], list(examples.groups)))
+        self.judges.append(None if judge is None else [float(x[0]) for x in judge.inputs])
         return self
 
     def predict_prepared(self, inputs) -> Array:  # type: ignore[no-untyped-def]
@@ -195,7 +196,7 @@ def test_masks_travel_with_their_images(tmp_path: Path) -> None:
     pairs = folder / "pairs.csv"
     pairs.write_text(pairs.read_text().replace("p1_b.png,", "p1_b.png,masks/p1.png"))
     material = Material.of(open_database(str(folder)), [np.array([float(i)]) for i in range(8)])
-    for pair, found in zip(material.pairs, material.masks, strict=True):
+    for pair, found in zip(material.groups, material.masks, strict=True):
         if pair == "p0":
             assert found is None
         else:

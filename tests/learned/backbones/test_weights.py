@@ -36,9 +36,10 @@ def test_where_weights_are_looked_for(monkeypatch, tmp_path):
     monkeypatch.setenv("FMBENCH_WEIGHTS", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cache"))
-    beside = ROOT.parent / "shared" / "weights"
-    expected = [tmp_path, tmp_path / "cache" / "weights", tmp_path / "torch" / "hub" / "checkpoints", beside]
-    assert weights.folders() == expected
+    beyond = [tmp_path / "cache" / "weights", tmp_path / "torch" / "hub" / "checkpoints"]
+    assert weights.folders() == [tmp_path, *beyond]
+    monkeypatch.delenv("FMBENCH_WEIGHTS")
+    assert weights.folders() == beyond
 
 
 def test_without_weights_it_says_so(folder):

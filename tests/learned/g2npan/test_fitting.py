@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fusion_metrics.learning import Examples
+
 torch = pytest.importorskip("torch")
 
 from learned.g2npan.config import Config, configure  # noqa: E402
-from learned.g2npan.fitting import choose_references, fit, predict  # noqa: E402
+from learned.g2npan.fitting import Guided, choose_references  # noqa: E402
 from learned.g2npan.network import Network  # noqa: E402
 from learned.g2npan.trainee import Adversaries, Assessing, look, unit  # noqa: E402
+from learned.training.kept import State, Task  # noqa: E402
+from learned.training.regression import fit, predict, restored  # noqa: E402
 from learned.training.trainee import Position  # noqa: E402
 from tests.pictures import multifocus  # noqa: E402
 
@@ -43,14 +47,28 @@ def pictures(count: int = 16, size: int = 32) -> tuple[list[np.ndarray], np.ndar
     return inputs, np.array(q), groups
 
 
+def scored() -> Examples:
+    inputs, q, groups = pictures()
+    return Examples(tuple(inputs), q, tuple(groups))
+
+
+def learnt(config: Config, examples: Examples, *, seed: int = 0, judge: Examples | None = None) -> State:
+    return fit(Guided(config), Task(repr(config), examples, seed, judge))
+
+
+def predicted(config: Config, state: State, examples: Examples) -> np.ndarray:
+    return predict(restored(Guided(config), state), Guided(config), examples.inputs)
+
+
 def test_the_epoch_that_does_best_on_what_is_tested_is_no_worse_there_than_the_last() -> None:
     """Judged by the reverse of what it learns, it does worse and worse: the last epoch is far from the best."""
-    inputs, q, groups = pictures()
+    examples = scored()
     config = replace(TINY, epochs=10, alone=20, batch_size=16, learning_rate=3e-3)
+    reverse = replace(examples, q=1 - examples.q)
     errors = []
-    for judge in (None, (inputs, 1 - q)):
-        state = fit(config, inputs, q, groups, seed=0, judge=judge)
-        errors.append(float(np.sqrt(np.mean((predict(config, state, inputs) - (1 - q)) ** 2))))
+    for judge in (None, reverse):
+        state = learnt(config, examples, judge=judge)
+        errors.append(float(np.sqrt(np.mean((predicted(config, state, examples) - reverse.q) ** 2))))
     assert errors[1] < errors[0]
 
 
@@ -70,7 +88,7 @@ def adversaries(config: Config = TINY) -> Adversaries:
     return trainee
 
 
-def test_the_reference_is_the_best_of_its_group_and_ties_are_drawn():
+def test_the_reference_is_the_best_of_its_group_and_ties_are_drawn() -> None:
     q = np.array([0.5, 0.9, 0.2, 0.9, 0.1, 0.3, 0.3])
     groups = ["b", "a", "b", "a", "c", "c", "c"]
     seen = set()
@@ -83,20 +101,20 @@ def test_the_reference_is_the_best_of_its_group_and_ties_are_drawn():
     assert seen == {(1, 5), (1, 6), (3, 5), (3, 6)}
 
 
-def test_references_come_from_the_images_that_are_learnt_from(monkeypatch):
+def test_references_come_from_the_images_that_are_learnt_from(monkeypatch) -> None:
     """Pairs set aside for validation give none."""
     found = {}
 
     def remember(trainee, data, settings, *, choice, **_):
         found.update(references=len(trainee.references["x"]), learnt=len(data["q"]), held=len(choice.data["q"]))
 
-    monkeypatch.setattr("learned.g2npan.fitting.train", remember)
-    fit(replace(TINY, alone=0, validation_share=0.25), *pictures(), seed=0)
+    monkeypatch.setattr("learned.training.regression.train", remember)
+    learnt(replace(TINY, alone=0, validation_share=0.25), scored())
     assert found == {"references": 3, "learnt": 12, "held": 4}
 
 
 @pytest.mark.parametrize("perceptual", [True, False])
-def test_a_step_minimises_equation_12_and_maximises_equation_11(perceptual):
+def test_a_step_minimises_equation_12_and_maximises_equation_11(perceptual) -> None:
     trainee, data = adversaries(replace(TINY, perceptual=perceptual, phi=0.5, theta=0.3, gamma=0.2)), batch()
     reference = unit(trainee.references["x"][data["group"]])
     truth = trainee.truth[data["group"]]
@@ -134,7 +152,7 @@ def test_a_step_minimises_equation_12_and_maximises_equation_11(perceptual):
     assert all(p.requires_grad for p in trainee.networks["discriminator"].parameters())
 
 
-def test_the_generator_loss_moves_no_weight_of_the_discriminator():
+def test_the_generator_loss_moves_no_weight_of_the_discriminator() -> None:
     trainee, data = adversaries(), batch()
     discriminator = trainee.networks["discriminator"]
     gradients = {}
@@ -149,7 +167,7 @@ def test_the_generator_loss_moves_no_weight_of_the_discriminator():
     assert set(gradients["network"]) == {None}
 
 
-def test_the_truth_for_attention_is_what_is_seen_in_the_reference():
+def test_the_truth_for_attention_is_what_is_seen_in_the_reference() -> None:
     trainee = adversaries()
     network = trainee.networks["network"].eval()
     with torch.no_grad():
@@ -159,7 +177,7 @@ def test_the_truth_for_attention_is_what_is_seen_in_the_reference():
     assert adversaries(replace(TINY, attention=False)).truth is None
 
 
-def test_the_learning_rate_falls_as_printed():
+def test_the_learning_rate_falls_as_printed() -> None:
     """2e-4 x 0.95 after every 20 of 1500 epochs."""
     trainee = adversaries(replace(TINY, learning_rate=2e-4, decay=0.95, rates=Config().rates))
     rates = [trainee.rate(Position(epoch, 1500, epoch * 65, 1500 * 65)) for epoch in (0, 19, 20, 40, 1499)]
@@ -167,7 +185,7 @@ def test_the_learning_rate_falls_as_printed():
     assert {o.param_groups[0]["lr"] for o in trainee.optimisers().values()} == {2e-4}
 
 
-def test_what_was_generated_before_is_what_would_be_generated_now():
+def test_what_was_generated_before_is_what_would_be_generated_now() -> None:
     """Rounded to bytes, as pictures are."""
     network, data = Network(TINY).eval(), batch()
     with torch.no_grad():
@@ -177,14 +195,14 @@ def test_what_was_generated_before_is_what_would_be_generated_now():
 
 
 @pytest.mark.parametrize("parts", [{"epochs": 20, "alone": 100}, {"guided": False, "alone": 150}], ids=str)
-def test_sixteen_images_are_learnt_by_heart(parts):
+def test_sixteen_images_are_learnt_by_heart(parts) -> None:
     config = replace(TINY, **parts, batch_size=16, learning_rate=3e-3)
-    inputs, q, groups = pictures()
-    predicted = predict(config, fit(config, inputs, q, groups, seed=0), inputs)
-    assert np.sqrt(np.mean((predicted - q) ** 2)) < q.std() / 2  # what the mean alone would leave is q.std()
+    examples = scored()
+    found, q = predicted(config, learnt(config, examples), examples), examples.q
+    assert np.sqrt(np.mean((found - q) ** 2)) < q.std() / 2  # what the mean alone would leave is q.std()
 
 
-def test_the_generator_approaches_the_reference():
+def test_the_generator_approaches_the_reference() -> None:
     trainee, data = adversaries(replace(TINY, learning_rate=1e-2)), batch()
     optimisers = trainee.optimisers()
 
@@ -200,21 +218,21 @@ def test_the_generator_approaches_the_reference():
 @pytest.mark.parametrize(
     "parts", [{"epochs": 2, "alone": 0, "validation_share": 0.25}, {"epochs": 1, "alone": 1}], ids=str
 )
-def test_the_seed_decides_everything(parts, tmp_path: Path, monkeypatch):
+def test_the_seed_decides_everything(parts, tmp_path: Path, monkeypatch) -> None:
     config = replace(TINY, **parts, batch_size=8)
     states = []
     for number, seed in enumerate((7, 7, 8)):
         monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / str(number)))
-        states.append(fit(config, *pictures(), seed=seed))
+        states.append(learnt(config, scored(), seed=seed))
     assert states[0].keys() == states[1].keys()
     assert all(np.array_equal(states[0][name], states[1][name]) for name in states[0])
     assert any(not np.array_equal(states[0][name], states[2][name]) for name in states[0])
 
 
-def test_a_training_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch):
+def test_a_training_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch) -> None:
     config = replace(TINY, epochs=4, alone=0, batch_size=8)
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "whole"))
-    whole = fit(config, *pictures(), seed=1)
+    whole = learnt(config, scored(), seed=1)
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cut"))
     begun = []
     start = Assessing.on_epoch_start
@@ -227,7 +245,7 @@ def test_a_training_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch):
 
     monkeypatch.setattr(Assessing, "on_epoch_start", cut)
     with pytest.raises(KeyboardInterrupt):
-        fit(config, *pictures(), seed=1)
-    again = fit(config, *pictures(), seed=1)
+        learnt(config, scored(), seed=1)
+    again = learnt(config, scored(), seed=1)
     assert begun == [0, 1, 2, 2, 3]
     assert all(np.array_equal(whole[name], again[name]) for name in whole)

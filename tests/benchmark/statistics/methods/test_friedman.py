@@ -46,7 +46,7 @@ def test_the_published_example_of_four_classifiers() -> None:
 
 
 def test_p_values_of_nemenyi_are_those_of_scikit_posthocs() -> None:
-    posthocs = pytest.importorskip("scikit_posthocs")
+    posthocs = pytest.importorskip("scikit_posthocs", reason="needs scikit-posthocs")
     for values in (VALUES, DEMSAR):
         np.testing.assert_allclose(
             friedman(values).nemenyi, posthocs.posthoc_nemenyi_friedman(values).to_numpy(), atol=1e-9

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, normalize
 
-from learned.backbones.frozen import Standard, channels_of
+from learned.backbones.frozen import OnFrozen, Standard, channels_of
 from learned.backbones.pixels import standardised
 from learned.backbones.resnet import ResNet, resnet
 from learned.backbones.weights import start
-from learned.pnqc.config import Config
+from learned.pnqc_like.config import Config
 
 
 class Assessment(NamedTuple):
@@ -42,11 +42,11 @@ class FeaturePyramid(nn.Module):
     Parameters
     ----------
     channels : sequence of int
-        Of each C_l.
+        Channels of each C_l.
     width : int
         Channels of each P_l.
     kernel : int
-        Of the smoothing convolutions. With 0 the pyramid is one of averages, and its convolutions are linear layers.
+        Size of the smoothing convolutions. With 0 the pyramid is one of averages, and its convolutions are linear.
 
     References
     ----------
@@ -82,7 +82,7 @@ class Head(nn.Module):
     Parameters
     ----------
     channels : int
-        Of the averages together.
+        Length of all averages together.
     embedding, dropout
         See `Config`.
     """
@@ -152,7 +152,7 @@ class Network(nn.Module):
         return found
 
 
-class FrozenNetwork(nn.Module):
+class FrozenNetwork(OnFrozen):
     """Pyramid and head alone, on averages of the maps of a frozen ResNet, standardised by the training images.
 
     Averaging and repeating pixels change nothing in the order of linear layers: the pyramid of the averages is the
@@ -160,15 +160,14 @@ class FrozenNetwork(nn.Module):
     """
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
+        super().__init__(Standard(len(config.scales) * sum(_channels(config))))
         self.config = config
-        self.standard = Standard(len(config.scales) * sum(_channels(config)))
         self.dropout = nn.Dropout(config.dropout)
         self.pyramid = FeaturePyramid(_channels(config), config.width, config.kernel)
         self.head = Head(len(config.scales) * len(config.levels) * config.width, config.embedding, config.dropout)
 
     def forward(self, vectors: Tensor) -> Assessment:
-        """Assess images by what `learned.pnqc.inputs.vector` gives, standardised, shape (B, channels)."""
+        """Assess images by what `learned.pnqc_like.inputs.vector` gives, standardised, shape (B, channels)."""
         # One pyramid for all scales: they stand side by side in one batch.
         of_scales = self.dropout(vectors).reshape(len(vectors) * len(self.config.scales), -1)
         levels = self.pyramid(of_scales.split(_channels(self.config), dim=1))

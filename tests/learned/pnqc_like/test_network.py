@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from learned.pnqc.config import configure
-from learned.pnqc.losses import contrast_loss, pnqc_loss
-from learned.pnqc.network import FeaturePyramid, FrozenNetwork, Head, Network
-from learned.pnqc.trainee import Contrasting
+from learned.pnqc_like.config import configure
+from learned.pnqc_like.losses import contrast_loss, pnqc_loss
+from learned.pnqc_like.network import FeaturePyramid, FrozenNetwork, Head, Network
+from learned.pnqc_like.trainee import Contrasting
 from learned.training.engine import train
 from learned.training.settings import Settings
 from learned.training.trainee import Position
@@ -149,7 +149,7 @@ def test_sixteen_images_are_learnt_by_heart(frozen):
         config = replace(QUICK, dropout=0.0, epochs=60)
         x, network = torch.randn(16, 576, generator=random), FrozenNetwork
     else:
-        config = replace(SMALL, levels=(1,), flip=False, epochs=60, learning_rate=3e-3, decay=True)
+        config = replace(SMALL, levels=(1,), flip=0.0, epochs=60, learning_rate=3e-3, period=0)
         x, network = torch.randint(0, 256, (16, 3, 32, 32), generator=random, dtype=torch.uint8), Network
     torch.manual_seed(0)
     data = {"x": x, "q": torch.linspace(0, 1, 16)}
@@ -175,7 +175,7 @@ def test_half_of_the_images_are_mirrored():
             return score, normalize(score[:, None], dim=1)
 
     x = torch.randint(0, 256, (64, 3, 4, 4), dtype=torch.uint8)
-    for config in (SMALL, replace(SMALL, flip=False)):
+    for config in (SMALL, replace(SMALL, flip=0.0)):
         network = Still()
         Contrasting(network, config).step({"network": network}, {"x": x, "q": torch.rand(64)}, lambda name, loss: None)
         unchanged = (network.seen == x).flatten(1).all(dim=1)

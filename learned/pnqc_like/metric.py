@@ -1,4 +1,4 @@
-"""The declaration of `pnqc`; torch is imported when something is computed."""
+"""The declaration of `pnqc_like`; torch is imported when something is computed."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 
 from fusion_metrics import Image, Variant, metric
-from learned.backbones.weights import best_backbone
-from learned.pnqc.config import Config, Preset, configure
-from learned.requirements import need_torch
+from learned.backbones.weights import BACKBONE, WEIGHTS
+from learned.pnqc_like.config import Config, configure
 from learned.training.learner import Regressor
+from learned.training.recipe import Preset
 
 if TYPE_CHECKING:
     from learned.training.regression import Regression
 
 VERSION = 1
-#: What this machine has: a parameter like any other, so that scores under other weights are other scores.
-BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
 
 
 @metric(
-    "pnqc",
+    "pnqc_like",
     title="PNQC-like",
     family="opinion",
     higher_is_better=True,
@@ -31,12 +29,13 @@ BACKBONE, WEIGHTS = best_backbone(("resnet34", "resnet50", "resnet18"))
     min_size=16,
     requires=("torch", "lightning_fabric"),
     version=VERSION,
+    pretrained=True,
     variants={"paper": Variant("A stand-in for Yue et al. 2025, of which only the title was available.")},
 )
 class PNQC(Regressor[Config]):
     """Quality from a pyramid of images and features, learnt with a contrast loss: a stand-in for an unread paper.
 
-    Of the publication only the title was available: pyramid networks, a quality-aware contrast loss, images of the
+    Only the title of the publication was available: pyramid networks, a quality-aware contrast loss, images of the
     retina. Everything else is inferred, and its numbers say nothing about the published method. Let C_l(F / s) be the
     maps of one ResNet on the fused image F, at 1/s of its size, and P_l what a feature pyramid makes of them. Then
 
@@ -44,13 +43,13 @@ class PNQC(Regressor[Config]):
         L = mean((q_i - MOS_i)^2) + 0.1 mean(((z_i . z_j) - (1 - |MOS_i - MOS_j|))^2) over pairs i != j,
 
     where s is the sigmoid in the second equation, and MOS in 0..1. All choices are listed, with reasons, in
-    `learned.pnqc.config.Config`.
+    `learned.pnqc_like.config.Config`.
 
     Parameters
     ----------
     preset : {"quick", "standard", "paper"}
-        How much is trained, see `learned.pnqc.config.configure`. `quick`, the default, leaves the residual network as
-        it is and learns what stands on top of it.
+        How much is trained, see `learned.pnqc_like.config.configure`. `quick`, the default, leaves the residual network
+        as it is and learns what stands on top of it.
     backbone, weights : str
         See `learned.backbones.weights.start`. The defaults are ResNet34 if its ImageNet weights are on this machine,
         otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
@@ -64,11 +63,11 @@ class PNQC(Regressor[Config]):
     yue2025
     """
 
-    name = "pnqc"
+    name = "pnqc_like"
     version = VERSION
 
     def __init__(self, *, preset: Preset = "quick", backbone: str = BACKBONE, weights: str = WEIGHTS) -> None:
-        super().__init__(configure(preset, backbone=backbone, weights=weights), backbone, weights)
+        super().__init__(configure(preset, backbone=backbone, weights=weights))
         self.preset = preset
 
     @property
@@ -79,22 +78,20 @@ class PNQC(Regressor[Config]):
         begun = f"{config.backbone} from {config.weights} weights, {trained}"
         return f"PNQC-like, a stand-in built from the publication's title, preset {self.preset}: {begun}"
 
-    def prepare(self, fused: Image) -> npt.NDArray[Any]:
-        """Compute what does not depend on scores: averages of what a frozen network sees, or pixels of one size."""
-        need_torch(self.name)
-        from learned.backbones.pixels import pixels
-        from learned.pnqc.inputs import vector
+    def seen(self, image: Image) -> npt.NDArray[Any] | None:
+        """Average what a frozen network sees."""
+        from learned.pnqc_like.inputs import vector
 
-        return vector(fused, config=self.config) if self.config.frozen else pixels(fused, size=self.config.size)
+        return vector(image, config=self.config) if self.config.frozen else None
 
-    def regression(self) -> Regression:
+    def regression(self) -> Regression[Config]:
         """Name network and trainee."""
-        from learned.pnqc.network import FrozenNetwork, Network
-        from learned.pnqc.trainee import Contrasting
-        from learned.training.regression import Regression
+        from learned.pnqc_like.network import FrozenNetwork, Network
+        from learned.pnqc_like.trainee import Contrasting
+        from learned.training.regression import PlainRegression
 
         config = self.config
-        return Regression(
+        return PlainRegression(
             config,
             lambda load: FrozenNetwork(config) if config.frozen else Network(config, load=load),
             partial(Contrasting, config=config),

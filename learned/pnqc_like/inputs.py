@@ -8,7 +8,7 @@ import torch
 
 from fusion_metrics import Image, feature
 from learned.backbones.frozen import stage_map
-from learned.pnqc.config import Config
+from learned.pnqc_like.config import Config
 
 
 @feature

@@ -1,0 +1,29 @@
+"""The command `fmbench`, also as `python -m benchmark`: what must hold before and after the command line itself."""
+
+from __future__ import annotations
+
+import signal
+
+
+def main() -> None:
+    """Load the command line and run it.
+
+    Loading takes long enough to be interrupted, and an exception raised in the middle of somebody's import ends as a
+    traceback. So SIGINT ends the process at once until there is a command that can handle it, and again after it.
+    """
+    heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else ignored, as under nohup
+    if heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from benchmark.cli import main as command
+
+    if heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        command()
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+if __name__ == "__main__":
+    main()
