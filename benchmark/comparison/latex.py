@@ -87,6 +87,8 @@ def heading(column: Column) -> str:
     ('$Q^{AB/F}$ $\\uparrow$', 'PSNR (vifb) $\\uparrow$')
     """
     spec = column.spec
+    if column.script:
+        return escaped(column.heading)
     parts = re.fullmatch(r"([A-Za-z]+)([_^])(\S+)", spec.title)
     title = f"${parts[1]}{parts[2]}{{{_plain(parts[3])}}}$" if parts else escaped(spec.title)
     variant = column.label.removeprefix(spec.name).lstrip(":@")

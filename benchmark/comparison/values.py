@@ -28,15 +28,18 @@ class Column:
     label : str
         Such as ``qabf`` or ``psnr:vifb``.
     spec : MetricSpec
+    script : str
+        What a script calls it, where all metrics of that script and no others are compared; empty otherwise.
     """
 
     label: str
     spec: MetricSpec
+    script: str = ""
 
     @property
     def heading(self) -> str:
-        """The label with the direction."""
-        return f"{self.label} {self.spec.arrow}"
+        """What stands above the column, with the direction."""
+        return f"{self.script or self.label} {self.spec.arrow}"
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class SortedCurves(Drawing):
         from matplotlib.figure import Figure
 
         count = len(self.values)
-        figure = Figure(figsize=(4.4, 3.2), layout="constrained")
+        figure = Figure(figsize=(5.6, 3.2), layout="constrained")
         axes = figure.add_subplot()
         share = np.arange(1, count + 1) / count
         for m, method in enumerate(self.methods):
@@ -72,6 +72,6 @@ class SortedCurves(Drawing):
         axes.grid(visible=True)
         axes.set_xlabel(f"share of {count} images with at most this value")
         axes.set_ylabel(f"{brief(self.metric, 30)} ({self.direction})")
-        axes.legend(title="mean", title_fontsize=6.5, loc="best")
+        figure.legend(title="mean", title_fontsize=6.5, loc="outside right upper")
         figure.suptitle(f"{brief(self.metric, 40)}\n{brief(self.about)}", x=0.01, ha="left", size=TITLE)
         return figure

@@ -21,6 +21,7 @@ from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.frames import rows_of
 from benchmark.scoring.rows import ScoreRow
 from fusion_metrics import Metric
+from fusion_metrics.scripts import column_names
 from fusion_metrics.selection import select
 
 #: What is compared by where nothing else is asked for.
@@ -88,7 +89,9 @@ def compare(
     for part in parts:
         rows += score_watched(part, chosen, computing=computing or Computing(), watch=watch).rows
     problems = tuple(row.reason for row in rows if row.status == "error")
-    columns = tuple(Column(metric.spec.id, metric.spec) for metric in chosen)
+    identifiers = [metric.spec.id for metric in chosen]
+    scripts = column_names(identifiers) or [""] * len(chosen)
+    columns = tuple(Column(metric.spec.id, metric.spec, name) for metric, name in zip(chosen, scripts, strict=True))
     titles = {database.name: _title(database) for database in parts}
     return _compared(rows, asked or Asked(), titles, columns, tuple(parts), problems, watch)
 

@@ -87,6 +87,13 @@ def test_a_missing_image_spoils_no_table(folder: Path, tmp_path: Path) -> None:
     assert "compared on the 5 images that all methods have; left out: p2" in result.stdout
 
 
+def test_a_script_has_its_own_names_of_columns(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "t.tex"
+    result = fmbench("compare", folder, "--metrics", "@kumar2013", "--jobs", 1, "--out", out)
+    assert all(name in result.stdout for name in ("QABF ↑", "LABF ↓", "NABF ↓", "NABF1 ↓"))
+    assert r"NABF1 $\downarrow$" in out.read_text()
+
+
 def test_figures_are_drawn_once(folder: Path, tmp_path: Path) -> None:
     figures = tmp_path / "figures"
     command = ("compare", folder, "--metrics", "en,ssim", "--jobs", 1, "--figures", figures)
