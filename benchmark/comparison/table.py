@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.numbers import counted, formatter, listed, written
 from benchmark.comparison.tested import MetricTest, Tested
-from benchmark.comparison.values import ALL, NAMED, Column, Values
+from benchmark.comparison.values import NAMED, Column, Values
 from benchmark.comparison.words import sentences
 from benchmark.tables import ABSENT, Cell, Mark, Table
 from fusion_metrics import Metric
@@ -81,7 +81,7 @@ class Grid:
     @property
     def called_data(self) -> str:
         """Name the data set in a figure, where there is no room for a title."""
-        return {"files": "fused images", "files-part": "fused images", ALL: "all data sets"}.get(self.name, self.name)
+        return {"files": "fused images", "files-part": "fused images"}.get(self.name, self.name)
 
     @property
     def daggers(self) -> bool:

@@ -16,7 +16,8 @@ from fusion_metrics.image import Array
 
 #: Images that a sentence names before it only counts.
 NAMED = 3
-ALL = "all"
+#: Name of several data sets together.
+ALL = "all data sets"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Values:
 def gather(
     rows: Sequence[ScoreRow], asked: Asked, titles: Mapping[str, str], columns: Sequence[Column] = ()
 ) -> list[Values]:
-    """Arrange rows by data set, and all of them together at the end if there are several.
+    """Arrange rows by data set, and all of them together at the end, if at least two methods are in all of several.
 
     Parameters
     ----------
@@ -135,8 +136,9 @@ def gather(
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
         parts.append(Values(dataset, title, chosen, images, groups, names, own, scores, single))
-    joint = [_together(parts, asked)] if len(parts) > 1 else []
     there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
+    # Where no two methods have seen all data sets, there is nothing to compare over them.
+    joint = [_together(parts, asked)] if len(parts) > 1 and len(set.intersection(*there)) > 1 else []
     shown = [_of_methods(part, [name in mine for name in order]) for part, mine in zip(parts, there, strict=True)]
     return [_common(part) if asked.common else part for part in (*shown, *joint)]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmark.comparison.frames import pivoted, sheet
 from benchmark.comparison.table import Grid
-from benchmark.comparison.values import Values
+from benchmark.comparison.values import ALL, Values
 from benchmark.formats.excel import fill, sheet_names
 from fusion_metrics.files import whole
 
@@ -58,7 +58,9 @@ def write_workbook(
             frame = pivoted(cells, grid.name, statistic, labels).rename(columns=headings).reset_index()
             sheets.append((f"{grid.name} {statistic}" if several else statistic, frame, grid))
     # Data sets follow each other in the joint one, which therefore has no sheets of its own.
-    for part in parts[:-1] if several else parts:
+    for part in parts:
+        if part.name == ALL:
+            continue
         for k, column in enumerate(part.columns):
             name = f"{part.name} {column.label}" if several else column.label
             sheets.append((name, sheet(part, k).reset_index(), None))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.tested import examine
-from benchmark.comparison.values import Column, chosen_columns, columns_of, gather
+from benchmark.comparison.values import ALL, Column, chosen_columns, columns_of, gather
 from benchmark.databases import Database
 from benchmark.databases.from_files import from_files
 from benchmark.databases.model import algorithms_that_match, select_algorithms
@@ -171,6 +171,8 @@ def _compared(
     watch: Watch,
 ) -> Comparison:
     values = gather(rows, asked, titles, columns)
+    if len(values) > 1 and values[-1].name != ALL:
+        watch.warn("no table of all data sets together: fewer than two methods are in each of them")
     with watch.progress("comparing methods", len(values)) as advance:
         parts = []
         for part in values:

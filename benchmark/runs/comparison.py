@@ -14,7 +14,7 @@ from benchmark.comparison.asked import Asked
 from benchmark.comparison.latex import Float, to_latex
 from benchmark.comparison.table import Grid, grid_of, table_of
 from benchmark.comparison.tested import Tested
-from benchmark.comparison.values import Values
+from benchmark.comparison.values import ALL, Values
 from benchmark.comparison.workbook import write_workbook
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
@@ -64,8 +64,7 @@ class Comparison:
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row a data set, metric, image and method."""
-        several = len(self.parts) > 1
-        return frames.images_frame(self.values[:-1] if several else self.values)
+        return frames.images_frame(part for part in self.values if part.name != ALL)
 
     @cached_property
     def cells(self) -> pd.DataFrame:
@@ -74,7 +73,7 @@ class Comparison:
 
     @property
     def means(self) -> pd.DataFrame:
-        """Methods as rows, metrics as columns: the means over all data sets."""
+        """Methods as rows, metrics as columns: means of the last part, which is all data sets if there are several."""
         last = self.values[-1]
         return frames.pivoted(self.cells, last.name, "mean", [column.label for column in last.columns])
 

@@ -153,11 +153,11 @@ def test_nothing_in_common_is_an_error() -> None:
 
 def test_several_data_sets_have_a_table_each_and_one_over_all() -> None:
     found = compared(scores=rows("first") + rows("second"))
-    assert [part.values.name for part in found.parts] == ["first", "second", "all"]
-    assert set(found.cells.query("dataset == 'all'")["images"]) == {2 * IMAGES}
+    assert [part.values.name for part in found.parts] == ["first", "second", "all data sets"]
+    assert set(found.cells.query("dataset == 'all data sets'")["images"]) == {2 * IMAGES}
     assert len(found.scores) == 2 * 3 * 3 * IMAGES
     mean = found.cells.query("metric == 'qabf' and method == 'bad'").set_index("dataset")["mean"]
-    assert mean["all"] == pytest.approx((mean["first"] + mean["second"]) / 2)
+    assert mean["all data sets"] == pytest.approx((mean["first"] + mean["second"]) / 2)
 
 
 def test_a_data_set_that_a_method_lacks_has_a_table_of_the_others() -> None:
@@ -171,9 +171,19 @@ def test_a_data_set_that_a_method_lacks_has_a_table_of_the_others() -> None:
     assert len(found.values[2].images) == IMAGES
 
 
+def test_data_sets_without_methods_in_common_are_not_joined() -> None:
+    others = [
+        ScoreRow(*(row.database, row.pair, f"other {row.algorithm}"), *list(vars(row).values())[3:])
+        for row in rows("second")
+    ]
+    found = compared(Asked(permutations=99), scores=rows("first") + others)
+    assert [part.values.name for part in found.parts] == ["first", "second"]
+    assert len(found.scores) == 2 * 3 * 3 * IMAGES
+
+
 def test_two_data_sets_are_too_few_to_claim_anything_of_others() -> None:
     found = compared(Asked(permutations=99, groups="dataset"), scores=rows("first") + rows("second"))
-    last = found.tests.query("dataset == 'all'")
+    last = found.tests.query("dataset == 'all data sets'")
     assert set(last["blocks"]) == {2}
     assert last["warning"].str.contains("no difference can be found").all()
 
