@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Literal
 
@@ -18,38 +19,141 @@ Mark = Literal["", "best", "second"]
 MARKS = {"": "", "best": "¹", "second": "²"}
 STYLES = {"": "", "best": "bold green", "second": "green"}
 ABSENT = "n/a"
+#: Ends a cell of a Markdown table, unless it is escaped.
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An interval drawn in a cell; places from 0 to 100.
+
+    Attributes
+    ----------
+    value, low, high, zero : float
+    ceiling : float or None
+    """
+
+    value: float
+    low: float
+    high: float
+    zero: float
+    ceiling: float | None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A printed cell, and whether it is the best or second best of its comparison."""
+    """One cell of a table, whatever it is printed as.
+
+    Attributes
+    ----------
+    text : str
+    mark : {"", "best", "second"}
+        Whether it is the best or second best of its comparison.
+    sort : str
+        What a reader sorts by; a cell without it always comes last.
+    bar : Bar or None
+        An interval to draw beside the text.
+    target : str
+        Id of what the cell leads to, within its chapter of a report.
+    note : str
+        What a report says below the text.
+    """
 
     text: str
     mark: Mark = ""
+    sort: str = ""
+    bar: Bar | None = None
+    target: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """Head of a column.
+
+    Attributes
+    ----------
+    text, title : str
+        The title explains.
+    numeric : bool
+    first : {"ascending", "descending"}
+        What the first click of a reader sorts by.
+    order : {"none", "descending"}
+        How the table is sorted by this column when it is opened.
+    wide : bool
+        Whether the column is shown only where there is room: in notebooks and reports.
+    """
+
+    text: str
+    title: str = ""
+    numeric: bool = True
+    first: str = "descending"
+    order: str = "none"
+    wide: bool = False
+
+
+def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ...]:
+    """Make the heads of a plain table; all columns but the first hold numbers, unless it is said which do."""
+    numeric = names[1:] if numbers is None else numbers
+    return tuple(Head(name, numeric=name in numeric) for name in names)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be printed in any format; the first column is text, the others are numbers."""
+    """A table ready to be printed in any format; the first cell of each row names it."""
 
     title: str
-    header: tuple[str, ...]
+    heads: tuple[Head, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The texts of the heads."""
+        return tuple(head.text for head in self.heads)
+
+    @property
+    def narrow(self) -> Table:
+        """The table without the columns that want more room than a terminal or a page has."""
+        return self._with(k for k, head in enumerate(self.heads) if not head.wide)
+
+    @property
+    def filled(self) -> Table:
+        """The table without columns of numbers of which none is known."""
+        return self._with(
+            k
+            for k, head in enumerate(self.heads)
+            if not head.numeric or head.order != "none" or any(row[k].text != ABSENT for row in self.rows)
+        )
+
+    def _with(self, columns: Iterable[int]) -> Table:
+        kept = tuple(columns)
+        rows = tuple(tuple(row[k] for k in kept) for row in self.rows)
+        return replace(self, heads=tuple(self.heads[k] for k in kept), rows=rows)
 
     def _repr_html_(self) -> str:
         return to_html(self)
 
 
+def number(value: float | None, mark: str = "", digits: int = 3) -> Cell:
+    """Print a number, and remember all its digits to sort by."""
+    return Cell(ABSENT) if value is None else Cell(f"{value:.{digits}f}{mark}", sort=repr(value))
+
+
+def count(value: int | None) -> Cell:
+    """Print a whole number."""
+    return Cell(ABSENT) if value is None else Cell(str(value), sort=str(value))
+
+
 def to_rich(table: Table) -> RichTable:
     """Form for the terminal; title and notes are left to the caller, who knows the width."""
+    table = table.narrow
     rich = RichTable(box=box.SIMPLE_HEAD)
-    is_number = [
-        all(_is_number(row[i].text) for row in table.rows) and bool(table.rows) for i in range(len(table.header))
-    ]
-    for name, right in zip(table.header, is_number, strict=True):
+    for head in table.heads:
         rich.add_column(
-            Text(printable(name)), justify="right" if right else "left", no_wrap=right or name in ("metric", "name")
+            Text(printable(head.text)),
+            justify="right" if head.numeric else "left",
+            no_wrap=head.numeric or head.text in ("metric", "name"),
         )
     for row in table.rows:
         rich.add_row(*(Text(printable(cell.text) + MARKS[cell.mark], style=STYLES[cell.mark]) for cell in row))
@@ -58,42 +162,50 @@ def to_rich(table: Table) -> RichTable:
 
 def to_markdown(table: Table) -> str:
     """Form for README files."""
-    lines = [f"**{markdown(table.title)}**", "", _markdown_row(table.header)]
-    lines.append("|" + "|".join([" --- "] + [" ---: "] * (len(table.header) - 1)) + "|")
-    lines += [_markdown_row([cell.text + MARKS[cell.mark] for cell in row]) for row in table.rows]
-    lines += ["", *(f"{markdown(note)}  " for note in table.notes)]
-    return "\n".join(lines) + "\n"
+    table = table.narrow
+    rows = [[markdown(cell.text + MARKS[cell.mark]) for cell in row] for row in table.rows]
+    body = markdown_table(list(map(markdown, table.header)), rows, [head.numeric for head in table.heads])
+    notes = [f"{markdown(note)}  " for note in table.notes]
+    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes]) + "\n"
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
+    """Lay out cells that are Markdown themselves; columns of numbers are aligned to the right."""
+    from tabulate import tabulate
+
+    align = ["right" if right else "left" for right in numeric] or ["left"] * len(header)
+    body = [[_BAR.sub(r"\\|", cell) for cell in row] for row in rows]
+    return tabulate(body, list(header), tablefmt="pipe", colalign=align if body else None, disable_numparse=True)
 
 
 def to_latex(table: Table) -> str:
     """Form for papers (booktabs)."""
+    from pandas import DataFrame
+
+    table = table.narrow
     wrap = {"": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
-    lines = [
-        r"% needs \usepackage{booktabs}",
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{latex(table.title)}}}",
-        rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
-        r"\toprule",
-        " & ".join(map(latex, table.header)) + r" \\",
-        r"\midrule",
-        *(" & ".join(wrap[cell.mark].format(latex(cell.text)) for cell in row) + r" \\" for row in table.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        *(rf"% {latex(note)}" for note in table.notes),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
+    cells = [[wrap[cell.mark].format(latex(cell.text)) for cell in row] for row in table.rows]
+    styled = DataFrame(cells, columns=list(map(latex, table.header))).style.hide(axis="index")
+    body = styled.to_latex(
+        column_format="".join("r" if head.numeric else "l" for head in table.heads),
+        caption=latex(table.title),
+        hrules=True,
+        position_float="centering",
+    )
+    notes = "".join(f"% {latex(note)}\n" for note in table.notes)
+    return "% needs \\usepackage{booktabs}\n" + body.replace("\\end{table}", notes + "\\end{table}")
 
 
 def to_html(table: Table) -> str:
     """Form for notebooks and pages: the best in bold, the second best underlined."""
+    table = table.filled
     wrap = {"": "{}", "best": "<b>{}</b>", "second": "<u>{}</u>"}
-    head = "".join(f"<th>{escape(name)}</th>" for name in table.header)
+    head = "".join(f'<th title="{escape(one.title)}">{escape(one.text)}</th>' for one in table.heads)
+    sides = ["right" if one.numeric else "left" for one in table.heads]
     rows = (
         "".join(
-            f'<td style="text-align: {"right" if i else "left"}">{wrap[cell.mark].format(escape(cell.text))}</td>'
-            for i, cell in enumerate(row)
+            f'<td style="text-align: {side}">{wrap[cell.mark].format(escape(cell.text))}</td>'
+            for side, cell in zip(sides, row, strict=True)
         )
         for row in table.rows
     )
@@ -107,22 +219,3 @@ def interval(bounds: tuple[float, float]) -> str:
     """Print bounds with four digits."""
     low, high = (f"{end:.4g}".replace("inf", "∞") for end in bounds)
     return f"{low} .. {high}"
-
-
-def _is_number(text: str) -> bool:
-    """Whether a cell begins with a number, a spread and marks behind it notwithstanding."""
-    number = text.partition(" ± ")[0].rstrip("†³")
-    try:
-        float(number)
-    except ValueError:
-        return text == ABSENT
-    return True
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(map(markdown, cells)) + " |"
-
-
-def markdown_row(cells: Sequence[str]) -> str:
-    """Make one line of a Markdown table of cells that are Markdown themselves."""
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"

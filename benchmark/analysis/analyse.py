@@ -46,6 +46,12 @@ class Compared:
     comparison: Comparison | None
     reason: str = ""
 
+    @property
+    def clusters(self) -> dict[str, int]:
+        """The rank cluster of each metric."""
+        ranks = self.comparison.cluster.tolist() if self.comparison is not None else []
+        return dict(zip(self.labels, ranks, strict=bool(ranks)))
+
 
 @dataclass(frozen=True)
 class Raters:
@@ -75,11 +81,8 @@ class Analysis:
     Attributes
     ----------
     opinions : Opinions
-    entries : tuple of Entry
-    measured : tuple of Measured or None
-        Of each entry; None where it has no scores.
     correlations : tuple of Correlation
-        Of each entry, with its rank clusters.
+        One an entry, with its rank clusters.
     compared : mapping of str to Compared
         By level.
     raters : Raters
@@ -87,12 +90,15 @@ class Analysis:
     """
 
     opinions: Opinions
-    entries: tuple[Entry, ...]
-    measured: tuple[Measured | None, ...]
     correlations: tuple[Correlation, ...]
     compared: dict[Level, Compared]
     raters: Raters
     options: Options
+
+    @property
+    def best_first(self) -> list[Correlation]:
+        """The metrics by SRCC, those without one last: the order of every table and figure."""
+        return sorted(self.correlations, key=lambda item: (item.srcc is None, -(item.srcc or 0.0)))
 
 
 def analyse(
@@ -127,12 +133,14 @@ def analyse(
     opinions = Opinions.of(database)
     entries = entries_of(opinions, rows, specs)
     measured = _measure_all(entries, opinions, options, store, jobs, on_entry)
-    correlations = [_correlation(database, *both) for both in zip(entries, measured, strict=True)]
-    compared = {level: _compare(entries, correlations, opinions, level, options, store, jobs) for level in COMPARED}
-    ranked = [_with_clusters(item, compared) for item in correlations]
-    return Analysis(
-        opinions, tuple(entries), tuple(measured), tuple(ranked), compared, judge_raters(opinions, options), options
+    lines = list(map(Correlation, entries, measured))
+    compared = {level: _compare(lines, opinions, level, options, store, jobs) for level in COMPARED}
+    clusters = {level: found.clusters for level, found in compared.items()}
+    ranked = tuple(
+        replace(line, clusters={level: of[line.label] for level, of in clusters.items() if line.label in of})
+        for line in lines
     )
+    return Analysis(opinions, ranked, compared, judge_raters(opinions, options), options)
 
 
 def judge_raters(opinions: Opinions, options: Options) -> Raters:
@@ -143,7 +151,7 @@ def judge_raters(opinions: Opinions, options: Options) -> Raters:
     reason = "" if raters > 1 else f"{raters} raters scored every image"
     for level in COMPARED if raters > 1 else ():
         try:
-            ceilings[level] = noise_ceiling(votes, opinions.pairs, opinions.algorithms, level=level, seed=options.seed)
+            ceilings[level] = noise_ceiling(votes, opinions.judged, level=level, seed=options.seed)
         except ValueError as error:
             reason = str(error)
     return Raters(ceilings, screen_raters(votes) if raters > 2 else None, raters, reason)
@@ -191,19 +199,8 @@ def _run_task(task: _Task) -> tuple[_Task, Measured]:
     return task, measure(task.entry, task.opinions, task.options)
 
 
-def _correlation(database: Database, entry: Entry, measured: Measured | None) -> Correlation:
-    head = (database.name, database.scores, entry.spec.name, entry.variant)
-    if measured is None:
-        name, scores, metric, variant = head
-        found = Correlation(name, metric, variant, entry.n, None, None, None, None, scores, entry.reason)
-    else:
-        found = Correlation.of(*head, entry.n, measured)
-    return replace(found, signature=entry.signature)
-
-
 def _compare(
-    entries: Sequence[Entry],
-    correlations: Sequence[Correlation],
+    lines: Sequence[Correlation],
     opinions: Opinions,
     level: Level,
     options: Options,
@@ -211,11 +208,8 @@ def _compare(
     jobs: int,
 ) -> Compared:
     """Test all entries that cover every image; of repeated splits the first counts."""
-    value = {"global": "srcc", "algorithm": "algorithm_srcc"}[level]
     whole = [
-        entry
-        for entry, item in zip(entries, correlations, strict=True)
-        if entry.n == len(opinions.q) and getattr(item, value) is not None
+        line.entry for line in lines if line.entry.n == len(opinions.q) and line.find("srcc", level).value is not None
     ]
     labels = tuple(entry.label for entry in whole)
     if len(whole) < 2:
@@ -231,9 +225,7 @@ def _compare(
     try:
         found = compare(
             x,
-            opinions.q,
-            opinions.pairs,
-            opinions.algorithms,
+            opinions.judged,
             level=level,
             permutations=permutations,
             alpha=options.alpha,
@@ -261,17 +253,3 @@ def _comparison(text: str) -> Comparison:
     found = json.loads(text)
     arrays = {name: np.array(found[name], dtype=np.float64) for name in ("values", "p", "holm")}
     return Comparison(**{**found, **arrays, "cluster": np.array(found["cluster"], dtype=np.intp)})
-
-
-def _with_clusters(item: Correlation, compared: dict[Level, Compared]) -> Correlation:
-    found: dict[str, int | None] = {}
-    for level, name in (("global", "cluster"), ("algorithm", "algorithm_cluster")):
-        here = compared.get(level)  # type: ignore[call-overload]
-        if here is not None and here.comparison is not None and item.label in here.labels:
-            found[name] = int(here.comparison.cluster[here.labels.index(item.label)])
-    return replace(item, cluster=found.get("cluster"), algorithm_cluster=found.get("algorithm_cluster"))
-
-
-def best_first(correlations: Sequence[Correlation]) -> list[int]:
-    """Order metrics by SRCC, those without one last."""
-    return sorted(range(len(correlations)), key=lambda i: (correlations[i].srcc is None, -(correlations[i].srcc or 0)))

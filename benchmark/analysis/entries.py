@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from benchmark.analysis.opinions import Index, Opinions
-from benchmark.scoring.rows import TRAINING, ScoreRow, label, qualified
+from benchmark.analysis.opinions import Opinions
+from benchmark.scoring.frames import scores_frame
+from benchmark.scoring.identity import Identity, qualified
+from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.statistics.arrays import Index
 from fusion_metrics import FusionMetricsError, Metric, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signature
 
 
 class Scores(NamedTuple):
-    """Oriented scores `x` (more is better) of the images at the places `used` among the opinion scores."""
+    """Scores of the images at the places `used` among the opinion scores.
+
+    Attributes
+    ----------
+    used : ndarray of int
+    x : ndarray
+        Oriented: more is better.
+    own : ndarray
+        As the metric gives them.
+    """
 
     used: Index
     x: Array
+    own: Array
 
 
 @dataclass(frozen=True)
@@ -29,8 +43,8 @@ class Entry:
     Attributes
     ----------
     spec : MetricSpec
-    variant : str
-        Of a metric that learns with its protocol, such as ``paper@pair``.
+    identity : Identity
+        Of the first repeat.
     repeats : tuple of Scores
         One, or several where a metric that learns was fitted under several deals. Images that it was fitted to, and
         that no other fold holds out, are not in `used`.
@@ -41,7 +55,7 @@ class Entry:
     """
 
     spec: MetricSpec
-    variant: str
+    identity: Identity
     repeats: tuple[Scores, ...]
     reason: str = ""
     signature: str = ""
@@ -49,7 +63,7 @@ class Entry:
     @property
     def label(self) -> str:
         """Name of the line: ``qabf``, ``te:nava``, ``bmpri@pair``."""
-        return label(self.spec.name, self.variant)
+        return self.identity.label
 
     @property
     def qualifier(self) -> str:
@@ -60,9 +74,9 @@ class Entry:
             return ""
 
     @property
-    def label_printed(self) -> str:
-        """Name of the line as tables print it: ``qabf``, ``ms_aan@pair (quick)``."""
-        return qualified(self.label, self.qualifier)
+    def printed_label(self) -> str:
+        """What tables print: the name, what the network is not, and the direction in which the metric is better."""
+        return f"{qualified(self.label, self.qualifier)} {self.spec.arrow}"
 
     @property
     def notes(self) -> str:
@@ -80,62 +94,48 @@ class Entry:
 
 def entries_of(opinions: Opinions, rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> list[Entry]:
     """Arrange rows of one database, in the order of `specs`; metrics that learn once per protocol."""
-    by_variant: dict[tuple[str, str], dict[str, ScoreRow]] = {}
-    for row in rows:
-        by_variant.setdefault((row.metric, row.variant), {})[row.image] = row
-    found = []
-    for spec in specs:
-        for variant, repeats in _variants(spec, by_variant).items():
-            cells = [by_variant.get((spec.name, repeat), {}) for repeat in repeats]
-            signature = common_signature(row.signature for of_repeat in cells for row in of_repeat.values())
-            found.append(replace(_entry(spec, variant, opinions, cells), signature=signature))
-    return found
+    images = list(opinions.images)
+    scores = scores_frame(rows).drop_duplicates(["metric", "variant", "image"], keep="last").set_index("image")
+    cells = {
+        Identity.parse(str(metric), str(variant)): part.reindex(images)
+        for (metric, variant), part in scores.groupby(["metric", "variant"], sort=False)
+    }
+    unscored = scores.iloc[:0].reindex(images)
+    return [
+        _entry(spec, identity, [cells.get(repeat, unscored) for repeat in repeats])
+        for spec in specs
+        for identity, repeats in _repeats(spec, cells).items()
+    ]
 
 
-def _variants(spec: MetricSpec, entries: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _repeats(spec: MetricSpec, scored: Mapping[Identity, object]) -> dict[Identity, list[Identity]]:
     """Name the entries of a metric: one, or for a metric that learns one per protocol, with its repeats."""
+    definition = Identity(spec.name, spec.variant)
     if not spec.learns:
-        return {spec.variant: [spec.variant]}
-    found: dict[str, list[str]] = {}
-    for metric, variant in entries:
-        if metric == spec.name and variant.startswith(f"{spec.variant}@"):
-            found.setdefault(variant.partition("#")[0], []).append(variant)
+        return {definition: [definition]}
+    found: dict[Identity, list[Identity]] = {}
+    for identity in scored:
+        if identity.protocol and identity.definition == definition:
+            found.setdefault(identity.first, []).append(identity)
     return found
 
 
-def _entry(spec: MetricSpec, variant: str, opinions: Opinions, repeats: Sequence[dict[str, ScoreRow]]) -> Entry:
+def _entry(spec: MetricSpec, identity: Identity, repeats: Sequence[pd.DataFrame]) -> Entry:
     """Leave out the images a metric was fitted to; refuse a metric that lacks any other."""
+    signature = common_signature(text for cells in repeats for text in cells["signature"] if isinstance(text, str))
     scores = []
     for cells in repeats:
-        rows = [cells.get(image) for image in opinions.images]
-        used = [i for i, row in enumerate(rows) if row is None or row.status != TRAINING]
-        present = [(i, row.value) for i in used if (row := rows[i]) is not None and row.value is not None]
-        if len(present) < len(used):
-            have = {i for i, _ in present}
-            lacking = next(rows[i] for i in used if i not in have)
-            why = "not scored" if lacking is None else lacking.reason
-            return Entry(spec, variant, (), f"no score for {len(used) - len(present)} of {len(used)} images: {why}")
-        x = np.array([spec.orient(value) for _, value in present])
-        scores.append(Scores(np.array(used, dtype=np.intp), x))
-    return Entry(spec, variant, tuple(scores))
-
-
-def own_scores(entries: Sequence[Entry], rows: Iterable[ScoreRow], opinions: Opinions) -> list[Array]:
-    """Find the scores behind entries, before they were turned so that more is better.
-
-    Returns
-    -------
-    list of ndarray
-        For each entry the scores in the order of the first of its `repeats`; empty where it has none.
-    """
-    values: dict[tuple[str, str], dict[str, float]] = {}
-    for row in rows:
-        if row.value is not None:
-            values.setdefault((row.metric, row.variant), {})[row.image] = row.value
-    found = []
-    for entry in entries:
-        # The first repeat of a metric that learns has the name of the entry.
-        of = values.get((entry.spec.name, entry.variant), {})
-        used = map(int, entry.repeats[0].used) if entry.repeats else ()
-        found.append(np.array([of[opinions.images[i]] for i in used]))
-    return found
+        used = np.flatnonzero(cells["status"] != TRAINING)
+        own = cells["value"].to_numpy(np.float64)[used]
+        if len(lacking := used[np.isnan(own)]):
+            reason = cells["reason"].iloc[lacking[0]]
+            why = reason if isinstance(reason, str) else "not scored"
+            return Entry(
+                spec,
+                identity,
+                (),
+                signature=signature,
+                reason=f"no score for {len(lacking)} of {len(used)} images: {why}",
+            )
+        scores.append(Scores(used, np.array([spec.orient(value) for value in own.tolist()]), own))
+    return Entry(spec, identity, tuple(scores), signature=signature)

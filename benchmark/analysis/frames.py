@@ -15,30 +15,66 @@ from benchmark.analysis.measure import Estimate
 from benchmark.analysis.outcome import Outcome
 from benchmark.analysis.summary import Correlation
 
-ESTIMATE_COLUMNS = ["database", "scores", "metric", "variant", *(field.name for field in fields(Estimate)), "signature"]
+#: What an entry is known by in the frames.
+KEYS = ["database", "scores", "metric", "variant"]
+#: What every metric has, with or without scores.
+HEADS = [*KEYS, "n", "reason", "mapping", "cluster", "algorithm_cluster", "note", "signature"]
+#: Columns of the frame of correlations that are cells of the frame of estimates: column, statistic, level.
+CELLS = {
+    **{name: ("value", name, "global") for name in ("plcc", "srcc", "krcc", "rmse", "mapped_plcc", "mapped_rmse")},
+    **{name: ("value", name, "global") for name in ("auc_different", "auc_better")},
+    **{f"srcc_{end}": (end, "srcc", "global") for end in ("low", "high")},
+    **{
+        f"{level}_srcc{'' if of == 'value' else f'_{of}'}": (of, "srcc", level)
+        for level in ("pair", "algorithm")
+        for of in ("value", "low", "high")
+    },
+    "pairs": ("n", "srcc", "pair"),
+    "algorithms": ("n", "srcc", "algorithm"),
+}
+CORRELATION_COLUMNS = [
+    "database", "metric", "variant", "n", "plcc", "srcc", "krcc", "rmse", "scores", "reason", "srcc_low",
+    "srcc_high", "mapped_plcc", "mapped_rmse", "mapping", "pair_srcc", "pair_srcc_low", "pair_srcc_high",
+    "pairs", "algorithm_srcc", "algorithm_srcc_low", "algorithm_srcc_high", "algorithms", "auc_different",
+    "auc_better", "cluster", "algorithm_cluster", "note", "signature",
+]  # fmt: skip
+ESTIMATE_COLUMNS = [*KEYS, *(field.name for field in fields(Estimate)), "signature"]
 COMPARISON_COLUMNS = [
-    "database",
-    "scores",
-    "level",
-    "first",
-    "second",
-    "difference",
-    "p",
-    "p_holm",
-    "blocks",
-    "permutations",
-]
+    "database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations",
+]  # fmt: skip
 #: Columns that count: whole numbers, of which some may be missing.
 COUNTS = ("n", "pairs", "algorithms", "cluster", "algorithm_cluster", "blocks", "permutations")
+TEXTS = (*KEYS, "reason", "mapping", "note", "level", "statistic", "first", "second", "signature")
 
 
-def correlations_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """One row a metric and database: the fields of `Correlation`."""
-    rows = [astuple(item) for outcome in outcomes for item in outcome.analysis.correlations]
-    return _frame(rows, [field.name for field in fields(Correlation)])
+def correlations_frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """One row a metric and database: what `estimates_frame` has of it, side by side.
+
+    Returns
+    -------
+    DataFrame
+        ``variant`` has the protocol of a metric that learns, such as ``paper@pair``; the numbers are means over its
+        repeats. ``n`` counts the images that it is judged on. ``plcc``, ``srcc`` and ``krcc`` (tau-b) are of scores
+        turned so that more is better; a negative value means that the metric disagrees. ``rmse`` is on
+        q = (MOS - min) / (max - min), of scores on that scale without a fitted curve. ``mapped_plcc`` and
+        ``mapped_rmse`` are after a logistic fitted to the same images, whose direction ``mapping`` is. ``pair_srcc`` is
+        the mean over ``pairs`` source pairs, ``algorithm_srcc`` that of the means of ``algorithms`` algorithms.
+        ``..._low`` and ``..._high`` are the ends of intervals. ``reason`` says why there are no values, ``note`` what
+        to know before leaning on them.
+    """
+    heads = _frame([_head(outcome, item) for outcome in outcomes for item in outcome.analysis.correlations], HEADS)
+    cells = estimates_frame(outcomes).pivot(
+        index=KEYS, columns=["statistic", "level"], values=["value", "low", "high", "n"]
+    )
+    wanted = pd.MultiIndex.from_tuples(CELLS.values())
+    numbers = cells.reindex(columns=wanted, index=pd.MultiIndex.from_frame(heads[KEYS])).set_axis(list(CELLS), axis=1)
+    for count, value in (("pairs", "pair_srcc"), ("algorithms", "algorithm_srcc")):
+        numbers[count] = numbers[count].where(numbers[value].notna(), 0)
+    found = pd.concat([heads, numbers.reset_index(drop=True)], axis=1)[CORRELATION_COLUMNS]
+    return _typed(found)
 
 
-def estimates_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
+def estimates_frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """One row a statistic, level, metric and database, with its interval: the fields of `Estimate`."""
     return _frame(list(_estimates(outcomes)), ESTIMATE_COLUMNS)
 
@@ -48,13 +84,21 @@ def comparisons_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     return _frame(list(_comparisons(outcomes)), COMPARISON_COLUMNS)
 
 
+def _head(outcome: Outcome, item: Correlation) -> tuple[object, ...]:
+    clusters = (item.clusters.get("global"), item.clusters.get("algorithm"))
+    return (*_keys(outcome, item), item.entry.n, item.reason, item.mapping, *clusters, item.note, item.entry.signature)
+
+
+def _keys(outcome: Outcome, item: Correlation) -> tuple[str, ...]:
+    identity = item.entry.identity
+    return outcome.database.name, outcome.database.scores, identity.metric, str(identity)
+
+
 def _estimates(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
     for outcome in outcomes:
-        analysis = outcome.analysis
-        for entry, measured in zip(analysis.entries, analysis.measured, strict=True):
-            head = (outcome.database.name, outcome.database.scores, entry.spec.name, entry.variant)
-            for estimate in measured.estimates if measured else ():
-                yield (*head, *astuple(estimate), entry.signature)
+        for item in outcome.analysis.correlations:
+            for estimate in item.measured.estimates if item.measured else ():
+                yield (*_keys(outcome, item), *astuple(estimate), item.entry.signature)
 
 
 def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
@@ -79,20 +123,11 @@ def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
 
 
 def _frame(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
-    found = pd.DataFrame.from_records(rows, columns=columns)
-    counts = {name: "Int64" for name in COUNTS if name in columns}
-    texts = (
-        "database",
-        "metric",
-        "variant",
-        "scores",
-        "reason",
-        "mapping",
-        "note",
-        "level",
-        "statistic",
-        "first",
-        "signature",
-    )
-    numbers = {name: "float64" for name in columns if name not in counts and name not in texts and name != "second"}
-    return found.astype({**counts, **numbers})
+    return _typed(pd.DataFrame.from_records(rows, columns=columns))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make columns that count whole numbers, and everything else that is no text a float."""
+    counts = {name: "Int64" for name in COUNTS if name in frame}
+    numbers = {name: "float64" for name in frame if name not in counts and name not in TEXTS}
+    return frame.astype({**counts, **numbers})

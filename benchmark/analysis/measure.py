@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -106,6 +106,7 @@ class Measured:
 
     estimates: tuple[Estimate, ...]
     curve: Curve
+    NOTHING: ClassVar[Measured]
 
     def find(self, statistic: str, level: str = "global") -> Estimate:
         """Return one estimate; without a value if it was not made."""
@@ -113,6 +114,9 @@ class Measured:
             if (estimate.level, estimate.statistic) == (level, statistic):
                 return estimate
         return Estimate(level, statistic, None, None, None, 0, "")
+
+
+Measured.NOTHING = Measured((), Curve((), "", ""))
 
 
 def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
@@ -125,8 +129,8 @@ def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
 def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
     found = hashlib.sha256(f"{VERSION} {astuple(options)} {entry.spec.learns} {scale_of(entry.spec)}".encode())
-    for used, x in entry.repeats:
-        found.update(used.tobytes() + x.tobytes())
+    for scores in entry.repeats:
+        found.update(scores.used.tobytes() + scores.x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
     found.update("\0".join((*opinions.images, *opinions.pairs, *opinions.algorithms)).encode())
     return found.hexdigest()
@@ -210,14 +214,14 @@ def _levels(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Optio
 
 
 def _estimate(x: Array, opinions: Opinions, statistic: Statistic, level: Level, options: Options) -> Estimate:
-    where = (x, opinions.q, opinions.pairs, opinions.algorithms)
     try:
-        here = at_level(*where, statistic=statistic, level=level)
+        here = at_level(x, opinions.judged, statistic=statistic, level=level)
     except ValueError as error:
         return Estimate(level, statistic, None, None, None, len(x), str(error))
     try:
         found = interval(
-            *where,
+            x,
+            opinions.judged,
             statistic=statistic,
             level=level,
             confidence=options.confidence,

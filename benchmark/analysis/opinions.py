@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
 from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
+from benchmark.statistics.arrays import Index
+from benchmark.statistics.judged import Judged
 from fusion_metrics.image import Array
-
-Index = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,11 @@ class Opinions:
         whole: Array = self.votes[:, np.isfinite(self.votes).all(axis=0)]
         return whole
 
+    @cached_property
+    def judged(self) -> Judged:
+        """What statistics ask for: the scores, and the groups that images belong to, numbered."""
+        return Judged.of(self.q, self.pairs, self.algorithms)
+
     def part(self, used: Index) -> Opinions:
         """Keep the opinion scores of some of the images."""
         names = ([values[i] for i in used] for values in (self.images, self.pairs, self.algorithms))
@@ -69,12 +73,13 @@ class Opinions:
 def _votes(database: Database, images: Sequence[str]) -> tuple[Array | None, tuple[str, ...]]:
     if database.votes is None:
         return None, ()
-    given: dict[tuple[str, str], float] = {}
+    given = []
     for line, row in read_csv(database.votes, VOTE_COLUMNS):
         try:
-            given[row["image"], row["rater"]] = parse_number(row["score"])
+            given.append((row["image"], row["rater"], parse_number(row["score"])))
         except BenchmarkError as error:
             raise BenchmarkError(f"{line}: score {error}") from None
-    raters = tuple(dict.fromkeys(rater for _, rater in given))
-    votes = [[given.get((image, rater), math.nan) for rater in raters] for image in images]
-    return np.array(votes).reshape(len(images), len(raters)), raters
+    votes = pd.DataFrame(given, columns=["image", "rater", "score"]).drop_duplicates(["image", "rater"], keep="last")
+    raters = votes["rater"].unique().tolist()
+    table = votes.pivot(index="image", columns="rater", values="score").reindex(index=list(images), columns=raters)
+    return table.to_numpy(np.float64), tuple(raters)

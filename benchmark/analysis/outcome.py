@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from benchmark.analysis.analyse import Analysis
 from benchmark.analysis.table import correlation_table
@@ -24,7 +25,7 @@ class Outcome:
     analysis: Analysis
     splits: Sequence[Split] = ()
 
-    @property
+    @cached_property
     def table(self) -> Table:
         """The correlation table."""
         return correlation_table(self.database, self.analysis)

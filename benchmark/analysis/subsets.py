@@ -49,15 +49,15 @@ class SubsetAgreement:
 
 def over_subsets(database: Database, analysis: Analysis, subsets: int, seed: int = 0) -> Iterator[SubsetAgreement]:
     """Draw a fifth of the images, or of the source pairs, many times, the same for every metric."""
-    for entry in analysis.entries:
+    for entry in (item.entry for item in analysis.correlations):
         for drawn in ("image", "pair"):
             for statistic, values, note in _statistics(entry, analysis, drawn, subsets, seed):
                 whole = not note
                 yield SubsetAgreement(
                     database.name,
                     database.scores,
-                    entry.spec.name,
-                    entry.variant,
+                    entry.identity.metric,
+                    str(entry.identity),
                     drawn,
                     statistic,
                     float(np.mean(values)) if whole else None,
@@ -82,8 +82,7 @@ def _statistics(
     if not entry.repeats:
         yield from ((name, nothing, entry.reason) for name in names)
         return
-    used, x = entry.repeats[0]
-    opinions = analysis.opinions.part(used)
+    opinions, x = analysis.opinions.part(entry.repeats[0].used), entry.repeats[0].x
     pairs = opinions.pairs if drawn == "pair" else None
     # A metric with a scale of its own keeps it for the RMSE; correlations are the same.
     scaled = entry.spec.learns or scale_of(entry.spec) is not None

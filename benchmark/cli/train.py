@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,14 +46,12 @@ def train_command(
     metric: str,
     database: str,
     preset: str | None,
-    split: str | None,
-    folds: int,
-    seed: int,
     device: str,
     devices: int,
     out: Path,
     jobs: int,
     fresh: bool,
+    **dealt: Any,
 ) -> None:
     """Fit METRIC to the opinion scores of a database; what was interrupted goes on where it stopped.
 
@@ -69,9 +68,7 @@ def train_command(
             chosen,
             database,
             out,
-            split=split,
-            folds=folds,
-            seed=seed,
+            **dealt,
             computing=Computing(jobs, fresh=fresh),
             on_file=lambda path: click.echo(path),
             watch=watch(),

@@ -12,7 +12,7 @@ from benchmark.comparison.numbers import counted, formatter, listed, written
 from benchmark.comparison.tested import MetricTest, Tested
 from benchmark.comparison.values import NAMED, Column, Values
 from benchmark.comparison.words import sentences
-from benchmark.tables import ABSENT, Cell, Mark, Table
+from benchmark.tables import ABSENT, Cell, Mark, Table, heads
 from fusion_metrics import Metric
 from fusion_metrics.image import Array
 
@@ -121,9 +121,9 @@ def table_of(grid: Grid, *, upright: bool = False) -> Table:
     notes = grid.notes + grid.findings
     if upright or len(headings) <= max(ABREAST, len(names)):
         body = tuple((Cell(name), *line) for name, line in zip(names, cells, strict=True))
-        return Table(grid.title, ("method", *headings), body, notes)
+        return Table(grid.title, heads("method", *headings), body, notes)
     body = tuple((Cell(name), *line) for name, line in zip(headings, zip(*cells, strict=True), strict=True))
-    return Table(grid.title, ("metric", *names), body, notes)
+    return Table(grid.title, heads("metric", *names), body, notes)
 
 
 def _cell(printed: Printed) -> Cell:

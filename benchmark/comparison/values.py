@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
-from benchmark.scoring.rows import TRAINING, ScoreRow, definition_of, label
+from benchmark.scoring.rows import TRAINING, ScoreRow
 from fusion_metrics import MetricSpec, create
 from fusion_metrics.image import Array
 
@@ -145,8 +145,8 @@ def gather(
 
 def columns_of(rows: Sequence[ScoreRow]) -> tuple[Column, ...]:
     """List the metrics of rows in their order."""
-    found = dict.fromkeys((row.metric, row.variant) for row in rows)
-    return tuple(Column(label(*names), create(definition_of(*names)).spec) for names in found)
+    found = dict.fromkeys(row.identity for row in rows)
+    return tuple(Column(identity.label, create(identity.id).spec) for identity in found)
 
 
 def chosen_columns(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> tuple[Column, ...]:
@@ -185,12 +185,13 @@ def _cube(
     m_of = {method: m for m, method in enumerate(methods)}
     scores = np.full((len(columns), len(index), len(methods)), np.nan)
     for row in rows:
-        k = k_of.get(label(row.metric, row.variant))
+        label = row.identity.label
+        k = k_of.get(label)
         if k is None or row.value is None:
             continue
         spot = k, index[places[row.algorithm, row.image]], m_of[row.algorithm]
         if not np.isnan(scores[spot]) and scores[spot] != row.value:
-            raise BenchmarkError(f"{row.image}: has two values of {label(row.metric, row.variant)}")
+            raise BenchmarkError(f"{row.image}: has two values of {label}")
         scores[spot] = row.value
     images = tuple(f"{pair} #{number}" if pair in several else pair for pair, number in index)
     return images, tuple(pair for pair, _ in index), scores

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.cost.floor import floor, seconds_of_primitives
 from benchmark.example_pictures import Triple
-from benchmark.tables import ABSENT, Cell, Table
+from benchmark.tables import ABSENT, Cell, Table, heads
 from fusion_metrics import Image, Metric, MetricSpec, UndefinedScore
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def bench_table(found: Bench) -> Table:
         f"all of them: {1e3 * alone:.0f} ms one by one, {1e3 * found.together:.0f} ms on one triple, sharing features",
     ]
     notes += [f"{cost.spec.id}: {cost.reason}" for cost in found.costs if cost.reason]
-    header = ("metric", "ms", "known", "saved", "MB", "floor", "ratio")
+    header = heads("metric", "ms", "known", "saved", "MB", "floor", "ratio")
     return Table(f"Cost on {found.size[0]}x{found.size[1]} pixels", header, rows, tuple(notes))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import numpy as np
 
 from benchmark.csv_files import parse_number, read_csv
 from benchmark.databases import Database
@@ -84,27 +83,30 @@ def _sizes(images: list[Image]) -> Iterator[str]:
 
 
 def _votes(database: Database, path: Path) -> Iterator[str]:
-    votes: dict[str, list[float]] = defaultdict(list)
+    import pandas as pd  # takes a second, which other checks need not wait for
+
+    given: list[tuple[str, float]] = []
     try:
         for line, row in read_csv(path, VOTE_COLUMNS):
             try:
-                votes[row["image"]].append(parse_number(row["score"]))
+                given.append((row["image"], parse_number(row["score"])))
             except BenchmarkError as error:
-                votes[row["image"]].append(np.nan)
+                given.append((row["image"], math.nan))
                 yield f"{line}: score {error}"
     except BenchmarkError as error:
         yield str(error)
         return
+    votes = pd.DataFrame(given, columns=["image", "score"]).groupby("image", sort=False)["score"]
+    found = votes.agg(["size", "count", "mean"])
     members = {member.image: member for member in database.fused}
-    for image in sorted(set(votes) - set(members)):
+    for image in sorted(set(found.index) - set(members)):
         yield f"{path}: image {image!r} is not in fused.csv"
     slack = MOS_TOLERANCE * (database.score_max - database.score_min)
-    for image, given in votes.items():
+    for image, size, count, mean in found.itertuples(name=None):
         member = members.get(image)
-        if member is None or member.mos is None or not np.isfinite(given).all():
+        if member is None or member.mos is None or count < size:
             continue
-        mean = float(np.mean(given))
-        if member.n_votes is not None and member.n_votes != len(given):
-            yield f"{path}: {image} has {len(given)} votes, fused.csv says {member.n_votes}"
+        if member.n_votes is not None and member.n_votes != size:
+            yield f"{path}: {image} has {size} votes, fused.csv says {member.n_votes}"
         elif not abs(mean - member.mos) <= slack:
             yield f"{path}: the mean vote of {image} is {mean:.3f}, fused.csv says {member.mos:.3f}"

@@ -63,7 +63,8 @@ def band(
     >>> band(x, q, np.repeat(np.arange(50), 4), (1.0, 0.0, 0.0, 1.0), np.array([0.0, 3.0])).round(2)
     array([0.01, 0.02])
     """
-    unit, n_pairs = numbered(pairs, len(x), "pairs")
+    unit, names = numbered(pairs, len(x), "pairs")
+    n_pairs = len(names)
     if n_pairs < 2:
         return np.full(len(at), math.nan)
     # Least squares in an orthonormal basis of the terms: draws from it are far from singular.

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy import stats
 
-from benchmark.analysis.analyse import Analysis, best_first
-from benchmark.analysis.entries import Entry, own_scores
+from benchmark.analysis.analyse import Analysis
+from benchmark.analysis.entries import Entry
 from benchmark.analysis.measure import Measured, Options
 from benchmark.analysis.opinions import Opinions
 from benchmark.analysis.summary import Correlation
@@ -21,50 +21,50 @@ from benchmark.figures.ranking import Ranking
 from benchmark.figures.scatter import Fitted, Scatter
 from benchmark.figures.significance import Significance
 from benchmark.figures.style import PALETTE
-from benchmark.scoring.rows import ScoreRow
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, algorithm_means, over_pairs
 from fusion_metrics import MetricSpec
 from fusion_metrics.image import Array
 
 #: Places at which a curve is drawn.
 PLACES = 80
-#: Level, field of `Correlation`, title.
-LEVELS: tuple[tuple[Level, str, str], ...] = (
-    ("global", "srcc", "over all images"),
-    ("pair", "pair_srcc", "within source pairs, mean"),
-    ("algorithm", "algorithm_srcc", "means of algorithms"),
-)
+TITLES: dict[Level, str] = {
+    "global": "over all images",
+    "pair": "within source pairs, mean",
+    "algorithm": "means of algorithms",
+}
 
 
-def figures_of(database: Database, rows: Sequence[ScoreRow], analysis: Analysis) -> dict[str, Drawing]:
+def figures_of(database: Database, analysis: Analysis) -> dict[str, Drawing]:
     """Say which figures a database has, by name; nothing is drawn yet."""
     about = f"{database.name}, {database.scores} scores"
-    order = best_first(analysis.correlations)
-    found: dict[str, Drawing | None] = {"forest": _forest(about, analysis, order)}
+    found: dict[str, Drawing | None] = {"forest": _forest(about, analysis)}
     found["significance"] = _significance(about, analysis, "global")
     found["significance-algorithms"] = _significance(about, analysis, "algorithm")
-    found["ranking"] = _ranking(about, database, analysis, order)
-    own = own_scores(analysis.entries, rows, analysis.opinions)
-    for i in order:
-        name = f"scatter/{file_name(analysis.entries[i].label)}"
-        found[name] = _scatter(about, database, analysis, i, own[i])
+    found["ranking"] = _ranking(about, database, analysis)
+    for item in analysis.best_first:
+        found[f"scatter/{file_name(item.label)}"] = _scatter(about, database, analysis, item)
     return {name: drawing for name, drawing in found.items() if drawing is not None}
 
 
-def _forest(about: str, analysis: Analysis, order: Sequence[int]) -> Forest | None:
-    items = [analysis.correlations[i] for i in order]
+def _forest(about: str, analysis: Analysis) -> Forest | None:
+    items = analysis.best_first
     if all(item.srcc is None for item in items):
         return None
     panels = []
-    for level, name, title in LEVELS:
-        values, low, high = (
-            np.array([_number(getattr(item, name + end)) for item in items]) for end in ("", "_low", "_high")
-        )
+    for level, title in TITLES.items():
+        found = [item.find("srcc", level) for item in items]
+        ends = [[(one.value, one.low, one.high)[k] for one in found] for k in range(3)]
         ceiling = analysis.raters.ceilings.get(level)
+        # None becomes NaN.
+        values, low, high = (np.array(given, dtype=np.float64) for given in ends)
         panels.append(Panel(title, values, low, high, None if ceiling is None else ceiling.ceiling))
-    learnt = tuple(analysis.entries[i].spec.learns for i in order)
     return Forest(
-        about, tuple(item.label for item in items), learnt, tuple(item.reason for item in items), tuple(panels)
+        about,
+        labels=tuple(item.label for item in items),
+        learnt=tuple(item.entry.spec.learns for item in items),
+        reasons=tuple(item.reason for item in items),
+        panels=tuple(panels),
     )
 
 
@@ -84,34 +84,43 @@ def _significance(about: str, analysis: Analysis, level: Level) -> Significance 
     return Significance(about, what, labels, found.values[order], holm, found.cluster[order], alpha, found.warning)
 
 
-def _ranking(about: str, database: Database, analysis: Analysis, order: Sequence[int]) -> Ranking | None:
+def _ranking(about: str, database: Database, analysis: Analysis) -> Ranking | None:
     opinions = analysis.opinions
     try:
-        means = _means(opinions.q, opinions)
+        grid, names = algorithm_means(opinions.q[None], opinions.judged)
     except ValueError:  # too few algorithms with an image for every pair
         return None
+    means = _means(opinions.q, opinions.judged)
+    opinion = dict(zip(map(str, names), grid[0].mean(axis=0).tolist(), strict=True))
     algorithms = sorted(means, key=lambda name: -means[name])
-    q = np.array([means[name] for name in algorithms])
+    q = np.array([opinion[name] for name in algorithms])
     labels, ranks = [], []
-    for i in order:
-        entry = analysis.entries[i]
-        ranked = _ranks(entry, opinions, algorithms)
+    for item in analysis.best_first:
+        ranked = _ranks(item.entry, opinions, algorithms)
         if ranked is not None:
-            labels.append(entry.label)
+            labels.append(item.label)
             ranks.append(ranked)
     if not labels:
         return None
-    left_out = len(set(opinions.algorithms)) - len(algorithms)
+    left_out = len(opinions.judged.algorithms) - len(algorithms)
     mean = database.score_min + (database.score_max - database.score_min) * q
-    return Ranking(about, tuple(algorithms), mean, stats.rankdata(-q), tuple(labels), np.array(ranks), left_out)
+    return Ranking(
+        about,
+        tuple(algorithms),
+        mean,
+        stats.rankdata([-means[name] for name in algorithms]),
+        tuple(labels),
+        np.array(ranks),
+        left_out,
+    )
 
 
 def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array | None:
     if not entry.repeats:
         return None
-    used, x = entry.repeats[0]
+    scores = entry.repeats[0]
     try:
-        means = _means(x, opinions.part(used))
+        means = _means(scores.x, opinions.part(scores.used).judged)
     except ValueError:
         return None
     known = [name for name in algorithms if name in means]
@@ -119,62 +128,56 @@ def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array
     return np.array([ranks.get(name, math.nan) for name in algorithms])
 
 
-def _means(values: Array, opinions: Opinions) -> Mapping[str, float]:
-    """Average over source pairs, for the algorithms that have an image of every pair, as `at_level` does."""
-    grid, _ = algorithm_means(values[None], opinions.pairs, opinions.algorithms)
-    means = over_pairs(grid, np.ones((1, grid.shape[1])))[0, 0] * np.abs(grid).max()
-    pairs_of: dict[str, set[str]] = {}
-    for pair, algorithm in zip(opinions.pairs, opinions.algorithms, strict=True):
-        pairs_of.setdefault(algorithm, set()).add(pair)
-    whole = [name for name in sorted(pairs_of) if len(pairs_of[name]) == grid.shape[1]]
-    return dict(zip(whole, map(float, means), strict=True))
+def _means(values: Array, judged: Judged) -> Mapping[str, float]:
+    """Average over source pairs, up to a scale, for the algorithms that have an image of every pair."""
+    grid, names = algorithm_means(values[None], judged)
+    return dict(zip(map(str, names), over_pairs(grid, np.ones((1, grid.shape[1])))[0, 0].tolist(), strict=True))
 
 
-def _scatter(about: str, database: Database, analysis: Analysis, i: int, own: Array) -> Scatter | None:
-    entry, measured, item = analysis.entries[i], analysis.measured[i], analysis.correlations[i]
-    if measured is None:
+def _scatter(about: str, database: Database, analysis: Analysis, item: Correlation) -> Scatter | None:
+    entry = item.entry
+    if item.measured is None:
         return None
-    used, x = entry.repeats[0]
-    opinions = analysis.opinions.part(used)
+    scores = entry.repeats[0]
+    opinions = analysis.opinions.part(scores.used)
     return Scatter(
         about,
-        entry.label,
-        _better(entry.spec),
-        _agreement(item, measured, len(entry.repeats)),
-        own,
-        database.score_min + (database.score_max - database.score_min) * opinions.q,
-        (database.score_min, database.score_max),
-        f"{database.scores} scores (mean opinion)",
-        _groups(database, opinions.pairs),
-        _fitted(entry, measured, own, x, opinions, analysis.options),
+        label=entry.label,
+        direction=_better(entry.spec),
+        agreement=_agreement(item, item.measured, len(entry.repeats)),
+        own=scores.own,
+        opinion=database.score_min + (database.score_max - database.score_min) * opinions.q,
+        ends=(database.score_min, database.score_max),
+        opinions=f"{database.scores} scores (mean opinion)",
+        groups=_groups(database, opinions.pairs),
+        fitted=_fitted(entry, item.measured, opinions, analysis.options),
     )
 
 
-def _fitted(
-    entry: Entry, measured: Measured, own: Array, x: Array, opinions: Opinions, options: Options
-) -> Fitted | None:
+def _fitted(entry: Entry, measured: Measured, opinions: Opinions, options: Options) -> Fitted | None:
     if not measured.curve.parameters:
         return None
-    grid = np.linspace(own.min(), own.max(), PLACES)
-    oriented = np.array([entry.spec.orient(value) for value in grid])
+    scores = entry.repeats[0]
+    grid = np.linspace(scores.own.min(), scores.own.max(), PLACES)
     return Fitted(
-        measured.curve.parameters,
-        x,
-        opinions.q,
-        opinions.pairs,
-        grid,
-        oriented,
-        options.replicates,
-        options.confidence,
-        options.seed,
+        parameters=measured.curve.parameters,
+        x=scores.x,
+        q=opinions.q,
+        pairs=opinions.pairs,
+        grid=grid,
+        grid_x=np.array([entry.spec.orient(value) for value in grid]),
+        replicates=options.replicates,
+        confidence=options.confidence,
+        seed=options.seed,
     )
 
 
 def _agreement(item: Correlation, measured: Measured, repeats: int) -> str:
     if item.srcc is None:
         return item.reason
-    ends = "" if item.srcc_low is None else f" ({item.srcc_low:.2f} to {item.srcc_high:.2f})"
-    text = f"SRCC {item.srcc:.3f}{ends}, n = {item.n}"
+    low, high = item.find("srcc").low, item.find("srcc").high
+    ends = "" if low is None else f" ({low:.2f} to {high:.2f})"
+    text = f"SRCC {item.srcc:.3f}{ends}, n = {item.entry.n}"
     if repeats > 1:
         text += f"; mean of {repeats} splits, the first is drawn"
     return text if measured.curve.parameters else f"{text}; no curve: {measured.curve.reason}"
@@ -193,7 +196,3 @@ def _better(spec: MetricSpec) -> str:
     if spec.arrow.startswith("→"):
         return f"nearer to {spec.ideal:g} is better"
     return "higher is better" if spec.higher_is_better else "lower is better"
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from benchmark.figures.contents import figures_of
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import SUFFIXES, write_files
 from benchmark.parallel import run_tasks
-from benchmark.scoring.rows import ScoreRow
 from fusion_metrics.files import write_text
 
 #: Beside the figures: name and hash of each.
@@ -25,13 +24,12 @@ FEW = 4
 def draw_figures(
     folder: Path,
     database: Database,
-    rows: Sequence[ScoreRow],
     analysis: Analysis,
     jobs: int = 1,
     on_figure: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw all figures of a database; see `draw_all`."""
-    draw_all(folder, figures_of(database, rows, analysis), jobs, on_figure)
+    draw_all(folder, figures_of(database, analysis), jobs, on_figure)
 
 
 def draw_all(

@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmark.identify.match import EXACT, FAR
 from benchmark.identify.verdict import Judged, Judgement
-from benchmark.tables import Cell, Table
+from benchmark.tables import Cell, Table, heads
 
 #: Expected number of chance fits from which on a column is not told apart by its digits.
 UNSAFE = 0.05
@@ -24,7 +24,17 @@ def identity_table(title: str, judgement: Judgement) -> Table:
         f"otherwise the variant of least median relative error, nothing fits where that is above {FAR:.0%}",
         "by chance: how many of the candidates that were tried would agree by accident, about",
     )
-    header = ("column", "variant", "the same number as", "error", "relative", "fit", "by chance", "verdict")
+    header = heads(
+        "column",
+        "variant",
+        "the same number as",
+        "error",
+        "relative",
+        "fit",
+        "by chance",
+        "verdict",
+        numbers=("error", "relative"),
+    )
     rows = tuple(_line(column) for column in judgement.columns)
     return Table(f"{title}: what printed these columns", header, rows, notes)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmark.cost.floor import HEAVY, MEDIUM, cost_class
 from benchmark.example_pictures import Pixels, Triple, example
-from benchmark.tables import Cell, Table, interval, markdown_row
+from benchmark.tables import Cell, Table, heads, interval, markdown_table
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.references import reference
 from fusion_metrics.scoring import evaluate
@@ -87,12 +87,8 @@ def metrics_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None] = la
         channels=_explained(CHANNELS, "  "),
         families=_explained(FAMILIES),
     )
-    lines = [introduction]
-    lines += [
-        markdown_row(("metric", "name in the field", "measures", "", "bounds", "ideal", "sources", "cost", "published"))
-    ]
-    lines += [markdown_row(["---"] * 9)]
-    lines += [markdown_row(_overview(variants[0])) for variants in families.values()]
+    columns = ("metric", "name in the field", "measures", "", "bounds", "ideal", "sources", "cost", "published")
+    lines = [introduction, markdown_table(columns, (_overview(variants[0]) for variants in families.values()))]
     for variants in families.values():
         lines += ["", *_section(variants, tried)]
     return "\n".join(lines) + "\n"
@@ -119,29 +115,37 @@ def _section(variants: Sequence[MetricSpec], tried: Mapping[str, Mapping[str, Sc
     authors = "; ".join(without_tex(author) for author in work.authors.split(" and "))
     lines = [f"## {paper.name}", "", *_description(paper), ""]
     lines += [f"Source: {authors}: {without_tex(work.title)}, {work.year}.{doi}", ""]
-    lines += [markdown_row(("variant", "what it computes", "", "bounds", "ideal", "smallest", "cites"))]
-    lines += [markdown_row(["---"] * 7)]
-    for spec in variants:
-        smallest = f"{spec.min_size}x{spec.min_size}"
-        cells = (spec.arrow, interval(spec.bounds), number(spec.ideal), smallest, _cited(spec.cites))
-        lines += [markdown_row((f"`{spec.variant}`", spec.variant_summary, *cells))]
+    definitions = [
+        (
+            f"`{spec.variant}`",
+            spec.variant_summary,
+            spec.arrow,
+            interval(spec.bounds),
+            number(spec.ideal),
+            f"{spec.min_size}x{spec.min_size}",
+            _cited(spec.cites),
+        )
+        for spec in variants
+    ]
+    lines += [markdown_table(("variant", "what it computes", "", "bounds", "ideal", "smallest", "cites"), definitions)]
     if paper.learns:
         return [*lines, "", "It learns: without opinion scores to be fitted to it has no value."]
     if paper.notes:
         return [*lines, "", "It starts from a network's weights, on which its values depend: none are shown here."]
     odd = ("equal", "fused flat", "a flat", "both flat", "black")
-    lines += ["", markdown_row(("variant", "colour", "half contrast", *odd)), markdown_row(["---"] * 8)]
+    behaviour: list[tuple[str, ...]] = []
     reasons: dict[str, list[str]] = {}
     exceptions: dict[tuple[Trait, str], list[str]] = {}
     for spec in variants:
         scores = tried[spec.id]
         policies = (spec.channels, _contrast_policy(scores))
-        lines += [markdown_row((f"`{spec.variant}`", *policies, *(number(scores[case].value) for case in odd)))]
+        behaviour.append((f"`{spec.variant}`", *policies, *(number(scores[case].value) for case in odd)))
         for case in odd:
             if scores[case].value is None:
                 reasons.setdefault(scores[case].reason, []).append(f"{spec.variant}, {case}")
         for trait, reason in spec.exceptions.items():
             exceptions.setdefault((trait, reason), []).append(spec.variant)
+    lines += ["", markdown_table(("variant", "colour", "half contrast", *odd), behaviour)]
     lines += [""] if reasons or exceptions else []
     lines += [f"- {trait} ({', '.join(where)}): {reason}" for (trait, reason), where in exceptions.items()]
     lines += [f"- no value ({'; '.join(where)}): {reason}" for reason, where in reasons.items()]
@@ -236,4 +240,6 @@ def metric_table(specs: Sequence[MetricSpec]) -> Table:
         )
         for spec in specs
     )
-    return Table(f"{len(specs)} metrics", ("name", "title", "family", "", "bounds", "what it computes"), rows)
+    return Table(
+        f"{len(specs)} metrics", heads("name", "title", "family", "", "bounds", "what it computes", numbers=()), rows
+    )

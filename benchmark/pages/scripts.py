@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from benchmark.errors import BenchmarkError
 from benchmark.pages.metrics import without_tex
-from benchmark.tables import markdown_row
+from benchmark.tables import markdown_table
 from fusion_metrics import MetricSpec
 from fusion_metrics.grey import GREY_RULES
 from fusion_metrics.references import reference
@@ -107,11 +107,11 @@ def words() -> Mapping[str, Words]:
 
 def index_page(scripts: Sequence[Script]) -> str:
     """Write the page that leads to the others."""
-    lines = [INDEX, markdown_row(("script", "what it is", "state", "columns")), markdown_row(["---"] * 4)]
+    rows = []
     for script in scripts:
         link = f"[`{script.name}`]({script.name}.md)" if script.name in words() else f"`{script.name}`"
-        lines.append(markdown_row((link, script.title, script.state, ", ".join(script.columns))))
-    return "\n".join(lines) + "\n"
+        rows.append((link, script.title, script.state, ", ".join(script.columns)))
+    return f"{INDEX}\n{markdown_table(('script', 'what it is', 'state', 'columns'), rows)}\n"
 
 
 def script_page(script: Script) -> str:
@@ -140,8 +140,8 @@ def script_page(script: Script) -> str:
         one=last.id,
     )
     lines = [head, "## What it computes", ""]
-    lines += [markdown_row(("column", "variant", "definition", "what it computes")), markdown_row(["---"] * 4)]
-    lines += [_row(column, spec) for column, spec in specs.items()]
+    rows = [_row(column, spec) for column, spec in specs.items()]
+    lines += [markdown_table(("column", "variant", "definition", "what it computes"), rows)]
     lines += ["", "## How it reads pictures", "", about.reads, "", *_rule(script)]
     lines += ["## What differs from the publications", "", *(f"- {sentence}" for sentence in about.differs), ""]
     lines += [
@@ -167,9 +167,9 @@ def page_of(name: str) -> str:
     return script_page(find_script(script)) if of_one else index_page(list_scripts())
 
 
-def _row(column: str, spec: MetricSpec) -> str:
+def _row(column: str, spec: MetricSpec) -> tuple[str, ...]:
     definition = f"[`{spec.name}`](../metrics.md#{spec.name})"
-    return markdown_row((column, f"`{spec.id}`", definition, _computes(spec)))
+    return column, f"`{spec.id}`", definition, _computes(spec)
 
 
 def _computes(spec: MetricSpec) -> str:

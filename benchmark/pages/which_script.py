@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from benchmark.example_pictures import example
 from benchmark.pages.metrics import number
-from benchmark.tables import Cell, Table, markdown_row
+from benchmark.tables import Cell, Table, heads, markdown_table
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.scoring import evaluate
 from fusion_metrics.scripts import Script
@@ -67,11 +67,8 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
         on_metric()
     shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}
     lines = [INTRODUCTION.format(size=SIZE)]
-    lines += [
-        markdown_row(("metric", "name in the field", "paper", *(f"[{name}](scripts/{name}.md)" for name in SCRIPTS))),
-        markdown_row(["---"] * (3 + len(SCRIPTS))),
-    ]
-    lines += [_row(scored) for scored in shown.values()]
+    columns = ("metric", "name in the field", "paper", *(f"[{name}](scripts/{name}.md)" for name in SCRIPTS))
+    lines += [markdown_table(columns, map(_row, shown.values()))]
     lines += ["", "## Why they differ", ""]
     lines += ["Other variants than those called after scripts are listed too.", ""]
     for name, scored in shown.items():
@@ -91,14 +88,14 @@ def script_table(scripts: Sequence[Script]) -> Table:
         tuple(Cell(text) for text in (script.name, script.title, script.state, " ".join(script.columns)))
         for script in scripts
     )
-    return Table(f"{len(scripts)} scripts", ("name", "what it is", "state", "columns"), rows)
+    return Table(f"{len(scripts)} scripts", heads("name", "what it is", "state", "columns", numbers=()), rows)
 
 
 def _has_script(specs: Sequence[MetricSpec]) -> bool:
     return any(spec.variant in SCRIPTS for spec in specs)
 
 
-def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> str:
+def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> tuple[str, ...]:
     by_variant = {spec.variant: score for spec, score in scored}
     published = by_variant[DEFAULT_VARIANT]
     cells = []
@@ -106,9 +103,7 @@ def _row(scored: Sequence[tuple[MetricSpec, Score]]) -> str:
         score = by_variant.get(script)
         cells.append("" if score is None else "=" if _is_same(score, published) else number(score.value))
     spec = scored[0][0]
-    return markdown_row(
-        (f"[`{spec.name}`](#{spec.name})", f"{spec.title} {spec.arrow}", number(published.value), *cells)
-    )
+    return (f"[`{spec.name}`](#{spec.name})", f"{spec.title} {spec.arrow}", number(published.value), *cells)
 
 
 def _against(score: Score, published: Score) -> str:

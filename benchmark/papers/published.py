@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal, get_args
 
 from benchmark.csv_files import read_csv
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.identity import Identity
 from fusion_metrics.errors import nearest
 
 Certainty = Literal["printed", "computed", "bound", "unreadable"]
@@ -96,6 +98,11 @@ class PublishedRow:
     variant: str
 
     @property
+    def identity(self) -> Identity:
+        """Ours that stands for the row."""
+        return Identity.parse(self.metric, self.variant)
+
+    @property
     def numbers(self) -> tuple[PublishedNumber, ...]:
         """PLCC, SRCC, KRCC and RMSE."""
         return (self.plcc, self.srcc, self.krcc, self.rmse)
@@ -178,73 +185,11 @@ def _number(where: str, text: str, word: str) -> PublishedNumber:
         raise BenchmarkError(f"{where}: {text!r} is not a number") from None
 
 
-_MS_AAN_DATA = (
-    "1,290 fused images of 129 pairs (CT, MR, PET, SPECT) by ten algorithms, with human scores: 1 to 5, by two "
-    "radiologists, reviewed by a third; not public"
-)
-_G2NPAN_DATA = (
-    "1,290 fused images of 129 pairs (120 colour, 9 grey) by ten algorithms, with human scores: 1 to 5, by "
-    "radiologists; not public"
-)
+def _load_paper(name: str) -> Paper:
+    about = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    tables = {table: Contents(**contents) for table, contents in about.pop("tables").items()}
+    return Paper(name=name, tables=tables, **about)
 
-_MS_AAN = Paper(
-    name="ms-aan",
-    title="MS-AAN",
-    citation="Tian, Zhang and Tang, Perceptual objective evaluation for multimodal medical image fusion, "
-    "Frontiers in Physics 13:1588508, 2025",
-    doi="10.3389/fphy.2025.1588508",
-    protocol="how images were divided for training and testing is not said",
-    tables={
-        "1": Contents(
-            "MS-AAN and metrics published before",
-            _MS_AAN_DATA,
-            "the text counts six compared metrics and names nine; which of them have a row, and in which order, is not "
-            "known: here they are in the order of the text",
-        ),
-        "2": Contents(
-            "parts of MS-AAN, added one after the other",
-            _MS_AAN_DATA,
-            "the text says that these are results on the training dataset, which may mean the authors' own database, "
-            "as opposed to that of Table 3, or the part of it that was trained on",
-        ),
-        "3": Contents(
-            "MS-AAN on a database it was not trained on",
-            "the database of Tang et al. 2020, with human scores",
-            "the G2NPAN paper calls the authors' own database an extension of this one, so the two may share images",
-        ),
-    },
-    attention="fig4",
-)
-
-_G2NPAN = Paper(
-    name="g2npan",
-    title="G2NPAN",
-    citation="Tian and Zhang, G2NPAN: GAN-guided nuance perceptual attention network for multimodal medical fusion "
-    "image quality assessment, Frontiers in Neuroscience 18:1415679, 2024",
-    doi="10.3389/fnins.2024.1415679",
-    protocol="80 % of the images train and 20 % test, in five folds; the epoch that does best is kept, and results are "
-    "averaged over 1000 trials, of what is not said; compared metrics were trained anew and given their best result",
-    tables={
-        "1": Contents(
-            "G2NPAN and metrics published before", _G2NPAN_DATA, "the column that names a metric's domain is left out"
-        ),
-        "2": Contents(
-            "networks that score without a generator",
-            _G2NPAN_DATA,
-            "CAM: with supervised attention; pre: pre-trained",
-        ),
-        "3": Contents(
-            "G2NPAN trained on fewer images",
-            _G2NPAN_DATA,
-            "rows are shares of images for training and for testing",
-        ),
-        "fig6": Contents(
-            "parts of G2NPAN, added one after the other",
-            _G2NPAN_DATA,
-            "the figure is a picture of bars that was not read; the numbers are those that the text gives",
-        ),
-    },
-)
 
 #: The papers and their tables.
-PAPERS: dict[str, Paper] = {paper.name: paper for paper in (_MS_AAN, _G2NPAN)}
+PAPERS: dict[str, Paper] = {name: _load_paper(name) for name in ("ms-aan", "g2npan")}

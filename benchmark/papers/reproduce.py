@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from benchmark.analysis.summary import Correlation
+import pandas as pd
+
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.papers.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
-from benchmark.scoring.rows import label, qualified
-from benchmark.scoring.splits import BEST, EXTERNAL, PROTOCOLS
-from benchmark.tables import ABSENT, Cell, Table
+from benchmark.scoring.identity import Identity, qualified
+from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
+from benchmark.tables import ABSENT, Cell, Table, heads, number
 from fusion_metrics import list_metrics
 
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -34,8 +35,8 @@ class Comparison:
     Attributes
     ----------
     row : PublishedRow
-    label : str
-        Ours as tables name it: ``qabf``, ``te:nava``, ``bmpri@pair``.
+    identity : Identity
+        Ours.
     ours : tuple of float or None
         PLCC, SRCC, KRCC and RMSE.
     reason : str
@@ -43,9 +44,14 @@ class Comparison:
     """
 
     row: PublishedRow
-    label: str
+    identity: Identity
     ours: tuple[float | None, ...]
     reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """Ours as tables name it: ``qabf``, ``te:nava``, ``bmpri@pair``."""
+        return self.identity.label
 
     @property
     def difference(self) -> tuple[float | None, ...]:
@@ -66,23 +72,22 @@ def needed_metrics(published: PublishedTable) -> list[str]:
     ['bmpri', 'te', 'nmi']
     """
     rows = [row for row in published.rows if not _what_is_missing(row)]
-    return list(dict.fromkeys(label(*_key(row.metric, row.variant)) for row in rows))
+    return list(dict.fromkeys(row.identity.id for row in rows))
 
 
 def needed_beyond(tables: Iterable[PublishedTable]) -> dict[str, list[str]]:
     """List the metrics of rows that name a protocol of their own, by protocol; those that cannot run here are not."""
     needed: dict[str, list[str]] = {}
     for row in (row for table in tables for row in table.rows if not _what_is_missing(row)):
-        protocol = row.variant.partition("@")[2]
-        name = label(*_key(row.metric, row.variant))
-        if protocol and name not in needed.setdefault(protocol, []):
-            needed[protocol].append(name)
+        asked = row.identity
+        if asked.protocol and asked.id not in needed.setdefault(asked.protocol, []):
+            needed[asked.protocol].append(asked.id)
     return needed
 
 
 def pair_up(
     published: PublishedTable,
-    correlations: Iterable[Correlation],
+    correlations: pd.DataFrame,
     obstacles: Mapping[str, str] = NONE,
     protocols: Sequence[str] = PROTOCOLS,
 ) -> list[Comparison]:
@@ -91,8 +96,8 @@ def pair_up(
     Parameters
     ----------
     published : PublishedTable
-    correlations : iterable of Correlation
-        On one database.
+    correlations : DataFrame
+        Those of one database; see `correlations_frame`.
     obstacles : mapping of str to str
         Why metrics could not be fitted, by name.
     protocols : sequence of str
@@ -103,22 +108,29 @@ def pair_up(
     list of Comparison
         In the paper's order; a metric that learns once per protocol, everything else once.
     """
-    found: dict[tuple[str, str], list[Correlation]] = {}
-    for item in correlations:
-        found.setdefault(_key(item.metric, item.variant), []).append(item)
+    identities = list(map(Identity.parse, correlations["metric"], correlations["variant"]))
+    usual = [not identity.protocol or identity.protocol in protocols for identity in identities]
+    # A row that names a protocol asks for that line, any other for all the usual lines of its metric.
+    named = correlations.assign(asked=correlations["variant"])
+    unnamed = correlations.assign(asked=[identity.variant for identity in identities])[usual]
+    ours = pd.concat([named, unnamed]).drop_duplicates(["metric", "variant", "asked"])
+    rows = pd.DataFrame([(row.metric, row.variant) for row in published.rows], columns=["metric", "asked"])
+    merged = rows.reset_index(names="row").merge(ours, how="left", on=["metric", "asked"])
     comparisons = []
-    for row in published.rows:
-        ours = [item for item in found.get(_key(row.metric, row.variant), []) if _protocol_fits(row, item, protocols)]
-        comparisons += [
-            Comparison(row, label(item.metric, item.variant), (item.plcc, item.srcc, item.krcc, item.rmse), item.reason)
-            for item in ours
-        ] or [Comparison(row, label(row.metric, row.variant), (None,) * len(STATISTICS), _why_absent(row, obstacles))]
+    for line in merged.to_dict("records"):
+        row = published.rows[line["row"]]
+        if isinstance(line["variant"], str):
+            numbers = tuple(None if pd.isna(line[name]) else line[name] for name in STATISTICS)
+            comparisons.append(Comparison(row, Identity.parse(row.metric, line["variant"]), numbers, line["reason"]))
+        else:
+            nothing = (None,) * len(STATISTICS)
+            comparisons.append(Comparison(row, row.identity, nothing, _why_absent(row, obstacles)))
     return comparisons
 
 
 def compare(
     published: PublishedTable,
-    correlations: Sequence[Correlation],
+    correlations: pd.DataFrame,
     database: Database,
     external: Database | None = None,
     obstacles: Mapping[str, str] = NONE,
@@ -131,8 +143,8 @@ def compare(
     Parameters
     ----------
     published : PublishedTable
-    correlations : sequence of Correlation
-        Those of other databases are left out.
+    correlations : DataFrame
+        See `correlations_frame`. Those of other databases are left out.
     database : Database
         Where ours were measured.
     external : Database, optional
@@ -159,25 +171,29 @@ def compare(
     """
     if database.scores not in SCORES:
         raise BenchmarkError(f"{database.name}: has no opinion scores to compare with")
-    here = [item for item in correlations if item.database == database.name]
+    on = correlations["database"]
+    here = correlations[on == database.name]
     if external is not None:
-        here += [item for item in correlations if item.database == external.name and item.variant.endswith(EXTERNAL)]
+        there = correlations[on == external.name]
+        elsewhere = [Identity.parse("", text).protocol == EXTERNAL for text in there["variant"]]
+        here = pd.concat([here, there[elsewhere]])
     comparisons = pair_up(published, here, obstacles, protocols)
     lines: list[tuple[str, ...]] = []
     previous = None
     for item in comparisons:
         if item.row is not previous:
-            computed = any(number.certainty == "computed" for number in item.row.numbers)
+            computed = any(printed.certainty == "computed" for printed in item.row.numbers)
             kind = "computed" if computed else "published"
             lines.append((item.row.method, kind, *map(_published, item.row.numbers)))
             previous = item.row
-        ours = qualified(item.label, "" if item.reason else qualifiers.get(item.label.partition("@")[0], ""))
-        lines.append(("", ours, *map(_fixed, item.ours)))
+        ours = qualified(item.label, "" if item.reason else qualifiers.get(item.identity.definition.id, ""))
+        lines.append(("", ours, *(number(value, digits=4).text for value in item.ours)))
         if any(x is not None for x in item.difference):
             lines.append(("", "difference", *(ABSENT if x is None else f"{x:+z.4f}" for x in item.difference)))
+    names = tuple(name.upper() for name in STATISTICS)
     return Table(
         f"{published.paper.title}, {published.label}: {published.contents.title}, and ours on {database.name}",
-        ("method", "numbers", *(name.upper() for name in STATISTICS)),
+        heads("method", "numbers", *names, numbers=names),
         tuple(tuple(map(Cell, line)) for line in lines),
         tuple(_notes(published, comparisons, database, external, said)),
     )
@@ -197,12 +213,13 @@ def _notes(
         f"ours: {database.title} ({database.name}), {n} fused images, {SCORES[database.scores]}",
         f"protocol of the paper: {published.paper.protocol}",
     ]
-    protocols = {item.label.partition("@")[2] for item in comparisons if not item.reason}
+    ours = [item.identity for item in comparisons if not item.reason]
+    protocols = {identity.protocol for identity in ours}
     if protocols & set(PROTOCOLS):
         notes.append(
             "protocol of ours: fitted in folds; @image deals out single images, @pair keeps those of a pair together"
         )
-    if any(protocol.endswith(BEST) for protocol in protocols):
+    if any(identity.chooses_on_test for identity in ours):
         notes.append("protocol of ours: @image-best keeps of all epochs the one that does best on what is then tested")
     if any(protocol[-1:].isdecimal() for protocol in protocols):
         notes.append(
@@ -217,7 +234,7 @@ def _notes(
         "difference: ours minus published; it is one of images, scores and protocol as much as of programs",
         "ours: positive means agreement, whichever way a metric points, and RMSE is on 0..1, without a fitted curve; "
         "the paper does not say which sign, scale and curve it took",
-        *dict.fromkeys(said[name] for item in comparisons if (name := item.label.partition("@")[0]) in said),
+        *dict.fromkeys(said[name] for item in comparisons if (name := item.identity.id) in said),
         f"{published.label}: {published.contents.caption}",
     ]
     notes += [f"{word}: {meaning}" for word, meaning in CERTAINTY_NOTES.items() if word in words]
@@ -234,36 +251,20 @@ def _grouped(said: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{', '.join(names)}: {note}" for note, names in about.items() if note]
 
 
-def _key(metric: str, variant: str) -> tuple[str, str]:
-    return metric, variant.partition("@")[0]
-
-
-def _protocol_fits(row: PublishedRow, item: Correlation, protocols: Sequence[str]) -> bool:
-    if "@" in row.variant:
-        return row.variant == item.variant
-    _, learnt, protocol = item.variant.partition("@")
-    return not learnt or protocol in protocols
-
-
 def _what_is_missing(row: PublishedRow) -> str:
     """Say what a row asks for that the project does not have; nothing if it has all."""
     known = {(spec.name, spec.variant): spec for spec in list_metrics(variants=True)}
     if row.metric not in {name for name, _ in known}:
         return "this metric is not part of the project yet"
-    spec = known.get(_key(row.metric, row.variant))
+    spec = known.get((row.metric, row.identity.variant))
     if spec is None:
         return "this variant is not part of the project yet"
     return f"needs {' and '.join(spec.missing)}" if spec.missing else ""
 
 
 def _why_absent(row: PublishedRow, obstacles: Mapping[str, str]) -> str:
-    name = label(*_key(row.metric, row.variant))
-    return _what_is_missing(row) or obstacles.get(name, "it was not run on this database")
+    return _what_is_missing(row) or obstacles.get(row.identity.id, "it was not run on this database")
 
 
 def _published(number: PublishedNumber) -> str:
     return number.certainty if number.value is None else f"{number.value:.4f}"
-
-
-def _fixed(value: float | None) -> str:
-    return ABSENT if value is None else f"{value:.4f}"

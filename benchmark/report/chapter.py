@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from benchmark.analysis.analyse import best_first
-from benchmark.analysis.entries import own_scores
 from benchmark.analysis.opinions import Opinions
 from benchmark.analysis.outcome import Outcome
+from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database, FusedImage
 from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import Inline, draw_inline
-from benchmark.report.grids import Grid, agreement_grid, algorithm_grid, ceiling_grid
+from benchmark.report.grids import algorithm_grid, ceiling_grid
 from benchmark.report.licence import keeps_pictures_here
 from benchmark.report.pictures import Album, Picture
 from benchmark.report.provenance import Facts, inputs
 from benchmark.statistics.levels import Level
+from benchmark.tables import Table
 from fusion_metrics.image import Array
 
 CAPTIONS = {
@@ -77,14 +75,13 @@ class Chapter:
     id: str
     database: Database
     facts: Facts
-    table: Grid
-    notes: tuple[str, ...]
-    ceiling: Grid | None
+    table: Table
+    ceiling: Table | None
     no_ceiling: str
     screening: str
     figures: tuple[tuple[str, Inline], ...]
     metrics: tuple[MetricPart, ...]
-    algorithms: Grid
+    algorithms: Table
     album: Album
     confidential: bool
     inputs: Facts
@@ -113,28 +110,26 @@ def chapter_of(
         Called after each figure.
     """
     database, analysis = outcome.database, outcome.analysis
-    own = own_scores(analysis.entries, outcome.rows, analysis.opinions)
-    drawn = draw_inline(figures_of(database, outcome.rows, analysis), name, jobs=jobs, on_figure=on_figure)
+    drawn = draw_inline(figures_of(database, analysis), name, jobs=jobs, on_figure=on_figure)
     album = Album(name, budget)
-    ids = [f"{name}-m{i}" for i in range(len(analysis.entries))]
-    metrics = tuple(_metric(outcome, i, ids[i], own[i], album, drawn) for i in best_first(analysis.correlations))
+    # The table of agreement leads to these ids, in the same order.
+    metrics = tuple(_metric(outcome, item, f"{name}-m{i}", album, drawn) for i, item in enumerate(analysis.best_first))
     levels: tuple[tuple[Level, str], ...] = (("global", "over all images"), ("algorithm", "of algorithms' means"))
     ceilings = [(words, found) for level, words in levels if (found := analysis.raters.ceilings.get(level))]
     return Chapter(
-        name,
-        database,
-        _facts(database, analysis.opinions),
-        agreement_grid(database, analysis, ids),
-        outcome.table.notes,
-        ceiling_grid(ceilings) if ceilings else None,
-        analysis.raters.reason,
-        _screening(outcome),
-        tuple((CAPTIONS[figure], drawn[figure]) for figure in CAPTIONS if figure in drawn),
-        metrics,
-        algorithm_grid(database, analysis, own),
-        album,
-        bool(album.pictures) and keeps_pictures_here(database.licence),
-        inputs(outcome),
+        id=name,
+        database=database,
+        facts=_facts(database, analysis.opinions),
+        table=outcome.table.filled,
+        ceiling=ceiling_grid(ceilings) if ceilings else None,
+        no_ceiling=analysis.raters.reason,
+        screening=_screening(outcome),
+        figures=tuple((CAPTIONS[figure], drawn[figure]) for figure in CAPTIONS if figure in drawn),
+        metrics=metrics,
+        algorithms=algorithm_grid(database, analysis),
+        album=album,
+        confidential=bool(album.pictures) and keeps_pictures_here(database.licence),
+        inputs=inputs(outcome),
     )
 
 
@@ -168,27 +163,26 @@ def _screening(outcome: Outcome) -> str:
     )
 
 
-def _metric(outcome: Outcome, i: int, name: str, own: Array, album: Album, drawn: dict[str, Inline]) -> MetricPart:
-    entry, item = outcome.analysis.entries[i], outcome.analysis.correlations[i]
-    spec = entry.spec
+def _metric(outcome: Outcome, item: Correlation, name: str, album: Album, drawn: dict[str, Inline]) -> MetricPart:
+    entry, spec = item.entry, item.entry.spec
     strips: tuple[tuple[Strip, ...], ...] = ((), ())
     if entry.repeats and item.srcc is not None:
-        used, x = entry.repeats[0]
-        opinions = outcome.analysis.opinions.part(used)
-        found = disagreements(x, opinions.q, opinions.pairs)
-        strips = tuple(_strips(outcome.database, opinions, own, side, album) for side in found)
+        scores = entry.repeats[0]
+        opinions = outcome.analysis.opinions.part(scores.used)
+        found = disagreements(scores.x, opinions.q, opinions.pairs)
+        strips = tuple(_strips(outcome.database, opinions, scores.own, side, album) for side in found)
     return MetricPart(
-        name,
-        entry.label,
-        spec.title,
-        spec.family,
-        spec.arrow,
-        spec.variant_summary,
-        item.srcc,
-        item.reason,
-        drawn.get(f"scatter/{file_name(entry.label)}"),
-        strips[0],
-        strips[1],
+        id=name,
+        label=entry.label,
+        title=spec.title,
+        family=spec.family,
+        direction=spec.arrow,
+        summary=spec.variant_summary,
+        srcc=item.srcc,
+        reason=item.reason,
+        scatter=drawn.get(f"scatter/{file_name(entry.label)}"),
+        too_high=strips[0],
+        too_low=strips[1],
     )
 
 
@@ -204,13 +198,13 @@ def _strips(
         strips.append(
             Strip(
                 pictures,
-                image.pair,
-                image.algorithm,
-                f"{own[place]:.4g}",
-                f"{image.mos:.4g}",
-                rank,
-                opinion_rank,
-                len(np.atleast_1d(own)),
+                pair=image.pair,
+                algorithm=image.algorithm,
+                score=f"{own[place]:.4g}",
+                opinion=f"{image.mos:.4g}",
+                rank=rank,
+                opinion_rank=opinion_rank,
+                n=len(own),
             )
         )
     return tuple(strips)

@@ -15,10 +15,11 @@ from markupsafe import Markup
 import fusion_metrics
 from benchmark.analysis.outcome import Outcome
 from benchmark.report.chapter import Chapter, chapter_of
-from benchmark.report.grids import BAR
 from benchmark.report.provenance import machine, versions
 from fusion_metrics.files import write_text
 
+#: Width and height of an interval drawn in a cell, in CSS pixels.
+BAR = (96, 14)
 #: Bytes of pictures in a report, shared by its databases; figures take about as much again.
 PICTURES = 3_500_000
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.analysis.attention import LesionShare, attend, held_out_looks, lesion_share, with_large_lesions
-from benchmark.analysis.summary import Correlation
+from benchmark.analysis.frames import correlations_frame
+from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
 from benchmark.escaping import file_name
@@ -160,11 +161,11 @@ def reproduce(
     selected = [with_preset(create(name), preset) for name in wanted]
     obstacles = {metric.spec.id: metric.obstacle for metric in selected if metric.obstacle}
     chosen = {metric.spec.id: metric for metric in selected if metric.spec.id not in obstacles}
-    correlations: list[Correlation] = []
+    outcomes: list[Outcome] = []
     elsewhere: Database | None = None
     if chosen:
         request = Request((opened,), tuple(chosen.values()), Learning(usual), computing=where)
-        correlations += outcome_of(opened, request, watch=watch).analysis.correlations
+        outcomes.append(outcome_of(opened, request, watch=watch))
     for protocol, names in needed_beyond(published).items():
         learners = tuple(chosen[name] for name in names if name in chosen)
         if not learners or protocol in usual:
@@ -174,9 +175,10 @@ def reproduce(
             tested, trained_on = open_scored(external or list(EMBEDDED)[1], watch=watch), opened
             elsewhere = tested
         request = Request((tested,), learners, Learning((protocol,)), trained_on=trained_on, computing=where)
-        correlations += outcome_of(tested, request, watch=watch).analysis.correlations
+        outcomes.append(outcome_of(tested, request, watch=watch))
     said = {name: metric.notes for name, metric in chosen.items() if metric.notes}
     qualifiers = {name: metric.qualifier for name, metric in chosen.items()}
+    correlations = correlations_frame(outcomes)
     found = {
         table.name: compare(table, correlations, opened, elsewhere, obstacles, usual, said, qualifiers)
         for table in published

@@ -23,7 +23,7 @@ from benchmark.runs.watch import SILENT, Watch
 from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
 from benchmark.scoring.rows import ScoreRow
-from benchmark.scoring.table import score_table
+from benchmark.scoring.table import means_frame, score_table
 from benchmark.tables import Table, to_html
 from fusion_metrics import MetricSpec
 from fusion_metrics.errors import nearest
@@ -64,13 +64,7 @@ class ScoreResult:
     @cached_property
     def means(self) -> pd.DataFrame:
         """Mean score of every algorithm (rows) and metric (columns); NaN where an image has no score."""
-        keys = ["algorithm", "metric", "variant"]
-        grouped = self.scores.groupby(keys, sort=False)["value"]
-        whole = grouped.mean().where(grouped.count() == grouped.size()).rename("value").reset_index()
-        ids = {(spec.name, spec.variant): spec.id for spec in self.specs}
-        whole["id"] = [ids[pair] for pair in zip(whole["metric"], whole["variant"], strict=True)]
-        order = [spec.id for spec in self.specs]
-        return whole.pivot(index="algorithm", columns="id", values="value")[order].rename_axis(columns="metric")
+        return means_frame(self.rows, self.specs)
 
     @property
     def signatures(self) -> tuple[str, ...]:
@@ -116,7 +110,7 @@ class RunResult:
 
     @cached_property
     def correlations(self) -> pd.DataFrame:
-        """One row a metric and database: its agreement with the opinion scores; see `Correlation`."""
+        """One row a metric and database: its agreement with the opinion scores; see `correlations_frame`."""
         return correlations_frame(self.outcomes)
 
     @cached_property
@@ -187,7 +181,7 @@ class RunResult:
         if chosen not in known:
             raise BenchmarkError(f"no outcome of a database {chosen!r}{nearest(chosen, known)}")
         outcome = known[chosen]
-        drawings = figures_of(outcome.database, outcome.rows, outcome.analysis)
+        drawings = figures_of(outcome.database, outcome.analysis)
         if name not in drawings:
             raise BenchmarkError(f"{chosen} has no figure {name!r}; there are {', '.join(drawings)}")
         with styled():
@@ -218,7 +212,6 @@ class RunResult:
                     draw_figures(
                         Path(folder) / "figures" / file_name(outcome.database.name),
                         outcome.database,
-                        outcome.rows,
                         outcome.analysis,
                         jobs,
                         lambda: advance(1),
@@ -226,7 +219,7 @@ class RunResult:
 
     def __repr__(self) -> str:
         about = (
-            f"{one.database.name}: {len(one.analysis.entries)} metrics, {len(one.analysis.opinions.images)} images"
+            f"{one.database.name}: {len(one.analysis.correlations)} metrics, {len(one.analysis.opinions.images)} images"
             for one in self.outcomes
         )
         return f"RunResult({'; '.join(about)})"

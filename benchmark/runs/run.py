@@ -18,7 +18,6 @@ from benchmark.runs.results import RunResult, ScoreResult
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
 from benchmark.scoring.frames import rows_of
-from benchmark.scoring.rows import definition_of
 from benchmark.scoring.score import Scored, score_database
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
@@ -173,7 +172,7 @@ def analyse(
     rows = [row for row in rows_of(scores) if row.database == opened.name]
     if not rows:
         raise BenchmarkError(f"none of the scores is of the database {opened.name}")
-    identifiers = dict.fromkeys(definition_of(row.metric, row.variant) for row in rows)
+    identifiers = dict.fromkeys(row.identity.id for row in rows)
     found = _analysed(
         opened,
         Scored(rows, []),

@@ -121,5 +121,5 @@ def train(
     )
     held_out = predictions[predictions["fold"] >= 0].sort_values("fold", kind="stable", ignore_index=True)
     write_frame(folder / f"predictions-{split}.csv", held_out)
-    name = Prediction(predicted, split).variant(metric.spec.id)
+    name = Prediction(predicted, split).identity(metric).label
     return Trained(name, opened, held_out, agreement(predicted, material.q, on_scale=True))

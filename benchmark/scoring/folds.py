@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark.parallel import run_tasks
+from benchmark.scoring.identity import Identity
 from benchmark.scoring.material import Material
 from benchmark.scoring.splits import BEST, EXTERNAL, PROTOCOLS, Split, deal
 from benchmark.scoring.store import ScoreStore
@@ -67,9 +68,9 @@ class Prediction:
     repeat: int = 0
     split: Split | None = None
 
-    def variant(self, base: str) -> str:
-        """Name the variant under which the predictions are listed: ``paper@pair``, ``paper@pair#2`` for a repeat."""
-        return f"{base}@{self.protocol}" + (f"#{self.repeat + 1}" if self.repeat else "")
+    def identity(self, metric: Metric) -> Identity:
+        """Return under what the predictions of a metric are listed."""
+        return Identity(metric.spec.name, metric.spec.variant, self.protocol, self.repeat)
 
 
 class Fit(NamedTuple):

@@ -9,12 +9,12 @@ from operator import attrgetter
 import pandas as pd
 
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.identity import Identity
 from benchmark.scoring.rows import ScoreRow
 
 SCORE_COLUMNS = tuple(field.name for field in fields(ScoreRow))
-#: The columns of ``predictions.csv``, and the mark of a variant that was fitted.
+#: The columns of ``predictions.csv``.
 PREDICTION_COLUMNS = ["database", "image", "pair", "metric", "variant", "value", "signature"]
-FITTED = "@"
 
 
 def scores_frame(rows: Iterable[ScoreRow]) -> pd.DataFrame:
@@ -26,8 +26,9 @@ def scores_frame(rows: Iterable[ScoreRow]) -> pd.DataFrame:
 
 def predictions_frame(scores: pd.DataFrame) -> pd.DataFrame:
     """Select what metrics that learn predicted for images that they were not fitted to."""
-    learnt = scores["variant"].str.contains(FITTED, regex=False) & scores["value"].notna()
-    return scores.loc[learnt, PREDICTION_COLUMNS].reset_index(drop=True)
+    learnt = [text for text in scores["variant"].unique() if Identity.parse("", text).protocol]
+    held_out = scores["variant"].isin(learnt) & scores["value"].notna()
+    return scores.loc[held_out, PREDICTION_COLUMNS].reset_index(drop=True)
 
 
 def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
@@ -50,6 +51,9 @@ def rows_of(scores: pd.DataFrame) -> list[ScoreRow]:
         values = pd.to_numeric(scores["value"])
     except (TypeError, ValueError) as error:
         raise BenchmarkError(f"the column value of the scores is no number: {error}") from None
+    if scores.duplicated(twice := ["database", "image", "metric", "variant"]).any():
+        first = scores.loc[scores.duplicated(twice), twice].iloc[0]
+        raise BenchmarkError(f"the scores have two rows of {', '.join(map(str, first))}")
     present = values.notna()
     whole = pd.DataFrame(
         {

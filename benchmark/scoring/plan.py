@@ -105,6 +105,10 @@ class Plan:
             [self._cell(i, j, computed) for i, first, computed in cells for j in self._aliases.get((i, first), ())]
         )
 
+    def columns(self) -> list[list[Computed]]:
+        """Return what is known of each metric, image by image."""
+        return [[self.cells[i, j] for i in range(len(self.database.fused))] for j in range(len(self.metrics))]
+
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""
         order = sorted(enumerate(self.database.fused), key=lambda item: item[1].pair)

@@ -1,10 +1,10 @@
-"""Score rows: one line per fused image, metric and variant, its name in tables, and the CSV file that holds them."""
+"""Score rows: one line per fused image, metric and variant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fusion_metrics.spec import DEFAULT_VARIANT
+from benchmark.scoring.identity import Identity
 
 #: Status of an image on which a metric was fitted: it takes no part in that metric's agreement.
 TRAINING = "training"
@@ -18,7 +18,7 @@ class ScoreRow:
     ----------
     value : float or None
         None unless `status` is ``ok``.
-    status : {"ok", "undefined", "error"}
+    status : {"ok", "undefined", "error", "training"}
     reason : str
         Why there is no value.
     seconds : float
@@ -39,25 +39,7 @@ class ScoreRow:
     seconds: float
     signature: str = ""
 
-
-def label(metric: str, variant: str) -> str:
-    """Name a line of a table: the variant is left out where it is the published definition."""
-    base, at, protocol = variant.partition("@")
-    return metric + (f":{base}" if base != DEFAULT_VARIANT else "") + at + protocol
-
-
-def qualified(label: str, qualifier: str) -> str:
-    """Add to the name of a line in what its network departs from the published one, if it does.
-
-    Examples
-    --------
-    >>> qualified("ms_aan@pair", "quick"), qualified("qabf", "")
-    ('ms_aan@pair (quick)', 'qabf')
-    """
-    return f"{label} ({qualifier})" if qualifier else label
-
-
-def definition_of(metric: str, variant: str) -> str:
-    """Name the metric behind a line as `create` understands it, without the protocol under which it was fitted."""
-    base = variant.partition("@")[0]
-    return metric if base == DEFAULT_VARIANT else f"{metric}:{base}"
+    @property
+    def identity(self) -> Identity:
+        """The metric, variant, protocol and repeat."""
+        return Identity.parse(self.metric, self.variant)

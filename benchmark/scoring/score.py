@@ -81,34 +81,32 @@ def score_database(
         return plan
 
     plan = compute(database, metrics)
-    cells = plan.cells
+    columns = plan.columns()
     signers = [Signer.of(metric) for metric in metrics]
     rows = [
-        _row(database, i, cells[i, j], signers[j].sign(plan.decisions[i, metric.needs_sources]))
+        _row(database, i, column[i], signer.sign(plan.decisions[i, metric.needs_sources]))
         for i in range(len(database.fused))
-        for j, metric in enumerate(metrics)
+        for metric, column, signer in zip(metrics, columns, signers, strict=True)
         if learning is None or not metric.learns
     ]
     splits: dict[tuple[str, int, tuple[str, ...]], Split] = {}
-    learners = [j for j, metric in enumerate(metrics) if metric.learns]
+    learners = [(metric, column) for metric, column in zip(metrics, columns, strict=True) if metric.learns]
     if learning is None or not learners:
         return Scored(rows, [])
     since = time.time() if fresh else None
-    elsewhere = compute(trained_on, [metrics[j] for j in learners]).cells if trained_on is not None else {}
-    for number, j in enumerate(learners):
-        column = [cells[i, j] for i in range(len(database.fused))]
-        decisions = [plan.decisions[i, metrics[j].needs_sources] for i in range(len(database.fused))]
+    elsewhere = compute(trained_on, [metric for metric, _ in learners]).columns() if trained_on is not None else []
+    for number, (metric, column) in enumerate(learners):
+        decisions = [plan.decisions[i, metric.needs_sources] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
-        predictions = list(predict_out_of_fold(metrics[j], material, learning, store, jobs, since))
+        predictions = list(predict_out_of_fold(metric, material, learning, store, jobs, since))
         origins = [(database.name, material)] * len(predictions)
         if trained_on is not None and EXTERNAL in learning.protocols:
-            prepared = [elsewhere[i, number].prepared for i in range(len(trained_on.fused))]
-            training = Material.of(trained_on, prepared)
-            predictions.append(predict_external(metrics[j], training, material, learning, store, since))
+            training = Material.of(trained_on, [computed.prepared for computed in elsewhere[number]])
+            predictions.append(predict_external(metric, training, material, learning, store, since))
             origins.append((trained_on.name, training))
         for prediction, origin in zip(predictions, origins, strict=True):
-            signer = Signer.learnt(metrics[j], *origin, prediction, learning.seed)
-            learnt = _learnt(database, metrics[j], column, material, prediction)
+            signer = Signer.learnt(metric, *origin, prediction, learning.seed)
+            learnt = _learnt(database, metric, column, material, prediction)
             rows += [replace(row, signature=signer.sign(told)) for row, told in zip(learnt, decisions, strict=True)]
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
@@ -119,7 +117,7 @@ def _learnt(
     database: Database, metric: Metric, column: Sequence[Computed], material: Material, prediction: Prediction
 ) -> Iterator[ScoreRow]:
     """Turn predictions into rows."""
-    variant = prediction.variant(metric.spec.variant)
+    variant = str(prediction.identity(metric))
     predicted = dict(zip(map(int, material.places), map(float, prediction.values), strict=True))
     for i, computed in enumerate(column):
         score = computed.score

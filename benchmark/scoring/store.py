@@ -9,7 +9,7 @@ image and the sources. The same picture under another name, or in another databa
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,16 @@ class Key(NamedTuple):
     parameters: str
 
 
+class Stored(NamedTuple):
+    """What is stored under a key, as SQLite gives it; it may be damaged."""
+
+    value: Any
+    status: Any
+    reason: Any
+    seconds: Any
+    prepared: Any
+
+
 def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
     """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
 
@@ -98,10 +108,12 @@ class ScoreStore:
         if self._fresh:
             return {}
         found = {}
+        query = f"SELECT {', '.join(Key._fields + Stored._fields)} FROM score WHERE fused = ?"  # noqa: S608
         # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
         for digest in {fused.digest} | {key.fused for key in wanted}:
-            for row in self._file.read("SELECT * FROM score WHERE fused = ?", (digest,)):
-                if (key := Key(*row[:7])) in wanted and (computed := _computed(row)) is not None:
+            for row in self._file.read(query, (digest,)):
+                key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
+                if key in wanted and (computed := _computed(key, stored)) is not None:
                     found[key] = computed
         return found
 
@@ -146,9 +158,9 @@ class ScoreStore:
         self._file.close()
 
 
-def _computed(row: Sequence[Any]) -> Computed | None:
-    """Read a stored row; None for one that was damaged, so that it is computed again."""
-    value, status, reason, seconds, content = row[7:]
+def _computed(key: Key, stored: Stored) -> Computed | None:
+    """Read what is stored; None if it was damaged, so that it is computed again."""
+    value, status, reason, seconds, content = stored
     sound = (
         (isinstance(value, float) if status == "ok" else value is None and status == "undefined")
         and isinstance(reason, str)
@@ -157,7 +169,7 @@ def _computed(row: Sequence[Any]) -> Computed | None:
     prepared = _array(content) if isinstance(content, bytes) else None
     if not sound or (content is not None and prepared is None):
         return None
-    return Computed(Score(row[3], row[4], value, status, reason, seconds), prepared)
+    return Computed(Score(key.metric, key.variant, value, status, reason, seconds), prepared)
 
 
 def _bytes(array: Array | None) -> bytes | None:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
 
 from benchmark.databases import Database
-from benchmark.scoring.rows import ScoreRow, qualified
-from benchmark.tables import ABSENT, Cell, Mark, Table
+from benchmark.scoring.frames import scores_frame
+from benchmark.scoring.identity import qualified
+from benchmark.scoring.rows import ScoreRow
+from benchmark.tables import ABSENT, Cell, Mark, Table, heads
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
+
+
+def means_frame(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> pd.DataFrame:
+    """Average scores: algorithms x metrics, NaN where not every image of an algorithm has a score."""
+    scores = scores_frame(rows)
+    keys = [scores[name] for name in ("algorithm", "metric", "variant")]
+    values = scores["value"].groupby(keys, sort=False)
+    # Summed one after the other, as a mean by hand is: pandas sums in pairs and differs in the last digit.
+    means = values.agg(lambda given: sum(given) / len(given)).unstack(["metric", "variant"])
+    columns = pd.MultiIndex.from_tuples([(spec.name, spec.variant) for spec in specs], names=["metric", "variant"])
+    found = means.reindex(index=scores["algorithm"].unique(), columns=columns)
+    return found.set_axis(pd.Index([spec.id for spec in specs], name="metric"), axis=1)
 
 
 def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> Table:
@@ -17,21 +34,17 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     A mean exists only where every image of the algorithm has a score, and nothing is marked unless all algorithms fused
     the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
-    pairs_of: dict[str, set[str]] = {}
-    for row in rows:
-        pairs_of.setdefault(row.algorithm, set()).add(row.pair)
-    algorithms = list(pairs_of)
-    comparable = all(pairs == pairs_of[algorithms[0]] for pairs in pairs_of.values())
-    values: dict[tuple[str, str, str], list[float | None]] = {}
-    for row in rows:
-        values.setdefault((row.algorithm, row.metric, row.variant), []).append(row.value)
-    columns = []
-    for spec in specs:
-        means = [_mean(values.get((algorithm, spec.name, spec.variant), [])) for algorithm in algorithms]
-        columns.append(_ranked(means, spec, marked=comparable))
+    pairs = scores_frame(rows).groupby("algorithm", sort=False)["pair"].agg(frozenset)
+    comparable = pairs.nunique() == 1
+    means = means_frame(rows, specs)
+    algorithms = list(map(str, means.index))
+    columns = [
+        _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=comparable)
+        for j, spec in enumerate(specs)
+    ]
     names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
     labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
-    title = f"{database.title}: mean score of {len({row.pair for row in rows})} pairs"
+    title = f"{database.title}: mean score of {len(frozenset().union(*pairs))} pairs"
     marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]
     if any(cell.text == ABSENT for column in columns for cell in column):
@@ -39,14 +52,9 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
-        return Table(title, ("metric", *algorithms), body, tuple(notes))
+        return Table(title, heads("metric", *algorithms), body, tuple(notes))
     body = tuple((Cell(name), *cells) for name, *cells in zip(algorithms, *columns, strict=True))
-    return Table(title, ("algorithm", *labels), body, tuple(notes))
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    present = [value for value in values if value is not None]
-    return sum(present) / len(present) if present and len(present) == len(values) else None
+    return Table(title, heads("algorithm", *labels), body, tuple(notes))
 
 
 def _ranked(means: Sequence[float | None], spec: MetricSpec, *, marked: bool) -> list[Cell]:

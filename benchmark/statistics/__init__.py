@@ -18,6 +18,7 @@ module        what
 `ceiling`     how well votes agree with themselves
 `screening`   raters who vote far off
 `resampled`   the arithmetic of many resamples at once
+`judged`      opinion scores with the source pair and algorithm of each image
 `arrays`      what input is refused
 ============  =====================================================================================================
 """

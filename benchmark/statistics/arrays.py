@@ -63,13 +63,13 @@ def varying(x: npt.ArrayLike, q: npt.ArrayLike) -> tuple[Array, Array]:
     return scores, opinions
 
 
-def numbered(labels: Labels, n: int, name: str) -> tuple[Index, int]:
-    """Give groups numbers in the order of their names; return those of the labels, and how many groups there are.
+def numbered(labels: Labels, n: int, name: str) -> tuple[Index, tuple[str | int, ...]]:
+    """Give groups numbers in the order of their names; return those of the labels, and the names.
 
     >>> numbered(["b", "a", "b"], 3, "pairs")
-    (array([1, 0, 1]), 2)
+    (array([1, 0, 1]), ('a', 'b'))
     """
     if len(labels) != n:
         raise ValueError(f"{len(labels)} {name} for {n} images")
     names, numbers = np.unique(np.asarray(labels), return_inverse=True)
-    return numbers.astype(np.intp), len(names)
+    return numbers.astype(np.intp), tuple(names.tolist())

@@ -39,7 +39,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from benchmark.statistics.arrays import Labels
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, at_level
 from benchmark.statistics.resampled import Statistic
 from fusion_metrics.image import Array
@@ -84,9 +84,7 @@ class Interval:
 
 def interval(
     x: npt.ArrayLike,
-    q: npt.ArrayLike,
-    pairs: Labels,
-    algorithms: Labels,
+    judged: Judged,
     *,
     statistic: Statistic = "srcc",
     level: Level = "global",
@@ -99,7 +97,7 @@ def interval(
 
     Parameters
     ----------
-    x, q, pairs, algorithms, statistic, level
+    x, judged, statistic, level
         See `benchmark.statistics.levels.at_level`.
     method : {"t", "percentile"}
         See the module.
@@ -122,13 +120,13 @@ def interval(
     --------
     >>> rng = np.random.default_rng(0)
     >>> q = rng.random((30, 5))
-    >>> pairs, algorithms = np.repeat(np.arange(30), 5), np.tile(np.arange(5), 30)
-    >>> found = interval((q + rng.normal(0, 0.2, q.shape)).ravel(), q.ravel(), pairs, algorithms)
+    >>> judged = Judged.of(q.ravel(), np.repeat(np.arange(30), 5), np.tile(np.arange(5), 30))
+    >>> found = interval((q + rng.normal(0, 0.2, q.shape)).ravel(), judged)
     >>> round(found.value, 2), round(found.low, 2), round(found.high, 2)
     (0.82, 0.76, 0.87)
     """
-    here = at_level(x, q, pairs, algorithms, statistic=statistic, level=level)
-    n_pairs = len(np.unique(np.asarray(pairs)))
+    here = at_level(x, judged, statistic=statistic, level=level)
+    n_pairs = len(judged.pairs)
     if n_pairs < 2:
         raise ValueError("no interval from a single source pair")
     drawn = here.weighted(draw(n_pairs, replicates, seed))

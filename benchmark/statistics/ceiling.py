@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.statistics.arrays import Labels, complete
+from benchmark.statistics.arrays import complete
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, at_level
 
 
@@ -42,8 +43,7 @@ class Ceiling:
 
 def noise_ceiling(
     votes: npt.ArrayLike,
-    pairs: Labels,
-    algorithms: Labels,
+    judged: Judged,
     *,
     statistic: Literal["plcc", "srcc"] = "srcc",
     level: Level = "global",
@@ -56,7 +56,9 @@ def noise_ceiling(
     ----------
     votes : array_like, shape (n, raters)
         Every rater's vote for every image. Of an odd number of raters, one at a time sits out.
-    pairs, algorithms, level
+    judged : Judged
+        For the source pairs and algorithms of the images.
+    level
         See `benchmark.statistics.levels.at_level`.
     statistic : {"srcc", "plcc"}
         The correction holds exactly for PLCC and nearly for SRCC.
@@ -79,8 +81,8 @@ def noise_ceiling(
 
     >>> rng = np.random.default_rng(0)
     >>> votes = rng.normal(size=(2000, 1)) + rng.normal(size=(2000, 15))
-    >>> pairs, algorithms = np.repeat(np.arange(200), 10), np.tile(np.arange(10), 200)
-    >>> found = noise_ceiling(votes, pairs, algorithms, statistic="plcc", splits=20)
+    >>> judged = Judged.of(votes.mean(axis=1), np.repeat(np.arange(200), 10), np.tile(np.arange(10), 200))
+    >>> found = noise_ceiling(votes, judged, statistic="plcc", splits=20)
     >>> round(found.reliability, 2), round(found.ceiling, 2)
     (0.94, 0.97)
     """
@@ -94,7 +96,7 @@ def noise_ceiling(
     for split in range(splits):
         order = rng.permutation(raters)
         first, second = (votes[:, half].mean(axis=1) for half in (order[:size], order[size : 2 * size]))
-        found[split] = at_level(first, second, pairs, algorithms, statistic=statistic, level=level).value
+        found[split] = at_level(first, judged.by(second), statistic=statistic, level=level).value
     half = float(found.mean())
     low, high = np.quantile(found, [0.025, 0.975])
     # Halves that do not agree at all are not corrected: more of such raters would not agree either.

@@ -45,9 +45,10 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy import stats
 
-from benchmark.statistics.arrays import Index, Labels, complete, numbered
+from benchmark.statistics.arrays import Index, complete
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.exchange import Differences, exchange_linear, exchange_tau, exchange_values, exchanges
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, algorithm_means, at_level, over_pairs, within_pairs
 from benchmark.statistics.resampled import Statistic
 from fusion_metrics.image import Array
@@ -91,9 +92,7 @@ class Comparison:
 
 def compare(
     x: npt.ArrayLike,
-    q: npt.ArrayLike,
-    pairs: Labels,
-    algorithms: Labels,
+    judged: Judged,
     *,
     statistic: Statistic = "srcc",
     level: Level = "global",
@@ -108,8 +107,8 @@ def compare(
     ----------
     x : array_like, shape (M, n)
         Oriented scores of M metrics for the same images.
-    q, pairs, algorithms
-        See `benchmark.statistics.levels.at_level`.
+    judged : Judged
+        What the images are judged by.
     statistic : {"srcc", "plcc", "krcc"}
         Global KRCC takes about half a second for every two metrics (1,290 images, 129 pairs), the others next to
         nothing.
@@ -136,27 +135,27 @@ def compare(
     --------
     >>> rng = np.random.default_rng(0)
     >>> q = rng.random((30, 5)).ravel()
-    >>> pairs, algorithms = np.repeat(np.arange(30), 5), np.tile(np.arange(5), 30)
+    >>> judged = Judged.of(q, np.repeat(np.arange(30), 5), np.tile(np.arange(5), 30))
     >>> x = np.stack([q + rng.normal(0, error, q.shape) for error in (0.2, 0.2, 0.5)])
-    >>> compare(x, q, pairs, algorithms).cluster
+    >>> compare(x, judged).cluster
     array([1, 1, 2])
     """
-    scores, opinions = complete(x, "the metrics", 2), complete(q, "the opinion scores")
+    scores, opinions = complete(x, "the metrics", 2), judged.q
     m = len(scores)
     if m < 2:
         raise ValueError("a comparison needs two metrics")
     if statistic == "rmse":
         raise ValueError("correlations are compared, not RMSE")
-    values = np.array([_value(i, row, opinions, pairs, algorithms, statistic, level) for i, row in enumerate(scores)])
+    values = np.array([_value(i, row, judged, statistic, level) for i, row in enumerate(scores)])
     if level == "pair":
-        within = np.stack([within_pairs(row, opinions, pairs, statistic) for row in scores])
+        within = np.stack([within_pairs(row, judged, statistic) for row in scores])
         within = within[:, ~np.isnan(within).any(axis=0)]
         flags, exact = exchanges(within.shape[1], permutations, seed)
         differences = exchange_values(within, flags)
     else:
-        blocks = numbered(pairs, len(opinions), "pairs")[0]
+        blocks = judged.pair
         if level == "algorithm":
-            grid = algorithm_means(np.vstack([scores, opinions]), pairs, algorithms)[0]
+            grid = algorithm_means(np.vstack([scores, opinions]), judged)[0]
             means = over_pairs(grid, np.ones((1, grid.shape[1])))[:, 0]
             scores, opinions, blocks = means[:-1], means[-1], np.arange(means.shape[1])
         flags, exact = exchanges(int(blocks.max()) + 1, permutations, seed)
@@ -183,9 +182,9 @@ def _differences(x: Array, q: Array, blocks: Index, flags: Array, statistic: Sta
     return exchange_linear(centred / centred.std(axis=1, keepdims=True), q, blocks, flags)
 
 
-def _value(i: int, x: Array, q: Array, pairs: Labels, algorithms: Labels, statistic: Statistic, level: Level) -> float:
+def _value(i: int, x: Array, judged: Judged, statistic: Statistic, level: Level) -> float:
     try:
-        return at_level(x, q, pairs, algorithms, statistic=statistic, level=level).value
+        return at_level(x, judged, statistic=statistic, level=level).value
     except ValueError as error:
         raise ValueError(f"metric {i}: {error}") from error
 

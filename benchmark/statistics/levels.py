@@ -24,7 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from benchmark.statistics.arrays import Index, Labels, numbered, paired, varying
+from benchmark.statistics.arrays import paired, varying
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.resampled import Statistic, chunks, ratio, resampled
 from fusion_metrics.image import Array
 
@@ -60,23 +61,15 @@ class AtLevel:
     weighted: Callable[[Array], Array]
 
 
-def at_level(
-    x: npt.ArrayLike,
-    q: npt.ArrayLike,
-    pairs: Labels,
-    algorithms: Labels,
-    *,
-    statistic: Statistic = "srcc",
-    level: Level = "global",
-) -> AtLevel:
+def at_level(x: npt.ArrayLike, judged: Judged, *, statistic: Statistic = "srcc", level: Level = "global") -> AtLevel:
     """Compute a statistic at a level.
 
     Parameters
     ----------
-    x, q : array_like, shape (n,)
-        Oriented scores and opinion scores in 0..1.
-    pairs, algorithms : sequence of str or int, length n
-        Source pair and fusion algorithm of each image. Not every algorithm needs an image of every pair.
+    x : array_like, shape (n,)
+        Oriented scores.
+    judged : Judged
+        What the same images are judged by.
     statistic : {"plcc", "srcc", "krcc", "rmse"}
         RMSE takes `x` as predictions on the scale of q, and is global only.
     level : {"global", "pair", "algorithm"}
@@ -91,29 +84,31 @@ def at_level(
     Three algorithms on two pairs, ranked rightly on the first and with one exchange on the second:
 
     >>> x, q = [1, 2, 3, 12, 11, 13], [0.1, 0.2, 0.3, 0.5, 0.6, 0.7]
-    >>> pairs, algorithms = [1, 1, 1, 2, 2, 2], ["a", "b", "c"] * 2
-    >>> [round(at_level(x, q, pairs, algorithms, level=level).value, 6) for level in ("global", "pair", "algorithm")]
+    >>> judged = Judged.of(q, [1, 1, 1, 2, 2, 2], ["a", "b", "c"] * 2)
+    >>> [round(at_level(x, judged, level=level).value, 6) for level in ("global", "pair", "algorithm")]
     [0.942857, 0.75, 0.866025]
     """
-    scores, opinions = (paired if statistic == "rmse" else varying)(x, q)
+    scores, opinions = (paired if statistic == "rmse" else varying)(x, judged.q)
     if statistic == "rmse" and level != "global":
         raise ValueError("RMSE is global only")
-    pair, n_pairs = numbered(pairs, len(scores), "pairs")
+    n_pairs = len(judged.pairs)
     if level == "global":
-        return _at_level(lambda counts: resampled(statistic, scores, opinions, counts, pair), n_pairs, len(scores))
+        return _at_level(
+            lambda counts: resampled(statistic, scores, opinions, counts, judged.pair), n_pairs, len(scores)
+        )
     if level == "pair":
-        values, left_out, tied = _within_pairs(scores, opinions, pair, n_pairs, statistic)
-        return _pair_level(values, left_out, tied)
-    grid, left_out = algorithm_means(np.stack([scores, opinions]), pairs, algorithms)
+        return _pair_level(*_within_pairs(scores, judged, statistic))
+    grid, names = algorithm_means(np.stack([scores, opinions]), judged)
+    left_out = len(judged.algorithms) - len(names)
 
     def between(counts: Array) -> Array:
         return rowwise(statistic, *over_pairs(grid, counts))
 
     note = f"{left_out} algorithms without an image for every pair left out" if left_out else ""
-    return _at_level(between, n_pairs, grid.shape[2], left_out, note=note)
+    return _at_level(between, n_pairs, len(names), left_out, note=note)
 
 
-def within_pairs(x: npt.ArrayLike, q: npt.ArrayLike, pairs: Labels, statistic: Statistic = "srcc") -> Array:
+def within_pairs(x: npt.ArrayLike, judged: Judged, statistic: Statistic = "srcc") -> Array:
     """Compute the correlation within every source pair.
 
     Returns
@@ -121,42 +116,41 @@ def within_pairs(x: npt.ArrayLike, q: npt.ArrayLike, pairs: Labels, statistic: S
     ndarray, shape (P,)
         In the order of the sorted names; NaN for pairs that are left out, 0 where the metric ties all images.
     """
-    scores, opinions = varying(x, q)
-    return _within_pairs(scores, opinions, *numbered(pairs, len(scores), "pairs"), statistic)[0]
+    return _within_pairs(varying(x, judged.q)[0], judged, statistic)[0]
 
 
-def algorithm_means(values: Array, pairs: Labels, algorithms: Labels) -> tuple[Array, int]:
+def algorithm_means(values: Array, judged: Judged) -> tuple[Array, tuple[str | int, ...]]:
     """Arrange scores as algorithms x source pairs.
 
     Parameters
     ----------
     values : ndarray, shape (k, n)
         Several scores of the same images.
-    pairs, algorithms : sequence of str or int, length n
+    judged : Judged
+        For its source pairs and algorithms.
 
     Returns
     -------
     grid : ndarray, shape (k, P, A)
         Scores (means, where an algorithm has several images of a pair) of the algorithms that have an image for every
         pair, in the order of the sorted names.
-    left_out : int
-        Number of the other algorithms.
+    names : tuple
+        Those algorithms.
 
     Raises
     ------
     ValueError
         Fewer than three algorithms have an image for every pair.
     """
-    pair, n_pairs = numbered(pairs, values.shape[1], "pairs")
-    algorithm, n_algorithms = numbered(algorithms, values.shape[1], "algorithms")
-    cell, n_cells = pair * n_algorithms + algorithm, n_pairs * n_algorithms
+    n_pairs, n_algorithms = len(judged.pairs), len(judged.algorithms)
+    cell, n_cells = judged.pair * n_algorithms + judged.algorithm, n_pairs * n_algorithms
     images = np.bincount(cell, minlength=n_cells)
     sums = np.stack([np.bincount(cell, row, n_cells) for row in values])
-    whole = (images > 0).reshape(n_pairs, n_algorithms).all(axis=0)
+    whole = np.all((images > 0).reshape(n_pairs, n_algorithms), axis=0)
     if whole.sum() < LEAST:
         raise ValueError(f"{whole.sum()} algorithms have an image for every pair: fewer than {LEAST}")
     grid = (sums / np.maximum(images, 1)).reshape(len(values), n_pairs, n_algorithms)[:, :, whole]
-    return grid, int((~whole).sum())
+    return grid, tuple(judged.algorithms[i] for i in np.flatnonzero(whole))
 
 
 def over_pairs(grid: Array, counts: Array) -> Array:
@@ -206,8 +200,9 @@ def _at_level(
     return AtLevel(value, n, left_out, tied, note, weighted)
 
 
-def _within_pairs(x: Array, q: Array, pair: Index, n_pairs: int, statistic: Statistic) -> tuple[Array, int, int]:
+def _within_pairs(x: Array, judged: Judged, statistic: Statistic) -> tuple[Array, int, int]:
     """Return values (NaN: left out), how many pairs are left out, and how many the metric ties."""
+    q, pair, n_pairs = judged.q, judged.pair, len(judged.pairs)
     values = np.full(n_pairs, np.nan)
     order = np.argsort(pair, kind="stable")
     sizes = np.bincount(pair, minlength=n_pairs)

@@ -76,7 +76,8 @@ def repeated_subsets(
     (1.0, 0)
     """
     x, q = varying(x, q)
-    units, n_units = (np.arange(len(x)), len(x)) if pairs is None else numbered(pairs, len(x), "pairs")
+    units, names = (np.arange(len(x)), range(len(x))) if pairs is None else numbered(pairs, len(x), "pairs")
+    n_units = len(names)
     size = round(fraction * n_units)
     if not 0 < size < n_units:
         raise ValueError(f"a subset of {size} of {n_units} is none")

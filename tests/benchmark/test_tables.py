@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmark.databases import open_database
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.table import score_table
-from benchmark.tables import Cell, Table, to_latex, to_markdown
+from benchmark.tables import Cell, Table, heads, to_latex, to_markdown
 from fusion_metrics import create
 from tests.databases import write_database
 
@@ -47,7 +47,7 @@ def test_equal_means_share_a_mark(tmp_path: Path) -> None:
 
 
 def test_special_characters_survive() -> None:
-    table = Table("50 % of A_B", ("metric", "x|y"), ((Cell("q^ab ↑"), Cell("1.0", "best")),))
+    table = Table("50 % of A_B", heads("metric", "x|y"), ((Cell("q^ab ↑"), Cell("1.0", "best")),))
     assert r"x\|y" in to_markdown(table)
     latex = to_latex(table)
     assert r"\caption{50 \% of A\_B}" in latex

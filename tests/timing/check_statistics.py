@@ -21,6 +21,7 @@ from scipy import stats
 from benchmark.statistics.agreement import krcc, plcc, srcc
 from benchmark.statistics.bootstrap import draw, interval
 from benchmark.statistics.comparison import compare
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import AtLevel, Level, at_level
 from benchmark.statistics.resampled import Statistic
 from fusion_metrics.image import Array
@@ -124,7 +125,7 @@ def correlation(x: Array, q: Array, statistic: Statistic, level: Level) -> float
     if level == "global":
         functions = {"plcc": plcc, "srcc": srcc, "krcc": krcc}
         return functions[statistic](x.ravel(), q.ravel())
-    return at_level(x.ravel(), q.ravel(), *labels(len(q)), statistic=statistic, level=level).value
+    return at_level(x.ravel(), Judged.of(q.ravel(), *labels(len(q))), statistic=statistic, level=level).value
 
 
 def false_positives(
@@ -139,7 +140,12 @@ def false_positives(
         x, q = made[i % len(made)].database(pairs, rng)
         blocks = np.arange(q.size) if single_images else pair
         found = compare(
-            x.reshape(2, -1), q.ravel(), blocks, algorithm, statistic=statistic, level=level, permutations=999, seed=i
+            x.reshape(2, -1),
+            Judged.of(q.ravel(), blocks, algorithm),
+            statistic=statistic,
+            level=level,
+            permutations=999,
+            seed=i,
         )
         rejected += bool(found.p[0, 1] <= 0.05)
     return rejected / databases
@@ -156,7 +162,7 @@ def coverage(kind: str, pairs: int, databases: int, statistic: Statistic, level:
         truths.append(correlation(x[0], q, statistic, level))
     for i in range(databases):
         x, q = made[i % len(made)].database(pairs, rng)
-        arguments = x[0].ravel(), q.ravel(), *labels(pairs)
+        arguments = x[0].ravel(), Judged.of(q.ravel(), *labels(pairs))
         found = interval(*arguments, statistic=statistic, level=level, replicates=REPLICATES, seed=i)
         ends = {
             "t": (found.low, found.high),

@@ -59,10 +59,10 @@ def blocks_of(groups: Labels | None, images: int) -> tuple[Index, int]:
     """
     if groups is None:
         return np.arange(images), images
-    found, count = numbered(groups, images, "groups")
-    if count < 2:
+    found, names = numbered(groups, images, "groups")
+    if len(names) < 2:
         raise ValueError("all images are of one group: nothing is independent of anything")
-    return found, count
+    return found, len(names)
 
 
 def block_sums(values: Array, blocks: Index, count: int) -> Array:

@@ -53,7 +53,7 @@ def only(database: Database, rows: list[ScoreRow], metric: str) -> Analysis:
 def test_lower_is_better_is_turned_round(one_pair: Database, metric: str, sign: float) -> None:
     [found] = only(one_pair, rows_of(one_pair, [4.0, 3.0, 2.0, 1.0], metric), metric).correlations
     assert found.srcc == pytest.approx(sign)
-    assert (found.n, found.scores) == (4, "human")
+    assert found.entry.n == 4
 
 
 def test_distance_from_an_ideal_inside_the_bounds_counts(one_pair: Database) -> None:
@@ -66,7 +66,7 @@ def test_a_metric_with_gaps_is_not_compared_on_what_it_happens_to_have(one_pair:
     [found] = analysis.correlations
     assert found.srcc is None
     assert found.reason == "no score for 1 of 4 images: flat"
-    assert analysis.measured == (None,)
+    assert found.measured is None
     assert "no score for 1 of 4 images" in "\n".join(correlation_table(one_pair, analysis).notes)
 
 
@@ -78,8 +78,8 @@ def test_images_of_the_training_part_take_no_part(four_pairs: Database) -> None:
     rows = rows_of(four_pairs, given, "bmpri", "paper@image20")
     rows = [replace(row, status=TRAINING, value=None) if row.pair == "p0" else row for row in rows]
     [found] = only(four_pairs, rows, "bmpri").correlations
-    assert (found.label, found.n) == ("bmpri@image20", 12)
-    assert found.pair_srcc == pytest.approx(1.0)
+    assert (found.label, found.entry.n) == ("bmpri@image20", 12)
+    assert found.find("srcc", "pair").value == pytest.approx(1.0)
 
 
 def test_repeats_are_averaged(four_pairs: Database) -> None:
@@ -96,14 +96,16 @@ def test_bounded_metrics_keep_their_scale_and_others_get_that_of_other_pairs(fou
     q = Opinions.of(four_pairs).q
     values = np.linspace(0.1, 0.9, 16)
     [bounded] = only(four_pairs, rows_of(four_pairs, list(values), "qabf"), "qabf").correlations
-    assert bounded.rmse == pytest.approx(np.sqrt(np.mean((values / create("qabf").spec.bounds[1] - q) ** 2)))
+    assert bounded.find("rmse").value == pytest.approx(
+        np.sqrt(np.mean((values / create("qabf").spec.bounds[1] - q) ** 2))
+    )
     [free] = only(four_pairs, rows_of(four_pairs, list(100 * (1 - values)), "qcv"), "qcv").correlations
     pairs = np.array([image.pair for image in four_pairs.fused])
     stretched = np.empty(16)
     for pair in set(pairs):
         here, others = values[pairs == pair], values[pairs != pair]
         stretched[pairs == pair] = np.clip((here - others.min()) / np.ptp(others), 0, 1)
-    assert free.rmse == pytest.approx(np.sqrt(np.mean((stretched - q) ** 2)))
+    assert free.find("rmse").value == pytest.approx(np.sqrt(np.mean((stretched - q) ** 2)))
 
 
 def test_metrics_are_compared_and_ranked(four_pairs: Database) -> None:
@@ -116,7 +118,7 @@ def test_metrics_are_compared_and_ranked(four_pairs: Database) -> None:
     assert compared.labels == ("qabf", "mi")
     assert compared.comparison is not None
     assert compared.comparison.blocks == 4
-    assert [item.cluster for item in analysis.correlations] == [1, 1]
+    assert [item.clusters["global"] for item in analysis.correlations] == [1, 1]
     table = correlation_table(four_pairs, analysis)
     assert [row[0].text for row in table.rows] == ["qabf ↑", "mi ↑"]
     assert any(note.startswith("no difference can be found") for note in table.notes)
@@ -133,11 +135,12 @@ def test_numbers_of_an_analysis_are_stored_until_something_changes(
         monkeypatch.setattr("benchmark.analysis.analyse.measure", lambda *_: pytest.fail("measured again"))
         monkeypatch.setattr("benchmark.analysis.analyse.compare", lambda *_, **__: pytest.fail("compared again"))
         again = analyse(four_pairs, rows, specs, options=FEW, store=store)
-        assert again.measured == first.measured
-        assert again.correlations == first.correlations
-        other = [replace(row, value=0.5) if i == 0 else row for i, row in enumerate(rows)]
+        for one, other in zip(again.correlations, first.correlations, strict=True):
+            assert one.measured == other.measured
+            assert one.clusters == other.clusters
+        changed = [replace(row, value=0.5) if i == 0 else row for i, row in enumerate(rows)]
         with pytest.raises(pytest.fail.Exception, match="measured again"):
-            analyse(four_pairs, other, specs, options=FEW, store=store)
+            analyse(four_pairs, changed, specs, options=FEW, store=store)
 
 
 def test_numbers_survive_as_text(four_pairs: Database) -> None:
@@ -153,7 +156,7 @@ def test_few_votes_tell_no_images_apart(four_pairs: Database) -> None:
     analysis = only(four_pairs, rows_of(four_pairs, list(rng.random(16)), "qabf"), "qabf")
     assert analysis.raters.ceilings["global"].ceiling == pytest.approx(1.0)
     assert analysis.raters.screening is None
-    [measured] = analysis.measured
+    measured = analysis.correlations[0].measured
     assert measured is not None
     assert measured.find("auc_better").value is None
     assert "too few" in measured.find("auc_better").note

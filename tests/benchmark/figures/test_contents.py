@@ -18,7 +18,7 @@ from tests.outcomes import small_outcome
 
 
 def drawings(outcome: Outcome) -> dict[str, Drawing]:
-    return figures_of(outcome.database, outcome.rows, outcome.analysis)
+    return figures_of(outcome.database, outcome.analysis)
 
 
 @pytest.mark.parametrize("scores", ["human", "simulated"])

@@ -25,7 +25,7 @@ def fonts_without_subsets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def draw(folder: Path, outcome: Outcome, jobs: int = 1) -> dict[str, int]:
     """Draw, and return when each file was written."""
-    draw_figures(folder, outcome.database, outcome.rows, outcome.analysis, jobs)
+    draw_figures(folder, outcome.database, outcome.analysis, jobs)
     return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*.p*")}
 
 
@@ -33,7 +33,7 @@ def test_every_figure_is_drawn_as_pdf_and_png(tmp_path: Path) -> None:
     drawn: list[int] = []
     folder = tmp_path / "figures"
     one = small_outcome(tmp_path / "db")
-    draw_figures(folder, one.database, one.rows, one.analysis, on_figure=lambda: drawn.append(1))
+    draw_figures(folder, one.database, one.analysis, on_figure=lambda: drawn.append(1))
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.p*"))
     assert files == sorted(f"{name}.{suffix}" for name in (*NAMES, *SCATTERS) for suffix in ("pdf", "png"))
     assert len(drawn) == len(files) / 2
@@ -100,7 +100,7 @@ def test_a_figure_changes_with_what_it_shows(tmp_path: Path) -> None:
 
     def digests(options: Options) -> dict[str, str]:
         analysis = replace(outcome.analysis, options=options)
-        return {name: one.digest for name, one in figures_of(outcome.database, outcome.rows, analysis).items()}
+        return {name: one.digest for name, one in figures_of(outcome.database, analysis).items()}
 
     before, after = digests(OPTIONS), digests(replace(OPTIONS, confidence=0.5))
     assert before == digests(OPTIONS)

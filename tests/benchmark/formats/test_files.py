@@ -14,10 +14,10 @@ from benchmark.formats import endings
 from benchmark.formats.endings import ending_of
 from benchmark.formats.excel import sheet_names, write_sheets
 from benchmark.formats.files import write_table
-from benchmark.tables import Cell, Table
+from benchmark.tables import Cell, Table, heads
 
 FRAME = pd.DataFrame({"name": ["=cmd()", "b"], "value": [0.1 + 0.2, np.nan], "count": [1, 2]})
-TABLES = [Table("Title", ("name", "value"), ((Cell("b"), Cell("0.3", "best")),))]
+TABLES = [Table("Title", heads("name", "value"), ((Cell("b"), Cell("0.3", "best")),))]
 
 
 def test_formats_that_are_read_get_the_table(tmp_path: Path) -> None:

@@ -3,15 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from benchmark.analysis.summary import Correlation
+from benchmark.analysis.frames import CORRELATION_COLUMNS, correlations_frame
 from benchmark.databases.model import Database, FusedImage, ScoreOrigin
 from benchmark.errors import BenchmarkError
 from benchmark.papers.published import PAPERS, PublishedTable, load_published
 from benchmark.papers.reproduce import compare, needed_beyond, needed_metrics, pair_up
 from benchmark.tables import Table, to_latex, to_markdown
 
+Line = dict[str, object]
 G2NPAN_1 = load_published("g2npan", "1")
 
 
@@ -21,9 +23,16 @@ def database(scores: ScoreOrigin = "simulated") -> Database:
     return Database("small", "A small database", scores, 1, 5, Path(), {}, (*images, unscored))
 
 
-def ours(metric: str, variant: str = "paper", *numbers: float, reason: str = "", on: str = "small") -> Correlation:
+def ours(metric: str, variant: str = "paper", *numbers: float, reason: str = "", on: str = "small") -> Line:
     plcc, srcc, krcc, rmse = numbers or (None,) * 4
-    return Correlation(on, metric, variant, 5, plcc, srcc, krcc, rmse, "simulated", reason)
+    return {
+        "database": on, "metric": metric, "variant": variant, "n": 5, "reason": reason,
+        "plcc": plcc, "srcc": srcc, "krcc": krcc, "rmse": rmse, "scores": "simulated",
+    }  # fmt: skip
+
+
+def frame(*lines: Line) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=CORRELATION_COLUMNS) if lines else correlations_frame([])
 
 
 def only(method: str, **changes: str) -> PublishedTable:
@@ -37,7 +46,7 @@ def lines(table: Table) -> list[list[str]]:
 
 
 def test_ours_and_the_difference_stand_under_the_published_numbers() -> None:
-    table = compare(only("OEFP"), [ours("qabf", "paper", 0.4064, -0.0633, 0.2342, 0.25)], database())
+    table = compare(only("OEFP"), frame(ours("qabf", "paper", 0.4064, -0.0633, 0.2342, 0.25)), database())
     assert table.header == ("method", "numbers", "PLCC", "SRCC", "KRCC", "RMSE")
     assert lines(table) == [
         ["OEFP", "published", "0.3064", "0.3367", "0.2342", "0.2810"],
@@ -47,42 +56,44 @@ def test_ours_and_the_difference_stand_under_the_published_numbers() -> None:
 
 
 def test_differences_are_not_rounded_before_they_are_printed() -> None:
-    [found] = pair_up(only("OEFP"), [ours("qabf", "paper", 0.31234567, 0.3, 0.2, 0.3)])
+    [found] = pair_up(only("OEFP"), frame(ours("qabf", "paper", 0.31234567, 0.3, 0.2, 0.3)))
     assert found.difference[0] == pytest.approx(0.31234567 - 0.3064, abs=1e-15)
 
 
 def test_rows_come_in_the_order_of_the_paper() -> None:
-    shuffled = [ours(metric, "paper", 0.1, 0.1, 0.1, 0.1) for metric in ("rsfe", "qabf", "te")]
+    shuffled = frame(*(ours(metric, "paper", 0.1, 0.1, 0.1, 0.1) for metric in ("rsfe", "qabf", "te")))
     methods = [line[0] for line in lines(compare(G2NPAN_1, shuffled, database())) if line[0]]
     assert methods == ["BMPRI", "TEIA", "Hossny", "OEFP", "rSFe", "Tang", "G2NPAN"]
 
 
 def test_a_metric_that_learns_is_shown_under_both_protocols() -> None:
-    correlations = [ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")]
+    correlations = frame(*(ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")))
     table = compare(only("BMPRI"), correlations, database())
     assert [line[1] for line in lines(table)] == ["published", "bmpri@image", "difference", "bmpri@pair", "difference"]
     assert any("@pair keeps those of a pair together" in note for note in table.notes)
 
 
 def test_a_row_that_asks_for_a_protocol_gets_no_other() -> None:
-    correlations = [ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")]
+    correlations = frame(*(ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")))
     assert [item.label for item in pair_up(only("BMPRI", variant="paper@pair"), correlations)] == ["bmpri@pair"]
     [absent] = pair_up(only("BMPRI", variant="paper@image20"), correlations)
     assert (absent.label, absent.reason) == ("bmpri@image20", "it was not run on this database")
 
 
 def test_a_row_that_asks_for_no_protocol_gets_the_usual_ones() -> None:
-    correlations = [ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image20", "external")]
+    correlations = frame(
+        *(ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image20", "external"))
+    )
     assert [item.label for item in pair_up(only("BMPRI"), correlations)] == ["bmpri@pair"]
 
 
 def test_a_row_that_asks_for_another_database_gets_it() -> None:
     published = only("BMPRI", variant="paper@external")
     other = replace(database(), name="other", title="Another database")
-    correlations = [
+    correlations = frame(
         ours("bmpri", "paper@external", 0.5, 0.5, 0.5, 0.2, on="other"),
         ours("bmpri", "paper@pair", 0.7, 0.7, 0.7, 0.2),
-    ]
+    )
     table = compare(published, correlations, database(), other)
     assert lines(table)[1][:3] == ["", "bmpri@external", "0.5000"]
     [about] = [note for note in table.notes if "@external" in note]
@@ -96,7 +107,7 @@ def test_a_protocol_is_asked_for_by_some_metrics_only() -> None:
 
 
 def test_a_table_says_what_its_networks_start_from_once() -> None:
-    correlations = [ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")]
+    correlations = frame(*(ours("bmpri", f"paper@{protocol}", 0.5, 0.5, 0.5, 0.2) for protocol in ("image", "pair")))
     said = {"bmpri": "started from nothing", "qabf": "not in this table"}
     notes = compare(only("BMPRI"), correlations, database(), said=said).notes
     assert notes.count("started from nothing") == 1
@@ -104,7 +115,7 @@ def test_a_table_says_what_its_networks_start_from_once() -> None:
 
 
 def test_the_protocol_of_the_papers_is_shown_where_it_was_asked_for() -> None:
-    correlations = [ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image-best")]
+    correlations = frame(*(ours("bmpri", f"paper@{name}", 0.5, 0.5, 0.5, 0.2) for name in ("pair", "image-best")))
     table = compare(only("BMPRI"), correlations, database(), protocols=("image-best",))
     assert [line[1] for line in lines(table)] == ["published", "bmpri@image-best", "difference"]
     assert any("@image-best keeps" in note for note in table.notes)
@@ -120,20 +131,20 @@ def test_the_protocol_of_the_papers_is_shown_where_it_was_asked_for() -> None:
     ],
 )
 def test_a_row_without_ours_says_why(metric: str, variant: str, reason: str) -> None:
-    table = compare(only("OEFP", metric=metric, variant=variant), [], database())
+    table = compare(only("OEFP", metric=metric, variant=variant), frame(), database())
     [_, absent] = lines(table)
     assert absent[2:] == ["n/a"] * 4
     assert f"{absent[1]}: not available: {reason}" in table.notes
 
 
 def test_a_metric_without_a_value_says_why_and_reasons_are_said_once() -> None:
-    correlations = [ours(metric, reason="no score for 1 of 5 images: flat") for metric in ("te", "nmi")]
+    correlations = frame(*(ours(metric, reason="no score for 1 of 5 images: flat") for metric in ("te", "nmi")))
     table = compare(G2NPAN_1, correlations, database())
     assert "te, nmi: not available: no score for 1 of 5 images: flat" in table.notes
 
 
 def test_numbers_of_other_databases_and_variants_are_not_taken_for_ours() -> None:
-    others = [ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2, on="other"), ours("qabf", "liu2012", 0.5, 0.5, 0.5, 0.2)]
+    others = frame(ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2, on="other"), ours("qabf", "liu2012", 0.5, 0.5, 0.5, 0.2))
     assert lines(compare(only("OEFP"), others, database()))[1] == ["", "qabf", *["n/a"] * 4]
     chosen = compare(only("OEFP", variant="liu2012"), others, database())
     assert lines(chosen)[1][:3] == ["", "qabf:liu2012", "0.5000"]
@@ -141,7 +152,7 @@ def test_numbers_of_other_databases_and_variants_are_not_taken_for_ours() -> Non
 
 def test_what_the_paper_does_not_show_is_not_compared() -> None:
     published = load_published("ms-aan", "1")
-    table = compare(published, [ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2)], database())
+    table = compare(published, frame(ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2)), database())
     shown = lines(table)
     start = next(i for i, line in enumerate(shown) if line[0] == "OEFP")
     assert shown[start] == ["OEFP", "published", *["unreadable"] * 4]
@@ -151,7 +162,7 @@ def test_what_the_paper_does_not_show_is_not_compared() -> None:
 
 
 def test_ranges_and_computed_numbers_are_told_from_printed_ones() -> None:
-    table = compare(load_published("g2npan", "fig6"), [], database())
+    table = compare(load_published("g2npan", "fig6"), frame(), database())
     shown = {line[0]: line[1:] for line in lines(table) if line[0]}
     assert shown["G2N"][:2] == ["computed", "0.8541"]
     assert shown["G2NN"] == ["published", "bound", "0.8610", "0.8014", "bound"]
@@ -161,13 +172,13 @@ def test_ranges_and_computed_numbers_are_told_from_printed_ones() -> None:
 def test_a_number_beside_a_range_is_still_compared() -> None:
     published = load_published("g2npan", "fig6")
     row = replace(next(row for row in published.rows if row.method == "G2NN"), metric="qabf", variant="paper")
-    [found] = pair_up(replace(published, rows=(row,)), [ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2)])
+    [found] = pair_up(replace(published, rows=(row,)), frame(ours("qabf", "paper", 0.5, 0.5, 0.5, 0.2)))
     assert found.difference == (None, pytest.approx(0.5 - 0.8610), pytest.approx(0.5 - 0.8014), None)
 
 
 @pytest.mark.parametrize(("scores", "other"), [("simulated", "human"), ("human", "simulated")])
 def test_notes_name_the_database_and_where_its_scores_come_from(scores: ScoreOrigin, other: str) -> None:
-    notes = compare(G2NPAN_1, [], database(scores)).notes
+    notes = compare(G2NPAN_1, frame(), database(scores)).notes
     [about] = [note for note in notes if note.startswith("ours: A small database (small), 5 fused images")]
     assert f"{scores} scores" in about
     assert other not in about
@@ -176,7 +187,7 @@ def test_notes_name_the_database_and_where_its_scores_come_from(scores: ScoreOri
 
 def test_a_database_without_scores_is_refused() -> None:
     with pytest.raises(BenchmarkError, match="small: has no opinion scores"):
-        compare(G2NPAN_1, [], database("none"))
+        compare(G2NPAN_1, frame(), database("none"))
 
 
 def test_needed_metrics_are_those_that_exist() -> None:
@@ -189,7 +200,7 @@ def test_needed_metrics_are_those_that_exist() -> None:
 @pytest.mark.parametrize(("paper", "table"), [(paper.name, name) for paper in PAPERS.values() for name in paper.tables])
 def test_every_table_can_be_printed(paper: str, table: str) -> None:
     published = load_published(paper, table)
-    printed = compare(published, [], database())
+    printed = compare(published, frame(), database())
     assert published.label in printed.title
     for text in (to_markdown(printed), to_latex(printed)):
         assert all(row.method in text for row in published.rows)

@@ -151,7 +151,7 @@ def test_only_best_protocols_show_what_is_held_out(tmp_path: Path, protocol: str
     for (seen, _), judge in zip(papers.fits, papers.judges, strict=True):
         assert judge is not None
         assert sorted(seen + judge) == [float(i) for i in range(16)]
-    assert prediction.variant("paper") == f"paper@{protocol}-best"
+    assert str(prediction.identity(create("bmpri"))) == f"paper@{protocol}-best"
     np.testing.assert_array_equal(prediction.split.folds, expected.split.folds)  # type: ignore[union-attr]
 
 
@@ -185,7 +185,7 @@ def test_external_fits_to_all_of_one_database_and_predicts_all_of_another(tmp_pa
     prediction = predict_external(metric, training, tested, Learning())
     assert [seen for seen, _ in metric.fits] == [[100.0 + i for i in range(12)]]
     np.testing.assert_array_equal(prediction.values, np.arange(16.0))
-    assert prediction.variant("paper") == "paper@external"
+    assert str(prediction.identity(create("bmpri"))) == "paper@external"
 
 
 def test_masks_travel_with_their_images(tmp_path: Path) -> None:

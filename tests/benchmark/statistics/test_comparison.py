@@ -5,6 +5,7 @@ import pytest
 
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.comparison import compare
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import at_level
 
 PAIRS, ALGORITHMS = np.repeat(np.arange(40), 8), np.tile(np.arange(8), 40)
@@ -16,35 +17,39 @@ X = np.stack([Q + RNG.normal(0, error, 320) for error in (0.9, 0.3, 0.31)])
 @pytest.mark.parametrize("level", ["global", "pair"])
 @pytest.mark.parametrize("statistic", ["plcc", "srcc", "krcc"])
 def test_two_good_metrics_and_a_bad_one(statistic: str, level: str) -> None:
-    found = compare(X, Q, PAIRS, ALGORITHMS, statistic=statistic, level=level, permutations=999)
+    found = compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic=statistic, level=level, permutations=999)
     np.testing.assert_array_equal(found.cluster, [2, 1, 1])
     assert found.p[0, 1] == found.p[1, 0] == 1 / 1000
     assert found.p[1, 2] > 0.05
     assert (found.blocks, found.permutations, found.exact, found.least_p) == (40, 1000, False, 1 / 1000)
     assert found.warning == ""
     for x, value in zip(X, found.values, strict=True):
-        assert value == at_level(x, Q, PAIRS, ALGORITHMS, statistic=statistic, level=level).value
+        assert value == at_level(x, Judged.of(Q, PAIRS, ALGORITHMS), statistic=statistic, level=level).value
 
 
 def test_ranks_do_not_see_a_monotone_change_nor_plcc_a_unit() -> None:
     changed = np.stack([np.exp(X[0]), X[1] ** 3, 2 * X[2] - 7])
     for statistic in ("srcc", "krcc"):
-        plain, other = (compare(x, Q, PAIRS, ALGORITHMS, statistic=statistic, permutations=200).p for x in (X, changed))
+        plain, other = (
+            compare(x, Judged.of(Q, PAIRS, ALGORITHMS), statistic=statistic, permutations=200).p for x in (X, changed)
+        )
         np.testing.assert_array_equal(plain, other)
     scaled = np.array([[1e-8], [1.0], [1e8]]) * X + 5
-    plain, other = (compare(x, Q, PAIRS, ALGORITHMS, statistic="plcc", permutations=200).p for x in (X, scaled))
+    plain, other = (
+        compare(x, Judged.of(Q, PAIRS, ALGORITHMS), statistic="plcc", permutations=200).p for x in (X, scaled)
+    )
     np.testing.assert_array_equal(plain, other)
 
 
 def test_algorithms_are_exchanged_between_their_means() -> None:
-    found = compare(X, Q, PAIRS, ALGORITHMS, level="algorithm")
+    found = compare(X, Judged.of(Q, PAIRS, ALGORITHMS), level="algorithm")
     assert (found.blocks, found.permutations, found.exact) == (8, 256, True)
     assert found.least_p == 2 / 256
 
 
 def test_four_pairs_cannot_tell_anything_apart() -> None:
     few = PAIRS < 4
-    found = compare(X[:, few], Q[few], PAIRS[few], ALGORITHMS[few])
+    found = compare(X[:, few], Judged.of(Q[few], PAIRS[few], ALGORITHMS[few]))
     assert found.least_p == 2 / 16
     assert found.p.min() >= found.least_p
     assert found.warning == (
@@ -56,18 +61,18 @@ def test_four_pairs_cannot_tell_anything_apart() -> None:
 
 def test_pairs_without_an_order_are_no_blocks() -> None:
     q = np.where(PAIRS == 3, 0.5, Q)
-    assert compare(X, q, PAIRS, ALGORITHMS, level="pair").blocks == 39
+    assert compare(X, Judged.of(q, PAIRS, ALGORITHMS), level="pair").blocks == 39
 
 
 def test_refused() -> None:
     with pytest.raises(ValueError, match="the metrics: 1 of 960 values are missing"):
-        compare(np.where(np.arange(960).reshape(3, 320) == 400, np.nan, X), Q, PAIRS, ALGORITHMS)
+        compare(np.where(np.arange(960).reshape(3, 320) == 400, np.nan, X), Judged.of(Q, PAIRS, ALGORITHMS))
     with pytest.raises(ValueError, match="metric 1: the metric gives all images the same value"):
-        compare(np.stack([X[0], np.ones(320)]), Q, PAIRS, ALGORITHMS)
+        compare(np.stack([X[0], np.ones(320)]), Judged.of(Q, PAIRS, ALGORITHMS))
     with pytest.raises(ValueError, match="two metrics"):
-        compare(X[:1], Q, PAIRS, ALGORITHMS)
+        compare(X[:1], Judged.of(Q, PAIRS, ALGORITHMS))
     with pytest.raises(ValueError, match="not RMSE"):
-        compare(X, Q, PAIRS, ALGORITHMS, statistic="rmse")
+        compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic="rmse")
 
 
 def test_holm_by_hand() -> None:

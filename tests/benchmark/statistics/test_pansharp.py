@@ -10,6 +10,7 @@ import pytest
 
 from benchmark.statistics.bootstrap import interval
 from benchmark.statistics.ceiling import noise_ceiling
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.screening import screen_raters
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "pansharp"
@@ -37,7 +38,11 @@ def test_reliability_as_cronbachs_alpha(rows: list[dict[str, str]], votes: np.nd
     """Alpha is the mean of all split halves if raters vary alike; here they do not quite."""
     raters = votes.shape[1]
     alpha = raters / (raters - 1) * (1 - votes.var(axis=0, ddof=1).sum() / votes.sum(axis=1).var(ddof=1))
-    found = noise_ceiling(votes, [row["pair"] for row in rows], [row["algorithm"] for row in rows], statistic="plcc")
+    found = noise_ceiling(
+        votes,
+        Judged.of(votes.mean(axis=1), [row["pair"] for row in rows], [row["algorithm"] for row in rows]),
+        statistic="plcc",
+    )
     assert alpha == pytest.approx(0.9676, abs=1e-4)
     assert found.reliability == pytest.approx(alpha, abs=0.005)
     assert found.raters == raters
@@ -47,7 +52,7 @@ def test_four_scenes_warn(rows: list[dict[str, str]], votes: np.ndarray) -> None
     pairs, algorithms = [row["pair"] for row in rows], [row["algorithm"] for row in rows]
     q = np.array([float(row["mos"]) for row in rows]) / 100
     np.testing.assert_allclose(votes.mean(axis=1) / 100, q, atol=6e-6)
-    one = interval(votes[:, 0], q, pairs, algorithms, level="algorithm")
+    one = interval(votes[:, 0], Judged.of(q, pairs, algorithms), level="algorithm")
     assert one.n == 37
     assert one.note == "4 algorithms without an image for every pair left out"
     assert one.warning.startswith("4 source pairs")

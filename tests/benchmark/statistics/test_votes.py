@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from benchmark.statistics.ceiling import noise_ceiling, spearman_brown
+from benchmark.statistics.judged import Judged
 from benchmark.statistics.screening import screen_raters
 
 
@@ -23,7 +24,10 @@ def test_known_reliability(raters: int) -> None:
     """Of a mean of K votes with variances 1 (truth) and s^2 (noise): 1 / (1 + s^2 / K); a perfect metric, its root."""
     truth, votes = panel(raters, 1.5, 6000)
     found = noise_ceiling(
-        votes, np.repeat(np.arange(600), 10), np.tile(np.arange(10), 600), statistic="plcc", splits=40
+        votes,
+        Judged.of(votes.mean(axis=1), np.repeat(np.arange(600), 10), np.tile(np.arange(10), 600)),
+        statistic="plcc",
+        splits=40,
     )
     assert found.reliability == pytest.approx(1 / (1 + 1.5**2 / raters), abs=0.02)
     assert found.ceiling == pytest.approx(np.corrcoef(truth, votes.mean(axis=1))[0, 1], abs=0.02)
@@ -33,18 +37,20 @@ def test_known_reliability(raters: int) -> None:
 
 def test_srcc_is_nearly_corrected_too() -> None:
     truth, votes = panel(8, 1.5)
-    found = noise_ceiling(votes, np.repeat(np.arange(150), 10), np.tile(np.arange(10), 150), splits=40)
+    found = noise_ceiling(
+        votes, Judged.of(votes.mean(axis=1), np.repeat(np.arange(150), 10), np.tile(np.arange(10), 150)), splits=40
+    )
     assert found.ceiling == pytest.approx(stats.spearmanr(truth, votes.mean(axis=1)).statistic, abs=0.02)
 
 
 def test_two_raters_have_one_split() -> None:
     _, votes = panel(2, 0.5, 60)
     pairs, algorithms = np.repeat(np.arange(10), 6), np.tile(np.arange(6), 10)
-    found = noise_ceiling(votes, pairs, algorithms, statistic="plcc", splits=5)
+    found = noise_ceiling(votes, Judged.of(votes.mean(axis=1), pairs, algorithms), statistic="plcc", splits=5)
     r = np.corrcoef(votes.T)[0, 1]
     assert found.half == pytest.approx(r)
     assert found.reliability == pytest.approx(2 * r / (1 + r))
-    within = noise_ceiling(votes, pairs, algorithms, level="pair", splits=5)
+    within = noise_ceiling(votes, Judged.of(votes.mean(axis=1), pairs, algorithms), level="pair", splits=5)
     assert within.half == pytest.approx(
         np.mean([stats.spearmanr(*votes[pairs == pair].T).statistic for pair in range(10)])
     )
@@ -52,7 +58,7 @@ def test_two_raters_have_one_split() -> None:
 
 def test_no_agreement_is_no_ceiling() -> None:
     votes = np.stack([np.arange(8.0), -np.arange(8.0)], axis=1)
-    found = noise_ceiling(votes, np.zeros(8, dtype=int), np.arange(8), splits=3)
+    found = noise_ceiling(votes, Judged.of(votes.mean(axis=1), np.zeros(8, dtype=int), np.arange(8)), splits=3)
     assert (found.half, found.reliability, found.ceiling) == (pytest.approx(-1), pytest.approx(-1), 0)
 
 
@@ -67,11 +73,11 @@ def test_incomplete_votes_are_refused() -> None:
     votes[3, 2] = np.nan
     labels = np.repeat(np.arange(3), 4), np.tile(np.arange(4), 3)
     with pytest.raises(ValueError, match="the votes: 1 of 48 values are missing"):
-        noise_ceiling(votes, *labels)
+        noise_ceiling(votes, Judged.of(np.zeros(len(votes)), *labels))
     with pytest.raises(ValueError, match="the votes: 1 of 48 values are missing"):
         screen_raters(votes)
     with pytest.raises(ValueError, match="a single rater has no halves"):
-        noise_ceiling(votes[:, :1], *labels)
+        noise_ceiling(votes[:, :1], Judged.of(np.zeros(len(votes)), *labels))
     with pytest.raises(ValueError, match="2 raters are too few"):
         screen_raters(votes[:, :2])
 
