@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchmark.analysis.measure import Options
+    from benchmark.comparison.asked import Asked
+    from benchmark.comparison.latex import Float
     from benchmark.databases import Database, open_database
     from benchmark.errors import BenchmarkError
+    from benchmark.runs.compare import compare, compare_scores
+    from benchmark.runs.comparison import Comparison
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
     from benchmark.runs.results import RunResult, ScoreResult
@@ -28,9 +32,12 @@ if TYPE_CHECKING:
     from benchmark.scoring.folds import Learning
 
 _HOMES = {
+    "Asked": "benchmark.comparison.asked",
     "BenchmarkError": "benchmark.errors",
+    "Comparison": "benchmark.runs.comparison",
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
+    "Float": "benchmark.comparison.latex",
     "Learning": "benchmark.scoring.folds",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
@@ -39,6 +46,8 @@ _HOMES = {
     "Trained": "benchmark.runs.train",
     "Watch": "benchmark.runs.watch",
     "analyse": "benchmark.runs.run",
+    "compare": "benchmark.runs.compare",
+    "compare_scores": "benchmark.runs.compare",
     "open_database": "benchmark.databases",
     "reproduce": "benchmark.runs.reproduce",
     "run": "benchmark.runs.run",
@@ -47,9 +56,12 @@ _HOMES = {
 }
 
 __all__ = [
+    "Asked",
     "BenchmarkError",
+    "Comparison",
     "Computing",
     "Database",
+    "Float",
     "Learning",
     "Options",
     "Reproduction",
@@ -58,6 +70,8 @@ __all__ = [
     "Trained",
     "Watch",
     "analyse",
+    "compare",
+    "compare_scores",
     "open_database",
     "reproduce",
     "run",

@@ -6,6 +6,7 @@ A request is a list of words separated by commas:
 ``qabf``, ``te:nava``     one metric, in its published definition or in a variant; letters in any case
 ``all``                   every metric in its published definition
 ``all-variants``          every metric in every variant
+``@medical``              a set of metrics with a name, see `fusion_metrics.communities`
 ``!pattern``              leaves out what the pattern fits: ``!fmi`` all variants of ``fmi``,
                           ``!fmi:tang`` that one, ``!q*`` every metric whose name begins with ``q``
 ``cddfuse``, ``@tang``    all that a script computes, in its order; see `fusion_metrics.scripts`
@@ -21,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from fusion_metrics.communities import COMMUNITIES
 from fusion_metrics.errors import UnknownMetric, nearest
 from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics
@@ -101,6 +103,7 @@ def select_metrics(metrics: str | Iterable[str | Metric]) -> list[Metric]:
 def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
     """Take a request apart, and put what a named set stands for in its place."""
     scripts = {script.name.casefold(): list(script.columns.values()) for script in list_scripts()}
+    communities = {community.name: community.metrics for community in COMMUNITIES}
     metrics = {spec.name for spec in list_metrics()}
     words: list[str | Metric] = []
     for part in [request] if isinstance(request, str) else request:
@@ -111,10 +114,12 @@ def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
             name = word.removeprefix("@")
             if name.casefold() in scripts and (word != name or name not in metrics):
                 words += scripts[name.casefold()]
-            elif word != name:
-                raise UnknownMetric.named("script", name, scripts)
-            else:
+            elif word == name:
                 words.append(word)
+            elif name.casefold() in communities:
+                words += _words(communities[name.casefold()])
+            else:
+                raise UnknownMetric.named("set of metrics", name, {**communities, **scripts})
     return words
 
 

@@ -3,6 +3,7 @@
 from benchmark.cli import (  # noqa: F401 - their import adds the commands
     attend,
     bench,
+    compare,
     data,
     fuse,
     identify,

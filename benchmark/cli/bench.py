@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.cli.group import main
 from benchmark.cli.options import metrics_option
-from benchmark.cli.outputs import out_file
+from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import print_table, show_progress, watch
 from benchmark.errors import BenchmarkError
@@ -29,8 +29,8 @@ from fusion_metrics.metric import check_sizes
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    callback=out_file,
-    help="Write every number to this CSV file.",
+    callback=out_table,
+    help=f"Write every number to this file: {FORMATS}.",
 )
 def bench_command(
     metrics: str,
@@ -46,8 +46,9 @@ def bench_command(
 
     Without --a, --b and --fused on pictures that are made for it. Set OMP_NUM_THREADS=1 for the times of one core.
     """
-    from benchmark.cost.timing import bench, bench_table, write_bench
+    from benchmark.cost.timing import bench, bench_frame, bench_table
     from benchmark.example_pictures import Triple, example
+    from benchmark.formats.files import write_table
     from benchmark.runs.request import choose_metrics
 
     chosen = choose_metrics(metrics, watch=watch())
@@ -61,6 +62,7 @@ def bench_command(
         triple = example(size, colour=colour)
     with show_progress("timing", len(chosen)) as advance:
         found = bench(chosen, triple, repeats=repeats, on_metric=lambda: advance(1))
+    table = bench_table(found)
     if out is not None:
-        write_bench(out, found)
-    print_table(bench_table(found))
+        write_table(out, bench_frame(found), [table])
+    print_table(table)

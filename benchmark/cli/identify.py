@@ -10,7 +10,7 @@ import click
 from benchmark.cli.console import output_console, print_line, say
 from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
-from benchmark.cli.outputs import out_file
+from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
 
@@ -24,8 +24,8 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    callback=out_file,
-    help="Write what was found to this CSV file.",
+    callback=out_table,
+    help=f"Write what was found to this file: {FORMATS}.",
 )
 @click.option(
     "--columns",
@@ -67,9 +67,10 @@ def identify_command(
     fmbench identify table2.tex --a MR/ --b PET/ --fused results/
     fmbench identify log.csv path/to/database --columns image=file,metric=name,value=score
     """  # noqa: D301 - click needs the control character itself
+    from benchmark.formats.files import write_table
     from benchmark.identify.printed import read_printed
     from benchmark.identify.search import search
-    from benchmark.identify.table import identity_table, write_identified
+    from benchmark.identify.table import identified_frame, identity_table
     from benchmark.identify.values import Values
     from benchmark.identify.verdict import judge
     from benchmark.scoring.store import ScoreStore
@@ -91,8 +92,9 @@ def identify_command(
         judgement = judge(search(read.printed, chosen, values, exhaustive=exhaustive))
     total = values.computed + values.stored
     say(f"{opened.name}: {total} scores, {values.stored} of them stored before")
+    table = identity_table(opened.title, judgement)
     if out is not None:
-        write_identified(out, judgement)
-    print_table(identity_table(opened.title, judgement))
+        write_table(out, identified_frame(judgement), [table])
+    print_table(table)
     print_line(output_console(), judgement.sentence, "")
     sys.exit(report_errors([*read.problems, *values.problems]))

@@ -40,7 +40,7 @@ metrics_option = click.option(
     default="all",
     show_default=True,
     metavar="NAMES",
-    help="Names such as qabf,te:nava; 'all'; or 'all-variants'.",
+    help="Names such as qabf,te:nava; a set such as @medical; 'all'; or 'all-variants'.",
 )
 scheduler_option = click.option(
     "--scheduler", metavar="tcp://HOST:PORT", help="Use the workers of this dask scheduler instead."

@@ -19,7 +19,7 @@ from benchmark.cli.options import (
     source_a_option,
     source_b_option,
 )
-from benchmark.cli.outputs import out_file
+from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
@@ -32,8 +32,8 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    callback=out_file,
-    help="Write every score to this CSV file.",
+    callback=out_table,
+    help=f"Write every score to this file: {FORMATS}.",
 )
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
@@ -63,8 +63,8 @@ def score_command(
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     fmbench score --a ir/ --b vi/ --fused out/ --match suffix:_ir,_vi,_fused --plan
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.csv_files import write_frame
     from benchmark.databases.matching_table import matching_table
+    from benchmark.formats.files import write_table
     from benchmark.runs.request import Computing
     from benchmark.runs.run import score
 
@@ -80,7 +80,7 @@ def score_command(
         watch=show,
     )
     if out is not None:
-        write_frame(out, result.scores)
+        write_table(out, result.scores, [result.table])
     print_table(result.table)
     if signature:
         print_lines(result.signatures)

@@ -12,13 +12,15 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmark.cost.floor import floor, seconds_of_primitives
-from benchmark.csv_files import cell, write_csv
 from benchmark.example_pictures import Triple
 from benchmark.tables import ABSENT, Cell, Table, heads
 from fusion_metrics import Image, Metric, MetricSpec, UndefinedScore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Metrics faster than this, in seconds of all their runs, are run more often than was asked for, up to `MOST_RUNS`.
 LEAST_SECONDS, MOST_RUNS = 0.1, 50
@@ -191,9 +193,11 @@ def bench_table(found: Bench) -> Table:
     return Table(f"Cost on {found.size[0]}x{found.size[1]} pixels", header, rows, tuple(notes))
 
 
-def write_bench(path: Path, found: Bench) -> None:
-    """Write one line per metric, with all digits."""
-    header = (
+def bench_frame(found: Bench) -> pd.DataFrame:
+    """One line per metric, with all digits."""
+    import pandas as pd
+
+    columns = [
         "metric",
         "variant",
         "seconds",
@@ -203,15 +207,11 @@ def write_bench(path: Path, found: Bench) -> None:
         "floor_seconds",
         "ratio",
         "reason",
-    )
-    lines = (
-        [
-            cell(value)
-            for value in (c.spec.name, c.spec.variant, c.cold, c.known, c.saved, c.peak, c.floor, c.ratio, c.reason)
-        ]
-        for c in found.costs
-    )
-    write_csv(path, header, lines)
+    ]
+    lines = [
+        (c.spec.name, c.spec.variant, c.cold, c.known, c.saved, c.peak, c.floor, c.ratio, c.reason) for c in found.costs
+    ]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _number(value: float | None, scale: float = 1.0) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -132,14 +132,8 @@ def select_algorithms(database: Database, patterns: str) -> Database:
     BenchmarkError
         Nothing is left.
     """
-    given = [pattern.strip() for pattern in patterns.split(",") if pattern.strip()]
-    wanted = [pattern for pattern in given if not pattern.startswith("!")] or ["*"]
-    unwanted = [pattern.removeprefix("!") for pattern in given if pattern.startswith("!")]
-
-    def matches(algorithm: str, among: list[str]) -> bool:
-        return any(fnmatchcase(algorithm, pattern) for pattern in among)
-
-    kept = [i for i in database.fused if matches(i.algorithm, wanted) and not matches(i.algorithm, unwanted)]
+    matching = algorithms_that_match(patterns)
+    kept = [image for image in database.fused if matching(image.algorithm)]
     if not kept:
         known = ", ".join(dict.fromkeys(image.algorithm for image in database.fused))
         raise BenchmarkError(f"{database.name}: no algorithm matches {patterns!r}; there are {known}")
@@ -148,3 +142,20 @@ def select_algorithms(database: Database, patterns: str) -> Database:
     pairs = {name: pair for name, pair in database.pairs.items() if name in {image.pair for image in kept}}
     title = f"{database.title}, algorithms {patterns}"
     return replace(database, name=f"{database.name}-part", title=title, pairs=pairs, fused=tuple(kept))
+
+
+def algorithms_that_match(patterns: str) -> Callable[[str], bool]:
+    """Understand patterns as `select_algorithms` does.
+
+    >>> matching = algorithms_that_match("nsct*,!*pcnn")
+    >>> matching("nsct"), matching("nsct_pcnn"), matching("gff")
+    (True, False, False)
+    """
+    given = [pattern.strip() for pattern in patterns.split(",") if pattern.strip()]
+    wanted = [pattern for pattern in given if not pattern.startswith("!")] or ["*"]
+    unwanted = [pattern.removeprefix("!") for pattern in given if pattern.startswith("!")]
+
+    def matches(algorithm: str, among: list[str]) -> bool:
+        return any(fnmatchcase(algorithm, pattern) for pattern in among)
+
+    return lambda algorithm: matches(algorithm, wanted) and not matches(algorithm, unwanted)

@@ -9,6 +9,11 @@ module                 what
 `ranking`              the rank that every metric gives to every algorithm
 `critical_difference`  mean ranks of methods, and which do not differ
 `dendrogram`           which metrics say the same
+`curves`               one metric, each method's values in their order
+`spread`               one metric, a box and a violin a method
+`heat`                 methods by metrics, as a heat map and as a radar chart
+`duel`                 two methods by one metric, image by image
+`insets`               the images on which methods differ most, with the place enlarged
 `contents`             which figures a database has
 `gallery`              drawing those that changed
 `drawing`              what all figures have in common: what they show is data, and has a hash

@@ -1,9 +1,9 @@
-"""All figures of a database: which there are, and drawing those that would look different from before."""
+"""Drawing the figures of a folder that would look different from before; those of a database, and any others."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,20 +28,27 @@ def draw_figures(
     jobs: int = 1,
     on_figure: Callable[[], None] = lambda: None,
 ) -> None:
-    """Draw all figures of a database, except those that are there already and show the same.
+    """Draw all figures of a database; see `draw_all`."""
+    draw_all(folder, figures_of(database, analysis), jobs, on_figure)
+
+
+def draw_all(
+    folder: Path, wanted: Mapping[str, Drawing], jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+) -> None:
+    """Draw figures, except those that are there already and show the same.
 
     Parameters
     ----------
     folder : Path
         Gets every figure as PDF and PNG. Figures that an earlier call drew there, and that no longer belong to the
         results, are deleted.
-    database, analysis
+    wanted : mapping of str to Drawing
+        By name; a slash in it makes a folder.
     jobs : int
         Processes.
     on_figure : callable, optional
         Called after each figure.
     """
-    wanted = figures_of(database, analysis)
     digests = {name: drawing.digest for name, drawing in wanted.items()}
     drawn = _read(folder / DRAWN)
     for name in set(drawn) - set(wanted):

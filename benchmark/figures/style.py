@@ -16,6 +16,8 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 TITLE = 8.5
 #: So that colours are never the only difference.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+#: Where there are more curves than colours.
+LINES = ("-", "--", ":", "-.")
 BETTER, WORSE = PALETTE[0], PALETTE[1]
 
 #: Settings of matplotlib.
@@ -44,6 +46,16 @@ RC: Any = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "fmbench",  # the same figure has the same bytes
 }
+
+
+def look(number: int) -> tuple[str, str, str]:
+    """Return colour, marker and line of a curve: no two of the first 28 are alike.
+
+    >>> look(0), look(7)
+    (('#0072b2', 'o', '-'), ('#0072b2', 'o', '--'))
+    """
+    place, turn = number % len(PALETTE), number // len(PALETTE)
+    return PALETTE[place], MARKERS[place], LINES[turn % len(LINES)]
 
 
 def brief(text: str, width: int = 64) -> str:

@@ -1,10 +1,9 @@
-"""What was found, as a table on the screen and as a CSV file."""
+"""What was found, as a table on the screen and as a frame."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import pandas as pd
 
-from benchmark.csv_files import cell, write_csv
 from benchmark.identify.match import EXACT, FAR
 from benchmark.identify.verdict import Judged, Judgement
 from benchmark.tables import Cell, Table, heads
@@ -70,8 +69,8 @@ def _chance(expected: float) -> str:
     return "<1e-9" if expected < 1e-9 else f"{expected:.0e}"
 
 
-def write_identified(path: Path, judgement: Judgement) -> None:
-    """Write one line per column and candidate named, with all digits."""
+def identified_frame(judgement: Judgement) -> pd.DataFrame:
+    """One line per column and candidate named, with all digits."""
     lines = []
     for column in judgement.columns:
         found = column.found
@@ -81,5 +80,5 @@ def write_identified(path: Path, judgement: Judgement) -> None:
             about = (spec.name, spec.variant, match.candidate.preparation.label, role, found.verdict, match.rounding)
             counts = (match.n, match.fitting, match.without)
             errors = (match.error, match.relative, match.median, found.tried, found.by_chance)
-            lines.append([cell(value) for value in (found.column, *about, *counts, *errors)])
-    write_csv(path, FILE_COLUMNS, lines)
+            lines.append((found.column, *about, *counts, *errors))
+    return pd.DataFrame(lines, columns=list(FILE_COLUMNS))

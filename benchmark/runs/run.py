@@ -195,7 +195,8 @@ def analyse(
 def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
     """Do what a request asks for, database by database."""
     outcomes, failures = [], []
-    for database in dict.fromkeys(request.databases):
+    distinct = {one if isinstance(one, str) else one.name: one for one in request.databases}
+    for database in distinct.values():
         try:
             opened = open_scored(database, request.algorithms, watch=watch)
             outcome = outcome_of(opened, request, watch=watch)

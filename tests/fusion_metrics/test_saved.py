@@ -11,7 +11,18 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from fusion_metrics import create, Examples, FusionMetricsError, Image, Learner, list_metrics, load, metric, registry, Variant
+from fusion_metrics import (
+    Examples,
+    FusionMetricsError,
+    Image,
+    Learner,
+    Variant,
+    create,
+    list_metrics,
+    load,
+    metric,
+    registry,
+)
 from tests.pictures import picture
 
 #: Networks small enough to be fitted in a test.

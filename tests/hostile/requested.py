@@ -50,7 +50,7 @@ REQUESTS = [
     Case("pattern that fits nothing", _request("all,!qabff"), 2, "leaves out no metric; did you mean"),
     Case("nothing left", _request("sd,!sd"), 2, "no metric left"),
     Case("no name", _request(" , "), 2, "no metric named"),
-    Case("unknown set", _request("@nobody"), 2, "unknown script"),
+    Case("unknown set", _request("@nobody"), 2, "unknown set of metrics"),
     Case("unknown metric", _request("allan"), 2, "unknown metric"),
     Case("split with unknown images", _split("image,pair,fold\nx,p0,0\ny,p0,1\n"), 2, "is not one of small"),
     Case("split with images missing", _split("image,pair,fold\nfused/blur0/p0.png,p0,0\n"), 2, "nothing is left"),

@@ -144,6 +144,12 @@ def test_a_figure_is_drawn_by_its_name(found: benchmark.RunResult) -> None:
         found.figure(database="elsewhere")
 
 
+def test_a_database_that_is_open_is_run(folder: Path) -> None:
+    opened = benchmark.open_database(folder)
+    found = benchmark.run([opened, opened], metrics="sd", options=OPTIONS, computing=HERE)
+    assert repr(found) == "RunResult(small: 1 metrics, 12 images)"
+
+
 def test_one_database_that_cannot_be_run_costs_only_itself(folder: Path, tmp_path: Path) -> None:
     found = benchmark.run([str(tmp_path / "nowhere"), str(folder)], metrics="sd", options=OPTIONS, computing=HERE)
     assert len(found.outcomes) == 1

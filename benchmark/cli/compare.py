@@ -1,0 +1,183 @@
+"""`fmbench compare`: the table of a paper, methods by metrics, and which differences are more than luck."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchmark.cli.group import main
+from benchmark.cli.options import (
+    fresh_option,
+    fused_option,
+    jobs_option,
+    open_images,
+    scheduler_option,
+    source_a_option,
+    source_b_option,
+)
+from benchmark.cli.outputs import out_folder, out_table
+from benchmark.cli.pictures import layout_options
+from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
+from benchmark.errors import BenchmarkError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    source_a_option,
+    source_b_option,
+    fused_option,
+    click.option(
+        "--scores",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Compare the scores in this scores.csv instead; may be given again.",
+    ),
+    click.option(
+        "--metrics",
+        metavar="NAMES",
+        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
+        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
+    ),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    click.option(
+        "--statistic",
+        type=click.Choice(["mean", "mean-sd", "median"]),
+        default="mean",
+        show_default=True,
+        help="What a cell holds.",
+    ),
+    click.option("--third", is_flag=True, help="Mark the third best, too."),
+    click.option("--decimals", type=click.IntRange(min=0, max=12), help="Digits behind the point, in all columns."),
+    click.option("--common", is_flag=True, help="Compare on the images that all methods have."),
+    click.option("--names", default="", metavar="OLD=NEW,...", help="How methods are printed: CDDFuse=Ours."),
+    click.option("--ours", default="", metavar="NAME", help="The own method: the last line, and marked."),
+    click.option(
+        "--groups",
+        type=click.Choice(["pair", "dataset"]),
+        default="pair",
+        show_default=True,
+        help="What is independent in the table over all data sets: source pairs, or data sets, to claim that it holds "
+        "on others.",
+    ),
+    click.option("--alpha", default=0.05, show_default=True, help="Level of the tests."),
+    click.option("--permutations", default=9999, show_default=True, type=click.IntRange(min=1)),
+    click.option(
+        "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of permutations and intervals."
+    ),
+    click.option(
+        "--out",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=out_table,
+        help="Write the table: .tex, .md, .html, .csv, .xlsx, .json or .parquet; may be given again.",
+    ),
+    click.option("--caption", default="", help="Of the LaTeX table."),
+    click.option("--label", default="", help="Of the LaTeX table, such as tab:mine."),
+    click.option("--one-column", is_flag=True, help="A LaTeX table that does not span two columns."),
+    click.option(
+        "--figures",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=out_folder,
+        help="Draw the figures into this folder, as PDF and PNG.",
+    ),
+    layout_options,
+    jobs_option,
+    scheduler_option,
+    allow_outside_option,
+    fresh_option,
+)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@main.command("compare")
+@_options
+def compare_command(
+    databases: tuple[str, ...],
+    scores: tuple[Path, ...],
+    metrics: str | None,
+    out: tuple[Path, ...],
+    figures: Path | None,
+    **given: Any,
+) -> None:
+    """Compare fusion methods over the same images: means, marks, and tests that say what is more than luck.
+
+    From DATABASES (their opinion scores have no part in it), from folders, or from stored scores:
+
+    \b
+    fmbench compare --a MR/ --b PET/ --fused results/ --ours Mine --out table.tex --out table.xlsx
+    fmbench compare first/ second/ --metrics @medical --statistic mean-sd --figures figures/
+    fmbench compare --scores scores.csv --metrics qabf,ssim,vif
+    """  # noqa: D301 - click needs the control character itself
+    from benchmark.comparison.asked import Asked, parse_names
+    from benchmark.comparison.latex import Float
+    from benchmark.runs.compare import USUAL, compare, compare_scores
+    from benchmark.runs.comparison import Comparison
+    from benchmark.runs.request import Computing
+
+    names = parse_names(given["names"])
+    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
+    asked = Asked(names=names, **{name: given[name] for name in kept})
+    show = watch()
+    found: Comparison
+    if scores:
+        if databases or given["source_a"] or given["source_b"] or given["fused"]:
+            raise BenchmarkError("give --scores or images, not both")
+        found = compare_scores(
+            _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+        )
+    else:
+        named = given["source_a"] or given["source_b"] or given["fused"]
+        if named and databases:
+            raise BenchmarkError("give databases or --a, --b and --fused, not both")
+        files = [open_images(None, given["source_a"], given["source_b"], given["fused"])] if named else []
+        found = compare(
+            files or databases,
+            metrics=metrics or USUAL,
+            algorithms=given["algorithms"],
+            asked=asked,
+            computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
+            watch=show,
+        )
+    around = Float(given["caption"], given["label"], given["one_column"])
+    for path in out:
+        found.write(path, around=around)
+    for table in found.tables:
+        print_table(table)
+    if figures is not None:
+        found.write_figures(figures, jobs=given["jobs"], watch=show)
+        say_where(f"figures: {figures}")
+    sys.exit(report_errors(list(found.problems)))
+
+
+def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:
+    """Read files of scores, one after the other."""
+    import pandas as pd
+
+    from benchmark.csv_files import parse_number, read_csv
+    from benchmark.scoring.frames import SCORE_COLUMNS
+
+    needed = SCORE_COLUMNS[:7]
+    lines: list[dict[str, object]] = []
+    for path in paths:
+        for place, line in read_csv(path, needed):
+            try:
+                value = parse_number(line["value"]) if line["value"] else None
+            except BenchmarkError as error:
+                if line["value"] not in ("inf", "-inf"):  # which is a score: that of a copy by PSNR
+                    raise BenchmarkError(f"{place}: value {error}") from None
+                value = float(line["value"])
+            lines.append({**line, "value": value})
+    return pd.DataFrame(lines, columns=list(needed))
