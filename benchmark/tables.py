@@ -21,7 +21,8 @@ STYLES = {"": "", "best": "bold green", "second": "green"}
 ABSENT = "n/a"
 #: Ends a cell of a Markdown table, unless it is escaped.
 _BAR = re.compile(r"(?<!\\)\|")
-_PADDING, _RULE = re.compile(r" {2,}(?=\|)|(?<=\|) {2,}"), re.compile("-{4,}")
+_PADDING, _EMPTY = re.compile(r" {2,}(?=\|)|(?<=\|) {2,}"), re.compile(r"(?<=\|) (?=\|)")
+_RULE = re.compile("-{4,}")
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric
     align = ["right" if right else "left" for right in numeric] or ["left"] * len(header)
     body = [[_BAR.sub(r"\\|", cell) for cell in row] for row in rows]
     padded = tabulate(body, list(header), tablefmt="pipe", colalign=align if body else None, disable_numparse=True)
-    head, rule, *lines = (_PADDING.sub(" ", line) for line in padded.splitlines())
+    head, rule, *lines = (_EMPTY.sub("  ", _PADDING.sub(" ", line)) for line in padded.splitlines())
     return "\n".join([head, _RULE.sub("---", rule), *lines])
 
 
