@@ -49,3 +49,9 @@ def test_the_oldest_environment_has_the_lower_bound_of_everything() -> None:
 def test_what_is_left_untested_is_asked_for() -> None:
     assert asked_for().keys() >= UNTESTED
     assert not UNTESTED & pinned().keys()
+
+
+def test_everything_is_tested_by_the_command_that_the_readme_gives() -> None:
+    command = 'pip install -e ".[test]" && pytest'
+    assert f"```\n{command}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert command in (ROOT / "tests" / "environments" / "everything.sh").read_text(encoding="utf-8")

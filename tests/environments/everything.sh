@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Install everything into the environment that is active, and run all tests and doctests.
+# The README's own command: install everything into the environment that is active, and run all tests and doctests.
 # usage: bash tests/environments/everything.sh [options of pytest]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-pip install --quiet --editable ".[test,docs]"
-python -m pytest "$@"
+pip install -e ".[test]" && pytest "$@"
