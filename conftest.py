@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from importlib.util import find_spec
 from typing import Any
@@ -20,6 +21,9 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     # A test module's import error is the cause of pytest's own, a doctest's is not wrapped.
     error = None if raised is None else raised.value.__cause__ or raised.value
     if isinstance(error, ModuleNotFoundError) and error.name in LEARNED:
+        for name, module in list(sys.modules.items()):  # half of it is there, and would be found by the next import
+            if getattr(module, "__file__", None) == str(collector.path):
+                del sys.modules[name]
         report.outcome = "skipped"
         report.longrepr = (str(collector.path), 0, f"Skipped: needs {error.name}: pip install 'fmbench[learned]'")
     return report
