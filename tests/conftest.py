@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 # Tests run in as many processes as there are cores: more threads than one each would only wait for each other.
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+#: What is made for several tests at once is made before `own_cache` can say where, and must not find the user's cache.
+_CACHE = tempfile.TemporaryDirectory(prefix="fmbench-tests-", ignore_cleanup_errors=True)
+os.environ["FMBENCH_CACHE"] = _CACHE.name
 # Metrics look for weights as they are declared: before any test.
 if (_weights := ROOT.parent / "shared" / "weights").is_dir():
     os.environ.setdefault("FMBENCH_WEIGHTS", str(_weights))

@@ -151,7 +151,7 @@ def test_palettes_of_greys_are_read_and_of_colours_on_request(tmp_path: Path) ->
 
 def test_sixteen_bits_need_a_stated_range_and_keep_their_precision(tmp_path: Path) -> None:
     path = write_png16(tmp_path / "d.png", DEEP)
-    with pytest.raises(InvalidImage, match=r"16-bit pixels.*--reading 0..65535"):
+    with pytest.raises(InvalidImage, match=r"16-bit .*pixels.*--reading 0..65535"):
         Image.open(path)
     image = Image.open(path, "0..65535")
     np.testing.assert_allclose(image.pixels, DEEP * (255 / 65535), rtol=1e-15)
@@ -172,7 +172,7 @@ def test_levels_are_those_of_the_reading(tmp_path: Path) -> None:
     np.testing.assert_allclose(read("window=300/400"), np.clip((values - 100) / 400, 0, 1), rtol=1e-14)
     low, high = np.percentile(values, [10, 90])
     np.testing.assert_allclose(read("percentile=10/90"), np.clip((values - low) / (high - low), 0, 1), rtol=1e-14)
-    assert Image.open(path, "minmax").decisions == ("16-bit pixels, 100 is black and 1100 white",)
+    assert Image.open(path, "minmax").decisions[0].endswith("pixels, 100 is black and 1100 white")
     flat = write_png16(tmp_path / "f.png", np.full((4, 4), 9, np.uint16))
     with pytest.raises(InvalidImage, match=r"all 9.*--reading 0..4095"):
         Image.open(flat, "minmax")

@@ -335,7 +335,8 @@ def test_json_and_csv_have_all_digits(tmp_path: Path) -> None:
     content = json.loads((tmp_path / "t.json").read_text())
     assert [line["mean"] for line in content["cells"]] == found.cells["mean"].tolist()
     assert content["datasets"]["small"]["notes"]
-    assert pd.read_csv(tmp_path / "t.csv")["mean"].tolist() == found.cells["mean"].tolist()
+    read = pd.read_csv(tmp_path / "t.csv")["mean"].tolist()  # pandas before 3 rounds when it reads
+    assert read == pytest.approx(found.cells["mean"].tolist(), rel=1e-15)
 
 
 def test_markdown_and_html_have_methods_as_lines(tmp_path: Path) -> None:

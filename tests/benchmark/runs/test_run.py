@@ -117,7 +117,7 @@ def test_files_are_the_frames_and_the_command_line_writes_the_same(
         assert lines == (tmp_path / "command" / f"{name}.csv").read_text()
         assert len(lines.splitlines()) == 1 + len(getattr(written, name))
     read = pd.read_csv(tmp_path / "call" / "scores.csv")
-    np.testing.assert_array_equal(read["value"], written.scores["value"])
+    np.testing.assert_allclose(read["value"], written.scores["value"], rtol=1e-15)  # pandas before 3 rounds
 
 
 def test_whole_numbers_are_written_as_such(found: benchmark.RunResult, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_p_values_of_one_pair_are_those_of_scipys_permutation_test() -> None:
 
 
 def test_signed_ranks_are_wilcoxons() -> None:
+    pytest.importorskip("scipy", minversion="1.13")
     apart = VALUES[:, 0] - VALUES[:, 1]
     assert pairwise(VALUES[:, :2], difference="signed-rank").p[0] == pytest.approx(
         stats.wilcoxon(apart, method="exact").pvalue
