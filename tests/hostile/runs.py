@@ -111,7 +111,8 @@ def contents(folder: Path) -> dict[str, object]:
         name = path.relative_to(folder).as_posix()
         if path.name == "scores.csv":
             with path.open(newline="", encoding="utf-8") as file:
-                found[name] = [row[:-1] for row in csv.reader(file)]
+                rows = csv.DictReader(file)
+                found[name] = [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
         elif path.is_file():
             found[name] = path.read_bytes()
     return found
