@@ -18,7 +18,7 @@ from fusion_metrics.printable import printable
 from fusion_metrics.volumes.frames import Frame, frames_of, stacked, value_of
 from fusion_metrics.volumes.geometry import Geometry
 from fusion_metrics.volumes.requirements import needed
-from fusion_metrics.volumes.volume import MOST_VOXELS, Stated, Volume, Voxels, refuse
+from fusion_metrics.volumes.volume import MOST_VOXELS, Stated, Volume, Voxels, cause_of, refuse
 
 _MARK, _MARK_AT = b"DICM", 128
 #: Endings of files that must be DICOM in the folder of a series; others without the mark are passed over.
@@ -29,6 +29,7 @@ _DAMAGES = (
     *(NotImplementedError, RuntimeError, AssertionError),
 )
 _SERIES_SHOWN = 4
+_DECODERS = "a decoder that pydicom finds: pip install python-gdcm, or pylibjpeg with its plug-ins"
 
 
 def has_mark(path: str | os.PathLike[str]) -> bool:
@@ -102,8 +103,7 @@ def _opening(path: str) -> Iterator[None]:
     except InvalidDicomError:
         raise InvalidImage(f"{name}: is not a DICOM file") from None
     except _DAMAGES as error:
-        cause = " ".join(printable(str(error) or type(error).__name__).split())
-        raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause})") from error
+        raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause_of(error)})") from error
 
 
 def _header(path: Path, names: list[str] | None = None) -> Any:
@@ -124,8 +124,7 @@ def _headers(folder: str) -> Iterator[tuple[Path, Any]]:
         try:
             header = _header(path)
         except _DAMAGES as error:
-            cause = " ".join(printable(str(error) or type(error).__name__).split())
-            refuse(printable(str(path)), f"cannot be read, damaged or truncated ({cause})")
+            refuse(printable(str(path)), f"cannot be read, damaged or truncated ({cause_of(error)})")
         if "Rows" in header:
             yield path, header
 
@@ -160,6 +159,8 @@ def _frames(path: str, series: str) -> list[Frame]:
 def _read(name: str, frames: list[Frame], geometry: Geometry) -> Volume:
     first = frames[0].header
     kind = str(first.get("PhotometricInterpretation", ""))
+    if "MOSAIC" in (first.get("ImageType") or ()):
+        refuse(name, "is a mosaic, many slices in one picture: convert it to NIfTI")
     for frame in frames:
         if (other := str(frame.header.get("PhotometricInterpretation", ""))) != kind:
             refuse(name, f"{frames[0].label} and {frame.label} differ in their colours, {kind} and {other}")
@@ -191,10 +192,10 @@ def _stored(name: str, frames: list[Frame]) -> list[Voxels]:
             try:
                 whole = {frame.path: pixel_array(frame.path)}
             except _DAMAGES as error:
-                cause = " ".join(printable(str(error) or type(error).__name__).split())
                 syntax = frame.header.file_meta.TransferSyntaxUID
-                how = f", compressed as {syntax.name}" if syntax.is_compressed else ""
-                refuse(name, f"the pixels of {frame.label}{how} cannot be read ({cause})")
+                if "missing dependencies" in str(error):
+                    refuse(name, f"its pixels are compressed as {syntax.name}, which needs {_DECODERS}")
+                refuse(name, f"the pixels of {frame.label} cannot be read ({cause_of(error)})")
         pixels = whole[frame.path]
         several = pixels.ndim - (int(frame.header.get("SamplesPerPixel", 1)) > 1) == 3
         found.append(pixels[frame.number] if several else pixels)

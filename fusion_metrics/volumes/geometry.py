@@ -43,6 +43,10 @@ class Geometry:
         found: npt.NDArray[np.float64] = needed("nibabel", "orientation").orientations.io_orientation(self.affine)
         return None if np.isnan(found).any() else found
 
+    @property
+    def _says_nothing(self) -> bool:
+        return self.affine is None and set(self.spacing) == {1.0}
+
     def along(self, axis: str) -> Geometry:
         """Return the grid with its axes in the order in which slices along `axis` are counted.
 
@@ -64,14 +68,14 @@ class Geometry:
 
         They agree if they have one shape and no corner of one lies further than `TOLERANCE` from that of the other,
         or, where voxels are small, than `PART` of the smallest. Where one does not say where it is, spacings are held
-        against each other alone.
+        against each other alone, and shapes if its spacing is 1 mm throughout, which is what stands where none is set.
         """
         if self.shape != other.shape:
             return f"shape {_times(self.shape)} and {_times(other.shape)}"
         tolerance = min(TOLERANCE, PART * min(*self.spacing, *other.spacing))
         ends = [max(count - 1, 1) for count in self.shape]
         grown = [abs(a - b) * end for a, b, end in zip(self.spacing, other.spacing, ends, strict=True)]
-        if max(grown) > tolerance:
+        if max(grown) > tolerance and not (self._says_nothing or other._says_nothing):
             return f"spacing {_times(self.spacing)} mm and {_times(other.spacing)} mm"
         if self.affine is None or other.affine is None:
             return ""

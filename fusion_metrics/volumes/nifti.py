@@ -15,7 +15,7 @@ from fusion_metrics.printable import printable
 from fusion_metrics.reading import STRICT, Reading
 from fusion_metrics.volumes.geometry import Geometry
 from fusion_metrics.volumes.requirements import needed
-from fusion_metrics.volumes.volume import MOST_VOXELS, Stated, Volume, Voxels, refuse
+from fusion_metrics.volumes.volume import MOST_VOXELS, Stated, Volume, Voxels, cause_of, refuse
 
 SUFFIXES = (".nii", ".nii.gz")
 #: Millimetres of the units that a header may name.
@@ -65,7 +65,7 @@ def _opened(path: str) -> Iterator[Any]:
     except InvalidImage:
         raise
     except (*_DAMAGES, nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError) as error:
-        cause = " ".join(printable(str(error) or type(error).__name__).replace(printable(path), "the file").split())
+        cause = cause_of(error).replace(name, "the file")
         raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause})") from error
 
 

@@ -23,6 +23,4 @@ def needed(module: str, path: str) -> Any:
         package = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != package:
             raise
-        raise InvalidImage(
-            f"{printable(path)}: needs {package}: pip install 'fmbench[medical]'"
-        ) from None
+        raise InvalidImage(f"{printable(path)}: needs {package}: pip install 'fmbench[medical]'") from None

@@ -11,12 +11,15 @@ import numpy.typing as npt
 from fusion_metrics.errors import InvalidImage
 from fusion_metrics.levels import find_ends
 from fusion_metrics.picture import Picture
+from fusion_metrics.printable import printable
 from fusion_metrics.reading import Reading
 from fusion_metrics.volumes.address import AXES, NAMED_AXES
 from fusion_metrics.volumes.geometry import Geometry
 
 #: Voxels that a volume may have: a small file can claim more than any memory holds.
 MOST_VOXELS = 1_000_000_000
+#: Characters of what a library says that are repeated.
+_CAUSE = 160
 
 Voxels = npt.NDArray[Any]
 Ends = tuple[float, float]
@@ -180,6 +183,12 @@ def refuse(name: str, what: str, *options: str) -> NoReturn:
     """Say what is wrong with a file, and which options would decide it."""
     how = f": decide it by {' or '.join(options)}" if options else ""
     raise InvalidImage(f"{name}: {what}{how}")
+
+
+def cause_of(error: Exception) -> str:
+    """Return what an error of a library says, in one short line."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return printable(" ".join(lines[0].split())[:_CAUSE])
 
 
 def refuse_orientation(name: str, axis: str) -> NoReturn:
