@@ -45,6 +45,8 @@ def write_series(
 ) -> Path:
     """Write one file a slice, in an order of names that is not that of their places."""
     folder.mkdir(parents=True, exist_ok=True)
+    count = voxels.shape[2]
+    modulus = max(7, count + (count % 5 == 0))  # which shares no factor with 5
     for k in range(voxels.shape[2]):
         header = dataset(voxels[:, :, k], uid)
         header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = f"{uid}.{k + 1}"
@@ -58,8 +60,46 @@ def write_series(
             header.WindowCenter, header.WindowWidth = window
         for name, value in elements.items():
             setattr(header, name, value)
-        header.save_as(folder / f"IM{(k * 5) % 7:03d}.dcm", enforce_file_format=True)
+        header.save_as(folder / f"IM{(k * 5) % modulus:03d}.dcm", enforce_file_format=True)
     return folder
+
+
+def write_frames(path: Path, voxels: npt.NDArray[np.generic]) -> Path:
+    """Write one enhanced file of many frames, from above to below, each with its place in functional groups."""
+    from pydicom.dataset import Dataset
+    from pydicom.sequence import Sequence
+
+    def group(**macros: dict[str, object]) -> Dataset:
+        found = Dataset()
+        for name, values in macros.items():
+            macro = Dataset()
+            for key, value in values.items():
+                setattr(macro, key, value)
+            setattr(found, name, Sequence([macro]))
+        return found
+
+    count = voxels.shape[2]
+    header = dataset(voxels[:, :, 0], "1.2.826.0.1.3680043.8.498.2")
+    header.NumberOfFrames = count
+    header.PixelData = np.ascontiguousarray(voxels[:, :, ::-1].transpose(2, 1, 0)).tobytes()
+    header.SharedFunctionalGroupsSequence = Sequence(
+        [
+            group(
+                PlaneOrientationSequence={"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]},
+                PixelMeasuresSequence={"PixelSpacing": [1.5, 1.0], "SliceThickness": 3.0},
+                PixelValueTransformationSequence={"RescaleSlope": 2, "RescaleIntercept": -1000},
+            )
+        ]
+    )
+    header.PerFrameFunctionalGroupsSequence = Sequence(
+        [group(PlanePositionSequence={"ImagePositionPatient": [-12.0, -21.0, -30.0 + 3.0 * k]}) for k in range(count)][
+            ::-1
+        ]
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = "1.2.826.0.1.3680043.8.498.2.1"
+    header.save_as(path, enforce_file_format=True)
+    return path
 
 
 def dataset(picture: npt.NDArray[np.generic], uid: str):  # type: ignore[no-untyped-def] # pydicom may be missing

@@ -15,7 +15,7 @@ from benchmark.databases.slicing import Slicing
 from fusion_metrics import Image, create
 from fusion_metrics.reading import Reading
 from tests.benchmark.cli.test_cli import fmbench
-from tests.volumes import AFFINE, brain, write_nifti, write_series
+from tests.volumes import AFFINE, brain, write_frames, write_nifti, write_series
 
 METRICS = "mi,en,qabf,ssim,psnr,sd,scd,cc"
 SINGLE = ("--a", "t1.nii.gz", "--b", "pet.nii.gz")
@@ -80,6 +80,34 @@ def test_a_dicom_series_scores_as_its_nifti_file_to_the_last_digit(axis: str) ->
     mixed = score("--a", "t1", "--b", "pet.nii.gz", "--fused", "fused", *asked, "--fresh", metrics=metrics)
     assert values(files) == values(series) == values(mixed)
     assert len(files) >= 4 * 7
+
+
+def test_files_of_many_frames_score_as_nifti_files_alone_and_in_folders() -> None:
+    pytest.importorskip("pydicom")
+    for folder, voxels in zip(("a", "b", "net"), brain(), strict=True):
+        write_frames(Path(folder) / "p.dcm", voxels)
+    rescaled = ("--reading", "-1000..7190")  # the same levels as 0..4095, rescaled by 2 and -1000
+    expected = score(*SINGLE, "--fused", "fused.nii.gz", *RANGE)
+    single = score("--a", "a/p.dcm", "--b", "b/p.dcm", "--fused", "net/p.dcm", *rescaled, "--fresh")
+    folders = score("--a", "a", "--b", "b", "--fused", "net", *rescaled, "--fresh")
+    assert values(single) == values(folders) == values(expected)
+    assert {row["pair"].partition("/")[0] for row in folders} == {"p"}
+    assert {row["algorithm"] for row in folders} == {"net"}
+
+
+def test_a_coloured_result_is_scored_as_its_slices_are() -> None:
+    pytest.importorskip("pydicom")
+    a, b, mean = (voxels // 16 for voxels in brain())
+    colours = np.stack([mean, a, b], axis=-1).astype(np.uint8)
+    rgb = np.zeros(a.shape, dtype=[("R", "u1"), ("G", "u1"), ("B", "u1")])
+    for channel, name in enumerate("RGB"):
+        rgb[name] = colours[..., channel]
+    write_nifti(Path("rgb.nii.gz"), rgb)
+    write_series(Path("series"), colours)
+    asked = (*SINGLE, "--slices", "2", *RANGE)
+    for name in ("rgb.nii.gz", "series"):
+        [row] = score(*asked, "--fused", name, "--fresh", metrics="en")
+        assert float(row["value"]) == create("en")(colours[:, :, 2].swapaxes(0, 1).copy())
 
 
 def test_one_address_is_enough_for_python_and_for_a_database() -> None:
@@ -191,7 +219,7 @@ REFUSED = [
     (("--a", "t1.nii.gz", "--b", "PET", "--fused", "fused.nii.gz"), "PET: is no volume, but t1.nii.gz is one", ""),
     (("--a", "T1", "--b", "PET", "--fused", "fused.nii.gz"), "fused.nii.gz: is a volume, but the sources are", ""),
     (("--a", "T1", "--b", "PET", "--fused", "bare", *RANGE), "folder without volumes", ""),
-    (("--a", "T1", "--b", "PET", "--fused", ".", *RANGE), "no file stem in common (a: patient01, patient02; b: ", "order"),
+    (("--a", "T1", "--b", "PET", "--fused", ".", *RANGE), "no file stem in common (a: patient01,", "order"),
     (("--a", "absent.nii", "--b", "pet.nii.gz", "--fused", "fused.nii.gz"), "absent.nii: no such file or folder", ""),
     (("--a", "t1.nii.gz", "--b", "shifted.nii.gz", "--fused", "fused.nii.gz", *RANGE),
      "t1.nii.gz and shifted.nii.gz: geometry differs, position of the first voxel (-11, -19.5, -30) and ", "resample"),
