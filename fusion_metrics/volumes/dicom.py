@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -26,7 +28,7 @@ _ENDINGS = ("", ".dcm", ".dicom", ".ima")
 _GREY, _COLOURS = ("MONOCHROME1", "MONOCHROME2"), ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _DAMAGES = (
     *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError),
-    *(NotImplementedError, RuntimeError, AssertionError),
+    *(NotImplementedError, RuntimeError, AssertionError, struct.error, zlib.error),
 )
 _SERIES_SHOWN = 4
 _DECODERS = "a decoder that pydicom finds: pip install python-gdcm, or pylibjpeg with its plug-ins"
@@ -102,8 +104,15 @@ def _opening(path: str) -> Iterator[None]:
         raise
     except InvalidDicomError:
         raise InvalidImage(f"{name}: is not a DICOM file") from None
-    except _DAMAGES as error:
+    except _damages() as error:
         raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause_of(error)})") from error
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """List what a damaged file makes pydicom raise."""
+    from pydicom.errors import BytesLengthException
+
+    return (*_DAMAGES, BytesLengthException)
 
 
 def _header(path: Path, names: list[str] | None = None) -> Any:
@@ -123,7 +132,7 @@ def _headers(folder: str) -> Iterator[tuple[Path, Any]]:
             continue
         try:
             header = _header(path)
-        except _DAMAGES as error:
+        except _damages() as error:
             refuse(printable(str(path)), f"cannot be read, damaged or truncated ({cause_of(error)})")
         if "Rows" in header:
             yield path, header
@@ -179,7 +188,9 @@ def _read(name: str, frames: list[Frame], geometry: Geometry) -> Volume:
     stated = _stated(name, frames, scaled) if kind in _GREY else None
     if not depth and stated is not None and stated.voxels is None and stated.ends == (0.0, 255.0):
         stated = None
-    return Volume(name, voxels, geometry, depth, stated, white_is_zero=kind == "MONOCHROME1")
+    differ = stated is None and any(map(_window, frames))
+    noun = "voxels with windows that differ between slices" if differ else "voxels"
+    return Volume(name, voxels, geometry, depth, stated, white_is_zero=kind == "MONOCHROME1", noun=noun)
 
 
 def _stored(name: str, frames: list[Frame]) -> list[Voxels]:
@@ -191,7 +202,7 @@ def _stored(name: str, frames: list[Frame]) -> list[Voxels]:
         if frame.path not in whole:
             try:
                 whole = {frame.path: pixel_array(frame.path)}
-            except _DAMAGES as error:
+            except _damages() as error:
                 syntax = frame.header.file_meta.TransferSyntaxUID
                 if "missing dependencies" in str(error):
                     refuse(name, f"its pixels are compressed as {syntax.name}, which needs {_DECODERS}")

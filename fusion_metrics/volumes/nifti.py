@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +22,17 @@ from fusion_metrics.volumes.volume import MOST_VOXELS, Stated, Volume, Voxels, c
 SUFFIXES = (".nii", ".nii.gz")
 #: Millimetres of the units that a header may name.
 _UNITS = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
-_DAMAGES = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError, zlib.error)
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
 
 
 def is_nifti(name: str) -> bool:
@@ -57,7 +69,7 @@ def _opened(path: str) -> Iterator[Any]:
     nibabel = needed("nibabel", path)
     name = printable(path)
     try:
-        with nibabel.imageglobals.LoggingOutputSuppressor():  # what is wrong is said by an error, once
+        with _silenced(nibabel.imageglobals.logger):  # what is wrong is said by an error, once
             file = nibabel.load(path)
             if not isinstance(file, nibabel.Nifti1Image):
                 refuse(name, f"is not a NIfTI file, it holds {type(file).__name__}")
@@ -67,6 +79,15 @@ def _opened(path: str) -> Iterator[Any]:
     except (*_DAMAGES, nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError) as error:
         cause = cause_of(error).replace(name, "the file")
         raise InvalidImage(f"{name}: cannot be read, damaged or truncated ({cause})") from error
+
+
+@contextmanager
+def _silenced(logger: logging.Logger) -> Iterator[None]:
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 class _File:

@@ -68,6 +68,8 @@ class Volume:
     white_is_zero : bool
     decisions : tuple of str
         What was decided on the way here.
+    noun : str
+        What a refusal calls the voxels.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Volume:
     stated: Stated | None = None
     white_is_zero: bool = False
     decisions: tuple[str, ...] = ()
+    noun: str = "voxels"
     _shown: dict[str, Shown | InvalidImage] = field(default_factory=dict)
 
     def refuse(self, what: str, *options: str) -> NoReturn:
@@ -123,7 +126,7 @@ class Volume:
             voxels = self.voxels if self.stated.voxels is None else self.stated.voxels
             told.append(self.stated.words)
         elif self.depth:
-            ends, cuts = find_ends(voxels, self.depth, reading, self.refuse, "voxels"), reading.cuts
+            ends, cuts = find_ends(voxels, self.depth, reading, self.refuse, self.noun), reading.cuts
             told.append(f"{self.depth} voxels, {ends[0]:g} is black and {ends[1]:g} white in the whole volume")
         if self.white_is_zero:
             told.append("inverted since the file says that zero is white")
