@@ -18,6 +18,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import out_folder, out_table
 from benchmark.cli.pictures import layout_options
@@ -31,6 +32,7 @@ _OPTIONS = (
     click.argument("databases", nargs=-1),
     source_a_option,
     source_b_option,
+    source_option,
     fused_option,
     click.option(
         "--scores",
@@ -96,6 +98,9 @@ _OPTIONS = (
 )
 
 
+_FILES = ("source_a", "source_b", "fused", "sources")
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -133,16 +138,16 @@ def compare_command(
     show = watch()
     found: Comparison
     if scores:
-        if databases or given["source_a"] or given["source_b"] or given["fused"]:
+        if databases or any(given[name] for name in _FILES):
             raise BenchmarkError("give --scores or images, not both")
         found = compare_scores(
             _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
         )
     else:
-        named = given["source_a"] or given["source_b"] or given["fused"]
+        named = any(given[name] for name in _FILES)
         if named and databases:
             raise BenchmarkError("give databases or --a, --b and --fused, not both")
-        files = [open_images(None, given["source_a"], given["source_b"], given["fused"])] if named else []
+        files = [open_images(None, **{name: given[name] for name in _FILES})] if named else []
         found = compare(
             files or databases,
             metrics=metrics or USUAL,

@@ -18,6 +18,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
@@ -28,6 +29,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--out",
@@ -63,6 +65,7 @@ def score_command(
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     fmbench score --a ir/ --b vi/ --fused out/ --match suffix:_ir,_vi,_fused --plan
     fmbench score --a t1.nii.gz --b pet.nii.gz --fused fused.nii.gz --axis axial --slices 10:90
+    fmbench score --source e0/ --source e1/ --source e2/ --fused out/
     """  # noqa: D301 - click needs the control character itself
     from benchmark.databases.matching_table import matching_table
     from benchmark.formats.files import write_table

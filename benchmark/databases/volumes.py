@@ -136,8 +136,10 @@ class _Found:
         digits = max(3, len(str(grid.shape[AXES[axis][0]] - 1)))
         shown = {index: f"{printable(name)}/{letter}{index:0{digits}d}" for index in chosen}
         for index, pair in shown.items():
-            places = [Address(str(path), axis, index, uid).path for path, uid in zip((a, b), series, strict=True)]
-            self.pairs[pair] = SourcePair(pair, "", *places)
+            place_a, place_b = (
+                Address(str(path), axis, index, uid).path for path, uid in zip((a, b), series, strict=True)
+            )
+            self.pairs[pair] = SourcePair(pair, "", place_a, place_b)
             self.of[pair] = printable(name)
         for algorithm, path in fused.items():
             if path is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from benchmark.databases import Database
 from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.sources import sources_notes
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
@@ -36,7 +38,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     """
     pairs = scores_frame(rows).groupby("algorithm", sort=False)["pair"].agg(frozenset)
     title = f"{database.title}: mean score of {len(frozenset().union(*pairs))} pairs"
-    return means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
+    table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
+    return replace(table, notes=(*table.notes, *sources_notes(database, specs)))
 
 
 def means_table(means: pd.DataFrame, specs: Sequence[MetricSpec], title: str, *, marked: bool) -> Table:

@@ -183,7 +183,7 @@ def test_series_in_folders_and_names_with_affixes_are_matched() -> None:
     found = from_files(
         *(Path("scans-t1"), Path("scans-pet"), [Path("scans-mean")]),
         benchmark.databases.matching.Match.parse("suffix:_t1,_pet,_mean"),
-        Slicing(slices="2:4", reading=Reading(levels="0..4095")),
+        slicing=Slicing(slices="2:4", reading=Reading(levels="0..4095")),
     )
     assert [image.pair for image in found.fused] == ["p.1/z002", "p.1/z003", "p.2/z002", "p.2/z003"]
     assert {image.algorithm for image in found.fused} == {"scans-mean"}
