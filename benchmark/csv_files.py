@@ -82,6 +82,13 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[s
         raise BenchmarkError(f"{path}:{reader.line_num}: is not a CSV file ({error})") from None
 
 
+def header_of(path: Path) -> list[str]:
+    """Return the names of the columns, whichever of the separators is used; see `read_csv`."""
+    line = read_text(path).partition("\n")[0].rstrip("\r")
+    separator = max(_SEPARATORS, key=line.count)
+    return [plain_text(cell.strip()) for cell in next(csv.reader([line], delimiter=separator), [])]
+
+
 def _separator(text: str, columns: Sequence[str]) -> str:
     """Choose what separates cells: the only one that finds the columns in the header, or else the comma."""
     header = text.partition("\n")[0].rstrip("\r")

@@ -62,7 +62,8 @@ def correlation_table(database: Database, analysis: Analysis) -> Table:
             )
         )
     title = f"{database.title} ({database.name}): agreement with {database.scores} scores"
-    return Table(title, HEADS, tuple(rows), tuple(_correlation_notes(analysis, order)))
+    signatures = tuple(filter(None, (item.entry.signature for item in order)))
+    return Table(title, HEADS, tuple(rows), tuple(_correlation_notes(analysis, order)), signatures)
 
 
 def _interval(srcc: Estimate, left: float, ceiling: float | None) -> Cell:

@@ -10,7 +10,7 @@ from benchmark.comparison.asked import Asked
 from benchmark.comparison.table import DAGGER, Grid, Printed
 from benchmark.comparison.values import Column
 from benchmark.escaping import file_name, latex
-from benchmark.tables import ABSENT
+from benchmark.tables import ABSENT, latex_signatures
 
 #: What LaTeX without further packages has no letter for.
 SIGNS = {"±": r"$\pm$", DAGGER: r"$^{\dagger}$", "¹": "$^{1}$", "²": "$^{2}$", "³": "$^{3}$", "…": r"\dots{}"}
@@ -40,6 +40,7 @@ def to_latex(grids: Sequence[Grid], asked: Asked, around: Float | None = None) -
     frame = around or Float()
     head = "% needs \\usepackage{booktabs} and \\usepackage{graphicx}\n"
     several = len(grids) > 1
+    head += latex_signatures(dict.fromkeys(line for grid in grids for line in grid.signatures))
     return head + "\n".join(_float(grid, asked, frame, several=several) for grid in grids)
 
 

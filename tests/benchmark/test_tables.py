@@ -27,7 +27,7 @@ def test_best_and_second_best_follow_the_direction(tmp_path: Path) -> None:
     assert (up["y"].mark, up["x"].mark, up["z"].mark) == ("best", "second", "")
     down = table_of(tmp_path / "down", "qcv", values)
     assert (down["z"].mark, down["x"].mark, down["y"].mark) == ("best", "second", "")
-    assert up["x"].text == "0.3"
+    assert up["x"].text == "0.3000"
 
 
 def test_nearest_to_the_ideal_is_best(tmp_path: Path) -> None:
@@ -56,4 +56,4 @@ def test_special_characters_survive() -> None:
 
 def test_nothing_is_marked_between_algorithms_that_fused_other_pairs(tmp_path: Path) -> None:
     cells = table_of(tmp_path, "qabf", {"x": [0.9, 0.9], "y": [0.5]})
-    assert cells == {"x": Cell("0.9"), "y": Cell("0.5")}
+    assert cells == {"x": Cell("0.9000"), "y": Cell("0.5000")}
