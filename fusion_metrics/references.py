@@ -68,6 +68,6 @@ def _parse(text: str) -> dict[str, Reference]:
     found = {}
     for entry in library.entries:
         fields = {field.key: str(field.value) for field in entry.fields}
-        about = (fields.get(name, "") for name in ("title", "author", "year", "doi"))
-        found[entry.key] = Reference(entry.key, *about, bibtex=str(entry.raw).strip())
+        title, authors, year, doi = (fields.get(name, "") for name in ("title", "author", "year", "doi"))
+        found[entry.key] = Reference(entry.key, title, authors, year, doi, str(entry.raw).strip())
     return found

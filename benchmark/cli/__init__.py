@@ -3,6 +3,7 @@
 from benchmark.cli import (  # noqa: F401 - their import adds the commands
     attend,
     bench,
+    cite,
     compare,
     data,
     fuse,
@@ -10,6 +11,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     listing,
     report,
     reproduce,
+    rerun,
     run,
     score,
     train,

@@ -152,12 +152,9 @@ def gather(
         images, groups, scores = _cube(mine, chosen, order)
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
-        about = {
-            "algorithms": tuple(order),
-            "signatures": _signatures(mine, chosen),
-            "colours": tuple(luminance_notes(mine, [column.spec for column in chosen])),
-        }
-        parts.append(Values(dataset, title, chosen, images, groups, names, own, scores, single, **about))
+        part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
+        said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
+        parts.append(replace(part, signatures=_signatures(mine, chosen), colours=said))
     there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
     # Where no two methods have seen all data sets, there is nothing to compare over them.
     joint = [_together(parts, asked)] if len(parts) > 1 and len(set.intersection(*there)) > 1 else []
