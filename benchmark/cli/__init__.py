@@ -6,6 +6,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     cite,
     compare,
     data,
+    doctor,
     fuse,
     identify,
     listing,
