@@ -12,6 +12,7 @@ from benchmark.comparison.tested import MetricTest, Tested
 from benchmark.comparison.values import NAMED, Column, Values
 from benchmark.comparison.words import sentences
 from benchmark.numbers import counted, formatter, listed, written
+from benchmark.scoring.unscored import unscored_note
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads, ways_in
 from fusion_metrics import Metric
 from fusion_metrics.image import Array
@@ -187,6 +188,7 @@ def _notes(grid: Grid, tested: Tested, asked: Asked) -> list[str]:
         what = listed([column.label for column in targets])
         found.append(f"{what}: methods are ranked by how far their images are from the ideal, not their mean")
     found += _missing(values, grid, asked)
+    found += unscored_note(values.unscored)
     found += values.colours
     found += [f"{label}: the scores are signed differently" for label in values.differently_signed]
     found += dict.fromkeys(

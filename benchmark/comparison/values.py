@@ -12,6 +12,7 @@ from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.scoring.unscored import without_unscored
 from fusion_metrics import MetricSpec, create
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signatures
@@ -74,6 +75,8 @@ class Values:
         What was computed, a line a metric; several lines where the scores of one metric are signed differently.
     colours : tuple of str
         Sentences about colour pictures that were scored on their luminance.
+    unscored : tuple of str
+        Source pairs of which no image of any method could be scored; they are not among the images.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Values:
     algorithms: tuple[str, ...] = ()
     signatures: tuple[tuple[str, ...], ...] = ()
     colours: tuple[str, ...] = ()
+    unscored: tuple[str, ...] = ()
 
     @property
     def differently_signed(self) -> tuple[str, ...]:
@@ -148,13 +152,13 @@ def gather(
     datasets = dict.fromkeys(row.database for row in rows)
     parts = []
     for dataset in datasets:
-        mine = [row for row in rows if row.database == dataset]
+        mine, unscored = without_unscored([row for row in rows if row.database == dataset])
         images, groups, scores = _cube(mine, chosen, order)
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
         part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
         said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
-        parts.append(replace(part, signatures=_signatures(mine, chosen), colours=said))
+        parts.append(replace(part, signatures=_signatures(mine, chosen), colours=said, unscored=unscored))
     there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
     # Where no two methods have seen all data sets, there is nothing to compare over them.
     joint = [_together(parts, asked)] if len(parts) > 1 and len(set.intersection(*there)) > 1 else []
@@ -245,6 +249,7 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
         groups=tuple(f"{part.name}/{group}" if by_pair else part.name for part in parts for group in part.groups),
         scores=np.concatenate([part.scores for part in parts], axis=1),
         single=all(part.single for part in parts),
+        unscored=tuple(f"{part.name}/{pair}" for part in parts for pair in part.unscored),
         signatures=tuple(
             tuple(common_signatures(line for lines in of_metric for line in lines))
             for of_metric in zip(*(part.signatures for part in parts), strict=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.csv_files import header_of, parse_number, read_csv
+from benchmark.csv_files import parse_number, read_csv, read_header
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.frames import SCORE_COLUMNS
 
@@ -27,10 +27,8 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
     lines: list[dict[str, object]] = []
     beside: dict[str, None] = {}
     for path in paths:
-        there = header_of(path)
-        more = tuple(name for name in BESIDE if name in there)
-        beside |= dict.fromkeys(more)
-        for place, line in read_csv(path, NEEDED + more):
+        beside |= dict.fromkeys(name for name in read_header(path, NEEDED) if name in BESIDE)
+        for place, line in read_csv(path, NEEDED, BESIDE):
             try:
                 value = parse_number(line["value"]) if line["value"] else None
             except BenchmarkError as error:
@@ -38,5 +36,4 @@ def read_scores(paths: Iterable[Path]) -> pd.DataFrame:
                     raise BenchmarkError(f"{place}: value {error}") from None
                 value = float(line["value"])
             lines.append({**line, "value": value})
-    found = pd.DataFrame(lines, columns=[*NEEDED, *beside])
-    return found.fillna(dict.fromkeys(beside, ""))
+    return pd.DataFrame(lines, columns=[*NEEDED, *beside])

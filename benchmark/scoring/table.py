@@ -13,6 +13,7 @@ from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.unscored import unscored_note, without_unscored
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads, ways_in
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
@@ -20,8 +21,11 @@ from fusion_metrics.signature import common_signatures
 
 
 def means_frame(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> pd.DataFrame:
-    """Average scores: algorithms x metrics, NaN where not every image of an algorithm has a score."""
-    scores = scores_frame(rows)
+    """Average scores: algorithms x metrics, NaN where not every image of an algorithm has a score.
+
+    Source pairs of which nothing could be scored are left out.
+    """
+    scores = scores_frame(without_unscored(tuple(rows))[0])
     keys = [scores[name] for name in ("algorithm", "metric", "variant")]
     values = scores["value"].groupby(keys, sort=False)
     # Summed one after the other, as a mean by hand is: pandas sums in pairs and differs in the last digit.
@@ -37,7 +41,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     A mean exists only where every image of the algorithm has a score, and nothing is marked unless all algorithms fused
     the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
-    pairs = scores_frame(rows).groupby("algorithm", sort=False)["pair"].agg(frozenset)
+    scored, left_out = without_unscored(rows)
+    pairs = scores_frame(scored).groupby("algorithm", sort=False)["pair"].agg(frozenset)
     comparable = pairs.nunique() == 1
     means = means_frame(rows, specs)
     algorithms = list(map(str, means.index))
@@ -52,6 +57,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     notes = ["; ".join(filter(None, (_marks(columns, len(algorithms), comparable), ways_in(specs))))]
     if any(cell.text == ABSENT for column in columns for cell in column):
         notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
+    notes += unscored_note(left_out)
     notes += luminance_notes(rows, specs)
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
     signatures = tuple(common_signatures(row.signature for row in rows))

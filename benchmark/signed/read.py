@@ -11,7 +11,7 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmark.csv_files import header_of, read_text
+from benchmark.csv_files import read_text
 from benchmark.errors import BenchmarkError
 from benchmark.escaping import plain_text
 from fusion_metrics.opening import why_not_readable
@@ -117,9 +117,9 @@ def _of_csv(path: Path) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     text = read_text(path)
-    separator = "," if "," in text.partition("\n")[0] else ";" if ";" in text.partition("\n")[0] else "\t"
+    separator = max(",;\t", key=text.partition("\n")[0].count)  # spreadsheets write others than the comma
     frame = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    frame = frame.set_axis(header_of(path), axis=1).map(plain_text)
+    frame = frame.set_axis(list(map(plain_text, map(str, frame.columns))), axis=1).map(plain_text)
     return frame, list(_cells(frame))
 
 
