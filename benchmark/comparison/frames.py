@@ -36,8 +36,8 @@ def cells_frame(parts: Iterable[Tested]) -> pd.DataFrame:
 
     A method without a value for some image has NaN: a mean over the others would compare unlike things. Ranks are those
     of the means turned so that more is better; ``near_best`` says that the method is not significantly worse than the
-    best, and ``p_best`` is the adjusted p value behind it. ``algorithm`` is what the images of a method are called, and
-    ``signature`` says what was computed, with a line for each way where that is not one.
+    best, and ``p_best`` is the adjusted p value behind it. ``algorithm`` is what the images of a method are called,
+    ``reading`` says how pictures were read, and ``signature`` what was computed: several lines where that is not one.
     """
     lines = []
     for part in parts:
@@ -64,6 +64,7 @@ def cells_frame(parts: Iterable[Tested]) -> pd.DataFrame:
                         "near_best": None if near is None else bool(near.near_best[place[0]]),
                         "p_best": np.nan if near is None else near.p[place[0]],
                         "algorithm": values.algorithms[m] if values.algorithms else method,
+                        "reading": values.reading,
                         "signature": "\n".join(lines_signed),
                     }
                 )

@@ -77,6 +77,8 @@ class Values:
         Sentences about colour pictures that were scored on their luminance.
     unscored : tuple of str
         Source pairs of which no image of any method could be scored; they are not among the images.
+    reading : str
+        How pictures were read, as `--reading` takes it; empty where that is not known or not one.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Values:
     signatures: tuple[tuple[str, ...], ...] = ()
     colours: tuple[str, ...] = ()
     unscored: tuple[str, ...] = ()
+    reading: str = ""
 
     @property
     def differently_signed(self) -> tuple[str, ...]:
@@ -158,7 +161,10 @@ def gather(
         title = titles.get(dataset, dataset)
         part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
         said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
-        parts.append(replace(part, signatures=_signatures(mine, chosen), colours=said, unscored=unscored))
+        readings = {row.reading.partition(";")[0] for row in mine}
+        reading = readings.pop() if len(readings) == 1 else ""
+        signed = _signatures(mine, chosen)
+        parts.append(replace(part, signatures=signed, colours=said, unscored=unscored, reading=reading))
     there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
     # Where no two methods have seen all data sets, there is nothing to compare over them.
     joint = [_together(parts, asked)] if len(parts) > 1 and len(set.intersection(*there)) > 1 else []
@@ -249,6 +255,7 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
         groups=tuple(f"{part.name}/{group}" if by_pair else part.name for part in parts for group in part.groups),
         scores=np.concatenate([part.scores for part in parts], axis=1),
         single=all(part.single for part in parts),
+        reading=parts[0].reading if len({part.reading for part in parts}) == 1 else "",
         unscored=tuple(f"{part.name}/{pair}" for part in parts for pair in part.unscored),
         signatures=tuple(
             tuple(common_signatures(line for lines in of_metric for line in lines))

@@ -87,7 +87,8 @@ class Recomputing:
             fused = tuple(one for one in database.fused if one.algorithm in methods)
             if not fused:
                 raise BenchmarkError(f"{database.name}: has no image of {', '.join(sorted(methods))}")
-            found += self._compute(replace(database, name=name, fused=fused), list(metrics.values()))
+            part = _as_read(database, [row for row in self.rows if row["dataset"] == name])
+            found += self._compute(replace(part, name=name, fused=fused), list(metrics.values()))
         columns = [Column(label, metric.spec) for label, metric in metrics.items()]
         parts = _of_images(self.rows, found, columns) if columns else {}
         known = {name: _statistics(part) for name, part in parts.items()}

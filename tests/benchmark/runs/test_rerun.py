@@ -144,6 +144,9 @@ def test_the_reading_of_the_table_is_used(tmp_path: Path) -> None:
     assert fmbench("score", folder, *options).exit_code == 0
     assert fmbench("rerun", table, folder, "--jobs", 1).exit_code == 0
     assert fmbench("rerun", table, folder, "--jobs", 1, "--reading", "alpha=over-black").exit_code == 1
+    means = tmp_path / "means.csv"
+    assert fmbench("compare", folder, "--permutations=9", *options[:-1], means).exit_code == 0
+    assert fmbench("rerun", means, folder, "--jobs", 1).exit_code == 0
 
 
 def test_printed_digits_are_left_to_identify(home: Path, tmp_path: Path) -> None:
