@@ -52,7 +52,7 @@ def _grid(findings: tuple[Finding, ...]) -> RichTable:
     """Lay out findings in three columns: a sign, what it is about, and what was found with what mends it."""
     grid = RichTable.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column(no_wrap=True, min_width=12)
+    grid.add_column(no_wrap=True, min_width=16)
     grid.add_column(overflow="fold")
     for one in findings:
         sign, style = SIGNS[one.state]

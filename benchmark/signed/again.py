@@ -105,7 +105,7 @@ def again_table(name: str, found: Sequence[Again]) -> Table:
         *(f"{one.metric}: {_where(one)}" for one in found if one.verdict == "differs"),
         *(f"{one.metric}: {one.reason}" for one in found if one.reason),
     ]
-    head = heads("metric", "numbers", "largest", "", numbers=("numbers", "largest"))
+    head = heads("metric", "numbers", "largest", "verdict", numbers=("numbers", "largest"))
     return Table(f"{name}, computed again", head, rows, tuple(notes))
 
 

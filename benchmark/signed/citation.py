@@ -241,8 +241,8 @@ def cite(tables: Sequence[str | Path] | str | Path = (), *, metrics: str | None 
     Examples
     --------
     >>> import benchmark
-    >>> print(benchmark.cite(metrics="qabf").methods[-51:])
-    scored on their luminance (rgb2gray).
+    >>> print(benchmark.cite(metrics="qabf").methods.rpartition(". ")[2])
+    Pictures in colour were scored on their luminance (rgb2gray).
     """
     paths = [tables] if isinstance(tables, str | Path) else list(tables)
     if bool(paths) == (metrics is not None):
