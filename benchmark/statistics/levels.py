@@ -230,5 +230,6 @@ def _pair_level(values: Array, left_out: int, tied: int) -> AtLevel:
         return ratio(counts @ filled, (counts @ known) ** 2)
 
     notes = [f"{counted(left_out, 'pair')} without three images of different opinion left out"] if left_out else []
-    notes += [f"{tied} pairs count as 0: the metric ties all their images"] if tied else []
+    ties = f"{counted(tied, 'pair')} {'counts' if tied == 1 else 'count'} as 0: the metric ties all images of a pair"
+    notes += [ties] if tied else []
     return _at_level(mean, len(values), int(known.sum()), left_out, tied, "; ".join(notes))
