@@ -73,7 +73,7 @@ def test_a_pair_that_only_the_metric_ties_counts_as_nothing_found() -> None:
     rest = [stats.spearmanr(X[pair == PAIRS], Q[pair == PAIRS]).statistic for pair in ("lung", "knee", "skull")]
     assert found.value == pytest.approx(np.sum(rest) / 4)
     assert (found.n, found.left_out, found.tied) == (4, 0, 1)
-    assert "count as 0" in found.note
+    assert "counts as 0" in found.note
 
 
 def test_algorithms_that_lack_a_pair_are_left_out_and_counted() -> None:
