@@ -95,3 +95,11 @@ def test_what_only_begins_like_a_signature_is_said_to_be_none(tmp_path: Path) ->
 def test_a_signature_with_a_space_in_what_was_decided_is_found_whole() -> None:
     text = "- `en:paper|v1|grey=rgb2gray|reading=alpha channel left out, it is opaque everywhere|fmbench=0.1.0`"
     assert list(signatures_in(text)) == [text[3:-1]]
+
+
+def test_a_report_is_signed(folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    options = ["--metrics", "en,qabf", "--jobs", "1", "--no-pictures", "--out", str(page)]
+    assert CliRunner().invoke(main, ["report", str(folder), *options]).exit_code == 0
+    assert [one.identifier for one in read_signed(page).signatures].count("qabf") == 1
+    assert {str(one) for one in read_signed(page).signatures} == {create("en").signature, create("qabf").signature}
