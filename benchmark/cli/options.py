@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option
-from benchmark.cli.screen import allow_outside_option, open_named
+from benchmark.cli.screen import allow_outside_option, open_named, show_progress
+from benchmark.cli.volumes import asked_slicing
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS, parse_protocol, read_split
@@ -66,9 +67,16 @@ def open_images(
     if database is not None:
         if source_a or source_b or fused:
             raise BenchmarkError("give a database or --a, --b and --fused, not both")
+        if asked_slicing().is_asked:
+            raise BenchmarkError("--axis, --slices and --series are about volumes named by --a, --b and --fused")
         return open_named(database)
     if source_a and source_b and fused:
-        return as_asked(from_files(source_a, source_b, fused, asked_match()))
+        with show_progress("reading volumes", None) as advance:
+            opened = from_files(
+                *(source_a, source_b, fused, asked_match(), asked_slicing()),
+                progress=lambda done, total: advance(1, total),
+            )
+        return as_asked(opened)
     raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused")
 
 

@@ -62,7 +62,9 @@ fit_option = click.option(
 
 def layout_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that score files."""
-    for option in (fit_option, match_option, reading_option):
+    from benchmark.cli.volumes import axis_option, series_option, slices_option  # which asks this module
+
+    for option in (series_option, slices_option, axis_option, fit_option, match_option, reading_option):
         command = option(command)
     return command
 

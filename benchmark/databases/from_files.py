@@ -16,16 +16,25 @@ from benchmark.databases.layouts import (
 )
 from benchmark.databases.matching import Match, Names, common_names, explain, suggest_within
 from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.slicing import Slicing
+from benchmark.databases.volumes import Progress, are_volumes, from_volumes
 from benchmark.errors import BenchmarkError
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
 
 __all__ = ["IMAGE_SUFFIXES", "from_files", "matched_sources"]
 
-STEM = Match()
+STEM, WHOLE = Match(), Slicing()
 
 
-def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> Database:
+def from_files(
+    a: Path,
+    b: Path,
+    fused: Sequence[Path],
+    match: Match = STEM,
+    slicing: Slicing = WHOLE,
+    progress: Progress = lambda done, total: None,
+) -> Database:
     """Match sources and fused images.
 
     Parameters
@@ -38,6 +47,10 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> 
         in each of theirs; see `benchmark.databases.layouts`.
     match : Match, optional
         Which files of folders belong together: those of equal stems, unless it says otherwise.
+    slicing : Slicing, optional
+        How volumes become pictures, where the files are volumes; see `benchmark.databases.volumes`.
+    progress : callable, optional
+        Called with (done, total) while volumes are read.
 
     Raises
     ------
@@ -45,6 +58,10 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> 
         A path that does not exist, a file where a folder belongs, a folder without images, two files of one name, or
         nothing that matches: then the message shows the names, and the rule that would match them.
     """
+    if are_volumes(a, b):
+        return from_volumes(a, b, fused, match, slicing, progress)
+    if slicing.is_asked:
+        raise BenchmarkError(f"{a}: is no volume, so --axis, --slices and --series say nothing about it")
     for path in fused:
         _check_exists(path)
     if a.is_dir() and b.is_dir():

@@ -53,6 +53,22 @@ class FusedImage:
 
 
 @dataclass(frozen=True)
+class VolumeSlices:
+    """What the pairs of a database are slices of.
+
+    Attributes
+    ----------
+    of : mapping of str to str
+        The volume of each pair.
+    remarks : tuple of str
+        How slices were taken, and which were left out.
+    """
+
+    of: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Database:
     """A set of source pairs and their fused images.
 
@@ -80,6 +96,8 @@ class Database:
         What is done with pictures that can be read in more than one way.
     fit : str
         What is done with a fused image that is not as large as its sources, one of `benchmark.databases.fitting.FITS`.
+    volumes : VolumeSlices or None
+        Where the pairs are slices of volumes.
     """
 
     name: str
@@ -97,6 +115,7 @@ class Database:
     warnings: tuple[str, ...] = ()
     reading: Reading = STRICT
     fit: str = "refuse"
+    volumes: VolumeSlices | None = None
 
     def q(self, mos: float) -> float:
         """Bring an opinion score to 0..1: ``(MOS - min) / (max - min)``.

@@ -13,6 +13,7 @@ from benchmark.analysis.measure import Options
 from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.from_files import from_files
+from benchmark.databases.slicing import Slicing
 from benchmark.errors import BenchmarkError
 from benchmark.numbers import counted
 from benchmark.runs.request import Computing, Metrics, Named, Request, choose_metrics, open_scored
@@ -25,7 +26,7 @@ from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.reading import Reading, as_reading
+from fusion_metrics.reading import STRICT, Reading, as_reading
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -75,7 +76,7 @@ def score(
         if not (a and b and fused):
             raise BenchmarkError("nothing to score: give a database, or a, b and fused")
         files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-        opened = from_files(Path(a), Path(b), files)
+        opened = from_files(Path(a), Path(b), files, slicing=Slicing(reading=as_reading(reading or STRICT)))
     elif a or b or fused:
         raise BenchmarkError("give a database or a, b and fused, not both")
     else:

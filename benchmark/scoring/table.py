@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -43,29 +44,41 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     """
     scored, left_out = without_unscored(rows)
     pairs = scores_frame(scored).groupby("algorithm", sort=False)["pair"].agg(frozenset)
-    comparable = pairs.nunique() == 1
-    means = means_frame(rows, specs)
-    algorithms = list(map(str, means.index))
-    columns = [
-        _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=comparable)
-        for j, spec in enumerate(specs)
-    ]
-    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
-    labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
     count = len(frozenset().union(*pairs))
     title = f"{database.title}: {'mean score' if count > 1 else 'score'} of {counted(count, 'pair')}"
-    notes = ["; ".join(filter(None, (_marks(columns, len(algorithms), comparable), ways_in(specs))))]
+    table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
+    notes = (*table.notes, *unscored_note(left_out), *luminance_notes(rows, specs))
+    return replace(table, notes=notes, signatures=tuple(common_signatures(row.signature for row in rows)))
+
+
+def means_table(means: pd.DataFrame, specs: Sequence[MetricSpec], title: str, *, marked: bool) -> Table:
+    """Show means as they are found by `means_frame`.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Algorithms x metrics, NaN where there is no mean.
+    specs : sequence of MetricSpec
+        Of the columns.
+    title : str
+    marked : bool
+        Whether best and second best are marked, which is fair only where algorithms fused the same.
+    """
+    algorithms = list(map(str, means.index))
+    columns = [
+        _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=marked)
+        for j, spec in enumerate(specs)
+    ]
+    labels = metric_labels(specs)
+    notes = ["; ".join(filter(None, (_marks(columns, len(algorithms), marked), ways_in(specs))))]
     if any(cell.text == ABSENT for column in columns for cell in column):
         notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
-    notes += unscored_note(left_out)
-    notes += luminance_notes(rows, specs)
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
-    signatures = tuple(common_signatures(row.signature for row in rows))
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
-        return Table(title, heads("metric", *algorithms), body, tuple(notes), signatures)
+        return Table(title, heads("metric", *algorithms), body, tuple(notes))
     body = tuple((Cell(name), *cells) for name, *cells in zip(algorithms, *columns, strict=True))
-    return Table(title, heads("algorithm", *labels), body, tuple(notes), signatures)
+    return Table(title, heads("algorithm", *labels), body, tuple(notes))
 
 
 def _marks(columns: Sequence[Sequence[Cell]], algorithms: int, comparable: bool) -> str:
@@ -74,6 +87,12 @@ def _marks(columns: Sequence[Sequence[Cell]], algorithms: int, comparable: bool)
         return "no best is marked: the algorithms did not fuse the same pairs"
     there = {cell.mark for column in columns for cell in column}
     return ", ".join(text for mark, text in (("best", "¹ best"), ("second", "² second best")) if mark in there)
+
+
+def metric_labels(specs: Sequence[MetricSpec]) -> list[str]:
+    """Name metrics as tables do, with the arrow of their direction; a script's metrics have its names."""
+    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
+    return [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
 
 
 def _ranked(means: Sequence[float | None], spec: MetricSpec, *, marked: bool) -> list[Cell]:
