@@ -23,8 +23,8 @@ from fusion_metrics import Metric
 
 #: The relative difference up to which numbers agree: other processors and libraries round differently.
 TOLERANCE = 1e-6
-#: A data set of files that were named, as tables call it.
-FILES = "files"
+#: Data sets of files that were named, as tables call them.
+FILES = ("files", "volumes")
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +131,7 @@ def _opened(read: SignedTable, named: Sequence[Database | str | Path], watch: Wa
         if not fitting and not given and (place := _place(whole, read.path)):
             fitting = [one for one in (watch.open_database(place),) if one.name == whole]
         if not fitting:
-            what = "give --a, --b and --fused" if whole == FILES else "name the folder of that database"
+            what = "give --a, --b and --fused" if whole in FILES else "name the folder of that database"
             raise BenchmarkError(f"{read.path}: does not say where the images of {name!r} are: {what}")
         found[name] = fitting[0]
     return found
