@@ -7,6 +7,9 @@ from benchmark.databases.volumes_table import volumes_table
 from benchmark.numbers import counted
 from benchmark.tables import ABSENT, Cell, Table, heads
 
+#: Names of sources that are all shown.
+_SHOWN = 3
+
 
 def matching_table(database: Database) -> Table:
     """List every fused image with its algorithm, its pair and the sources; what is not matched says so."""
@@ -44,7 +47,9 @@ def matching_table(database: Database) -> Table:
 
 def _listed(pair: SourcePair) -> str:
     """Name the sources of a pair, those of one name once, and say how many there are."""
-    return f"{', '.join(dict.fromkeys(path.name for path in pair.sources))} ({len(pair.sources)})"
+    names = list(dict.fromkeys(path.name for path in pair.sources))
+    shown = names if len(names) <= _SHOWN else [names[0], "...", names[-1]]
+    return f"{', '.join(shown)} ({len(pair.sources)})"
 
 
 def _folders(pair: SourcePair) -> str:
