@@ -84,6 +84,8 @@ class Head:
         How the table is sorted by this column when it is opened.
     wide : bool
         Whether the column is shown only where there is room: in notebooks and reports.
+    spare : int
+        Columns with the greatest number are the first that a terminal without room for all leaves out; 0: never.
     """
 
     text: str
@@ -92,6 +94,7 @@ class Head:
     first: str = "descending"
     order: str = "none"
     wide: bool = False
+    spare: int = 0
 
 
 def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ...]:
@@ -102,12 +105,24 @@ def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ..
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be printed in any format; the first cell of each row names it."""
+    """A table ready to be printed in any format; the first cell of each row names it.
+
+    Attributes
+    ----------
+    title : str
+    heads : tuple of Head
+    rows : tuple of tuple of Cell
+    notes : tuple of str
+        What has to be said below it.
+    finding : str
+        What it shows, in one sentence that comes before everything else.
+    """
 
     title: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    finding: str = ""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -118,6 +133,10 @@ class Table:
     def narrow(self) -> Table:
         """The table without the columns that want more room than a terminal or a page has."""
         return self._with(k for k, head in enumerate(self.heads) if not head.wide)
+
+    def without(self, names: Collection[str]) -> Table:
+        """Leave out columns."""
+        return self._with(k for k, head in enumerate(self.heads) if head.text not in names)
 
     @property
     def filled(self) -> Table:
@@ -168,7 +187,8 @@ def to_markdown(table: Table) -> str:
     rows = [[markdown(cell.text + MARKS[cell.mark]) for cell in row] for row in table.rows]
     body = markdown_table(list(map(markdown, table.header)), rows, [head.numeric for head in table.heads])
     notes = [f"{markdown(note)}  " for note in table.notes]
-    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes]) + "\n"
+    finding = [markdown(table.finding), ""] if table.finding else []
+    return "\n".join([*finding, f"**{markdown(table.title)}**", "", body, "", *notes]) + "\n"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
@@ -200,7 +220,8 @@ def to_latex(table: Table) -> str:
         position_float="centering",
     )
     notes = "".join(f"% {latex(note)}\n" for note in table.notes)
-    return "% needs \\usepackage{booktabs}\n" + body.replace("\\end{table}", notes + "\\end{table}")
+    finding = f"% {latex(table.finding)}\n" if table.finding else ""
+    return finding + "% needs \\usepackage{booktabs}\n" + body.replace("\\end{table}", notes + "\\end{table}")
 
 
 def to_html(table: Table) -> str:
@@ -219,7 +240,8 @@ def to_html(table: Table) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     notes = "<br>".join(map(escape, table.notes))
     caption = f"<caption><b>{escape(table.title)}</b></caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>"
+    finding = f"<p>{escape(table.finding)}</p>" if table.finding else ""
+    return f"{finding}<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>"
 
 
 def interval(bounds: tuple[float, float]) -> str:
