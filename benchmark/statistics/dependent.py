@@ -7,9 +7,8 @@ fused images of one scene are not. So these intervals are no substitute for the 
 
 References
 ----------
-Meng, Rosenthal, Rubin, Comparing correlated correlation coefficients, Psychological Bulletin 111(1), 1992; Zou, Toward
-using confidence intervals to compare correlations, Psychological Methods 12(4), 2007; Bonett, Wright, Sample size
-requirements for estimating Pearson, Kendall and Spearman correlations, Psychometrika 65, 2000, for ranks.
+Zou, Toward using confidence intervals to compare correlations, Psychological Methods 12(4), 2007; for ranks: Bonett,
+Wright, Sample size requirements for estimating Pearson, Kendall and Spearman correlations, Psychometrika 65, 2000.
 """
 
 from __future__ import annotations
@@ -28,46 +27,6 @@ class Ends(NamedTuple):
 
     low: Array
     high: Array
-
-
-class Meng(NamedTuple):
-    """A test of r1 = r2: z, its two-sided p value, and the interval of atanh r1 - atanh r2."""
-
-    z: Array
-    p: Array
-    ends: Ends
-
-
-def meng(r1: npt.ArrayLike, r2: npt.ArrayLike, r12: npt.ArrayLike, n: int, *, confidence: float = 0.95) -> Meng:
-    """Test the difference of two dependent correlations.
-
-    With rr = (r1^2 + r2^2) / 2, f = min(1, (1 - r12) / (2 (1 - rr))) and h = (1 - f rr) / (1 - rr):
-
-        z = (atanh r1 - atanh r2) sqrt((n - 3) / (2 (1 - r12) h)).
-
-    Parameters
-    ----------
-    r1, r2, r12 : array_like
-        Correlations of the two variables with the third, and with each other; between -1 and 1, none of them
-        included.
-    n : int
-    confidence : float
-
-    Examples
-    --------
-    >>> found = meng(0.63, -0.03, -0.19, 15)
-    >>> round(float(found.z), 2), round(float(found.p) / 2, 3)
-    (1.68, 0.047)
-    """
-    first, second, between = _checked(r1, r2, r12, n)
-    squares = (first**2 + second**2) / 2
-    f = np.minimum((1 - between) / (2 * (1 - squares)), 1.0)
-    h = (1 - f * squares) / (1 - squares)
-    error = np.sqrt(2 * (1 - between) * h / (n - 3))
-    apart = np.arctanh(first) - np.arctanh(second)
-    z = apart / error
-    width = _quantile(confidence) * error
-    return Meng(z, np.asarray(2 * stats.norm.sf(np.abs(z))), Ends(apart - width, apart + width))
 
 
 def zou(
@@ -90,10 +49,19 @@ def zou(
 
     Parameters
     ----------
-    r1, r2, r12, n, confidence
-        See `meng`.
+    r1, r2, r12 : array_like
+        Correlations of the two variables with the third, and with each other; between -1 and 1, none of them
+        included.
+    n : int
+        Images.
     ranks : bool
         The correlations are Spearman's, whose z has the variance (1 + r^2 / 2) / (n - 3) instead of 1 / (n - 3).
+    confidence : float
+
+    Raises
+    ------
+    ValueError
+        A correlation of 1, -1 or NaN; fewer than four images.
 
     Examples
     --------
@@ -114,12 +82,9 @@ def zou(
 
 
 def _own(r: Array, n: int, ranks: bool, confidence: float) -> tuple[Array, Array]:
-    width = _quantile(confidence) * np.sqrt((1 + r**2 / 2 if ranks else 1) / (n - 3))
+    quantile = float(stats.norm.ppf((1 + confidence) / 2))
+    width = quantile * np.sqrt((1 + r**2 / 2 if ranks else 1) / (n - 3))
     return np.tanh(np.arctanh(r) - width), np.tanh(np.arctanh(r) + width)
-
-
-def _quantile(confidence: float) -> float:
-    return float(stats.norm.ppf((1 + confidence) / 2))
 
 
 def _checked(r1: npt.ArrayLike, r2: npt.ArrayLike, r12: npt.ArrayLike, n: int) -> tuple[Array, Array, Array]:
