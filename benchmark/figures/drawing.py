@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Raised whenever figures of the same data look different.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class RunResult:
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """One row for every two metrics, on a database and level: difference of SRCC, p, and p adjusted by Holm."""
+        """One row for every two metrics, on a database and level: see `comparisons_frame`."""
         return comparisons_frame(self.outcomes)
 
     def compare(self, first: str, second: str) -> pd.DataFrame:
@@ -173,7 +173,13 @@ class RunResult:
             The two were not compared.
         """
         found = self.comparisons
-        turned = found.assign(first=found["second"], second=found["first"], difference=-found["difference"])
+        turned = found.assign(
+            first=found["second"],
+            second=found["first"],
+            difference=-found["difference"],
+            low=-found["high"],
+            high=-found["low"],
+        )
         both = pd.concat([found, turned])
         chosen = both[(both["first"] == first) & (both["second"] == second)]
         if chosen.empty:
