@@ -27,26 +27,10 @@ from benchmark.errors import BenchmarkError
 if TYPE_CHECKING:
     import pandas as pd
 
-_OPTIONS = (
-    click.argument("databases", nargs=-1),
-    source_a_option,
-    source_b_option,
-    fused_option,
-    click.option(
-        "--scores",
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Compare the scores in this scores.csv instead; may be given again.",
-    ),
-    click.option(
-        "--metrics",
-        metavar="NAMES",
-        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
-        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
-    ),
-    click.option(
-        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
-    ),
+    from benchmark.comparison.asked import Asked
+
+#: What a comparison is asked for, in tables and on pages alike.
+ASKED = (
     click.option(
         "--statistic",
         type=click.Choice(["mean", "mean-sd", "median"]),
@@ -69,6 +53,29 @@ _OPTIONS = (
     ),
     click.option("--alpha", default=0.05, show_default=True, help="Level of the tests."),
     click.option("--permutations", default=9999, show_default=True, type=click.IntRange(min=1)),
+)
+
+_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    source_a_option,
+    source_b_option,
+    fused_option,
+    click.option(
+        "--scores",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Compare the scores in this scores.csv instead; may be given again.",
+    ),
+    click.option(
+        "--metrics",
+        metavar="NAMES",
+        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
+        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
+    ),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    *ASKED,
     click.option(
         "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of permutations and intervals."
     ),
@@ -121,15 +128,12 @@ def compare_command(
     fmbench compare first/ second/ --metrics @medical --statistic mean-sd --figures figures/
     fmbench compare --scores scores.csv --metrics qabf,ssim,vif
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.comparison.asked import Asked, parse_names
     from benchmark.comparison.latex import Float
     from benchmark.runs.compare import USUAL, compare, compare_scores
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
 
-    names = parse_names(given["names"])
-    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
-    asked = Asked(names=names, **{name: given[name] for name in kept})
+    asked = asked_of(**given)
     show = watch()
     found: Comparison
     if scores:
@@ -160,6 +164,14 @@ def compare_command(
         found.write_figures(figures, jobs=given["jobs"], watch=show)
         say_where(f"figures: {figures}")
     sys.exit(report_errors(list(found.problems)))
+
+
+def asked_of(names: str, **given: Any) -> Asked:
+    """Say what a comparison is asked for, from what `ASKED` and ``--seed`` were given."""
+    from benchmark.comparison.asked import Asked, parse_names
+
+    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
+    return Asked(names=parse_names(names), **{name: given[name] for name in kept})
 
 
 def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:

@@ -62,6 +62,11 @@ class Heat(Drawing):
             f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}; darkest on the whole is {best}."
         )
 
+    @property
+    def legend(self) -> str:
+        """What the colours mean, on white paper."""
+        return "darker: nearer to the best mean of these methods,\nmetric by metric; white: the worst"
+
     def draw(self) -> Figure:
         """Draw metrics as rows and methods as columns."""
         from matplotlib.colors import to_rgb
@@ -85,8 +90,7 @@ class Heat(Drawing):
         axes.set_yticks(np.arange(k), [brief(name, 32) for name in self.metrics])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        legend = "darker: nearer to the best mean of these methods,\nmetric by metric; white: the worst"
-        axes.set_xlabel(legend, loc="left", size=6.5)
+        axes.set_xlabel(self.legend, loc="left", size=6.5)
         figure.suptitle(f"Methods by metrics\n{brief(self.about, 40)}", x=0.01, ha="left", size=TITLE)
         return figure
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
@@ -17,6 +17,8 @@ from benchmark.parallel import run_tasks
 
 #: CSS pixels in a point.
 POINT = 4 / 3
+#: Inches of the widest figure that a telephone shows with text that can be read.
+WIDEST = 4.4
 
 
 @dataclass(frozen=True)
@@ -38,27 +40,44 @@ class Inline:
 class _Task:
     name: str
     drawing: Drawing
+    widest: float | None
 
 
 def draw_inline(
-    drawings: Mapping[str, Drawing], prefix: str, *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+    drawings: Mapping[str, Drawing],
+    prefix: str,
+    *,
+    jobs: int = 1,
+    on_figure: Callable[[], None] = lambda: None,
+    widest: float | None = None,
 ) -> dict[str, Inline]:
-    """Draw figures for a page; `prefix` keeps the ids of different databases apart."""
+    """Draw figures for a page.
+
+    Parameters
+    ----------
+    drawings : mapping of str to Drawing
+        By name.
+    prefix : str
+        It keeps the ids of different databases apart.
+    jobs : int
+        Processes that draw.
+    on_figure : callable, optional
+        Called after each figure.
+    widest : float, optional
+        Without titles, and at most so many inches wide; see `to_svg`.
+    """
     found = {}
     order = list(drawings)
-    for name, svg in run_tasks(_draw, _tasks(drawings), jobs=jobs):
+    tasks = (_Task(name, drawing, widest) for name, drawing in drawings.items())
+    for name, svg in run_tasks(_draw, tasks, jobs=jobs):
         drawing = drawings[name]
         found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt)
         on_figure()
     return found
 
 
-def _tasks(drawings: Mapping[str, Drawing]) -> Iterator[_Task]:
-    return (_Task(name, drawing) for name, drawing in drawings.items())
-
-
 def _draw(task: _Task) -> tuple[str, str]:
-    return task.name, to_svg(task.drawing)
+    return task.name, to_svg(task.drawing, widest=task.widest)
 
 
 def _inline(svg: str, prefix: str, alt: str) -> Inline:

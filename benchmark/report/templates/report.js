@@ -1,5 +1,19 @@
-// Tables sorted by a click on a heading; one metric shown at a time.
+// Light or dark; tables sorted by a click on a heading; one metric shown at a time.
 "use strict";
+
+const theme = document.querySelector(".theme");
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};
+const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+theme.addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
+nameTheme();
+theme.hidden = false;
 
 function sortBy(heading) {
   const table = heading.closest("table");
