@@ -56,14 +56,14 @@ def _asked_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @run_options
 @_asked_options
-@click.pass_context
-def report_command(context: click.Context, out: Path, pictures: bool, **given: Any) -> None:
+def report_command(out: Path, pictures: bool, **given: Any) -> None:
     """Write what is found on DATABASES as one HTML file that needs no network and no other file.
 
     With opinion scores: what `fmbench run` finds, tables to sort, figures, and pictures on which metrics and readers
     disagree. Without, or from --a, --b and --fused: what `fmbench compare` finds, by --metrics @ivif if none are named,
     with a table to sort and filter, figures, and the pictures on which methods differ most, one laid on the other.
     """
+    context = click.get_current_context()
     named: Sequence[Database | str] = (*given["databases"], *given["test_on"])
     if any(given[name] for name in _OF_FILES):
         if named:

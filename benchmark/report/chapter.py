@@ -85,10 +85,13 @@ class Clusters:
         Over what SRCC was taken.
     groups : tuple of tuple of (str, str)
         Names and SRCC of the metrics of a group, best group first.
+    warning : str
+        What the test cannot find with so little data.
     """
 
     over: str
     groups: tuple[tuple[tuple[str, str], ...], ...]
+    warning: str
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,9 @@ def _clusters(analysis: Analysis) -> tuple[Clusters, ...]:
                 groups.setdefault(cluster, []).append((item.label, f"{value:.3f}"))
         if groups:
             ordered = (sorted(groups[number], key=lambda pair: -float(pair[1])) for number in sorted(groups))
-            found.append(Clusters(over, tuple(tuple(group) for group in ordered)))
+            compared = analysis.compared.get(level)
+            warning = compared.comparison.warning if compared and compared.comparison else ""
+            found.append(Clusters(over, tuple(tuple(group) for group in ordered), warning))
     return tuple(found)
 
 

@@ -12,13 +12,17 @@ from markupsafe import Markup
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import to_svg
-from benchmark.figures.style import FAINT, INK
+from benchmark.figures.heat import Heat
+from benchmark.figures.style import FAINT, INK, PALETTE
 from benchmark.parallel import run_tasks
 
 #: CSS pixels in a point.
 POINT = 4 / 3
 #: Inches of the widest figure that a telephone shows with text that can be read.
-WIDEST = 4.4
+WIDEST = 4.0
+#: What stands for colours on a page that may be dark; the last two would be too dark there.
+COLOURS = {INK: "--ink", FAINT: "--line"}
+BRIGHTER = {PALETTE[0]: "--first", PALETTE[6]: "--seventh"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ def draw_inline(
     tasks = (_Task(name, drawing, widest) for name, drawing in drawings.items())
     for name, svg in run_tasks(_draw, tasks, jobs=jobs):
         drawing = drawings[name]
-        found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt)
+        # White numbers stand on the colours of cells, which must therefore stay dark.
+        colours = COLOURS if isinstance(drawing, Heat) else COLOURS | BRIGHTER
+        found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt, colours)
         on_figure()
     return found
 
@@ -80,7 +86,7 @@ def _draw(task: _Task) -> tuple[str, str]:
     return task.name, to_svg(task.drawing, widest=task.widest)
 
 
-def _inline(svg: str, prefix: str, alt: str) -> Inline:
+def _inline(svg: str, prefix: str, alt: str, colours: Mapping[str, str]) -> Inline:
     """Strip what a page does not need, make ids unique, and let the page choose the colours of text and lines."""
     root = ET.fromstring(svg)  # noqa: S314 - written by matplotlib a moment ago
     for element in root.iter():
@@ -95,7 +101,9 @@ def _inline(svg: str, prefix: str, alt: str) -> Inline:
         _simplify(element, used, prefix)
     width = float(root.attrib["viewBox"].split()[2])
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": alt}
-    text = ET.tostring(root, encoding="unicode").replace(INK, "var(--ink)").replace(FAINT, "var(--line)")
+    text = ET.tostring(root, encoding="unicode")
+    for colour, name in colours.items():
+        text = text.replace(colour, f"var({name})")
     return Inline(Markup(text), round(width * POINT))  # noqa: S704 - all text in it is escaped
 
 

@@ -201,11 +201,12 @@ def _signatures(values: Values, k: int) -> tuple[str, ...]:
 
 def _rows(found: Comparison, tested: Tested, grid: Grid) -> tuple[MethodRow, ...]:
     statistic = "median" if found.asked.statistic == "median" else "mean"
-    exact = pivoted(found.cells, grid.name, statistic, [column.label for column in grid.columns])
+    labels = [column.label for column in grid.columns]
+    exact = pivoted(found.cells, grid.name, statistic, labels).loc[list(grid.methods)].to_numpy(dtype=np.float64)
     ranks = None if tested.overall is None else tested.overall.mean_rank
     rows = []
     for m, (method, line) in enumerate(zip(grid.methods, grid.cells, strict=True)):
-        keys = ("" if np.isnan(value) else _key(float(value)) for value in exact.loc[method])
+        keys = ("" if np.isnan(value) else _key(value) for value in exact[m].tolist())
         rank = None if ranks is None else float(ranks[m])
         own = method == grid.own
         rows.append(MethodRow(grid.called(method), own, rank, tuple(zip(line, keys, strict=True))))

@@ -21,7 +21,6 @@ for (const tabled of document.querySelectorAll(".tabled")) {
       count(metrics, metrics.filter((one) => !one.hidden), "metrics"),
     ].join(", ");
   };
-  for (const one of tabled.querySelectorAll(".filter")) one.hidden = false;
   search.addEventListener("input", filter);
   family.addEventListener("change", filter);
   filter();
@@ -54,10 +53,8 @@ for (const gallery of document.querySelectorAll(".gallery")) {
   for (const slider of gallery.querySelectorAll(".slider")) {
     const range = slider.querySelector("input");
     const move = () => slider.style.setProperty("--at", `${range.value}%`);
-    range.hidden = false;
     range.addEventListener("input", move);
     move();
   }
-  for (const one of gallery.querySelectorAll(".scenes, .sides")) one.hidden = false;
   fill();
 }

@@ -13,7 +13,6 @@ theme.addEventListener("click", () => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
 nameTheme();
-theme.hidden = false;
 
 function sortBy(heading) {
   const table = heading.closest("table");
@@ -52,7 +51,6 @@ for (const chapter of document.querySelectorAll(".chapter")) {
     target.scrollIntoView();
   };
   if (!metrics.length) continue;
-  chooser.hidden = false;
   select.addEventListener("change", () => show(select.value));
   show(select.value);
   addEventListener("hashchange", follow);
