@@ -62,9 +62,12 @@ def headline(tested: Tested) -> str:
         return f"{which} the {counted(len(values.methods), 'method')} apart on {over}."
     most = lead.metrics[0]
     first = [name for name, count in zip(lead.methods, lead.metrics, strict=True) if count == most]
-    rest = [f"{name} by {count}" for name, count in zip(lead.methods, lead.metrics, strict=True) if count < most]
+    rest = [f"{name} by {count}" for name, count in zip(lead.methods, lead.metrics, strict=True) if 0 < count < most]
     others = f" ({listed(rest, SHOWN)})" if rest else ""
     verb = "leads:" if len(first) == 1 else "lead, each"
     than = "best, or not significantly worse than the best,"
-    able = f"{lead.telling} of {of} can tell methods apart" if lead.tested > 1 else "it tells methods apart"
-    return f"{listed(first, SHOWN)} {verb} {than} by {most} of {of}{others}; {able}, on {over}."
+    if lead.tested == 1:
+        by, able = "by the only metric", ", which tells methods apart"
+    else:
+        by, able = f"by {most} of {of}", f"; {lead.telling} of {of} can tell methods apart"
+    return f"{listed(first, SHOWN)} {verb} {than} {by}{others}{able}, on {over}."

@@ -56,11 +56,13 @@ class Heat(Drawing):
     @property
     def alt(self) -> str:
         """The figure in words."""
-        shares = np.nanmean(normalised(self.means), axis=0)
-        best = self.methods[int(np.nanargmax(shares))]
-        return (
-            f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}; darkest on the whole is {best}."
-        )
+        what = f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}"
+        shares = normalised(self.means)
+        known = np.flatnonzero(np.isfinite(shares).any(axis=0))
+        if not len(known):
+            return f"{what}; no method has a mean."
+        best = known[np.argmax(np.nanmean(shares[:, known], axis=0))]
+        return f"{what}; darkest on the whole is {self.methods[best]}."
 
     @property
     def legend(self) -> str:
