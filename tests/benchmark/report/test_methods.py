@@ -200,7 +200,20 @@ def test_several_data_sets_come_behind_what_they_say_together(folder: Path, tmp_
     ]
     assert html.count('class="gallery"') == 2
     assert html.count('class="downloads"') == 1
+    assert len(re.findall(r'<p class="lead">.*?on 16 source pairs', html)) == 1
     assert_needs_no_other_file(html)
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_data_sets_of_different_methods_have_a_sentence_each(folder: Path, tmp_path: Path) -> None:
+    other = write_database(tmp_path / "other", pairs=3, scores="none", size=24)
+    toml = other / "database.toml"
+    toml.write_text(toml.read_text().replace('"small"', '"another"'))
+    table = other / "fused.csv"
+    table.write_text(table.read_text().replace(",blur", ",smooth"))
+    path = tmp_path / "page.html"
+    assert fmbench("report", folder, other, "--metrics", "en", "--jobs", 1, "--out", path).exit_code == 0
+    assert re.findall(r'<p class="lead"><b>(.*?)</b>', path.read_text()) == ["small", "another"]
 
 
 @pytest.mark.usefixtures("without_figures")
