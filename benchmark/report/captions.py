@@ -20,7 +20,7 @@ def caption(drawing: Drawing) -> tuple[str, str]:
     if isinstance(drawing, Spread):
         return "Spread", "Box: quartiles; line: median; diamond: mean; shade: how values are spread, from 10 images on."
     if isinstance(drawing, Duel):
-        return f"{drawing.first} against {drawing.second}", _sentence(f"{drawing.counts}; {drawing.verdict}")
+        return f"{drawing.first} against {drawing.second}", f"{drawing.counts}; {drawing.verdict}."
     if isinstance(drawing, Heat):
         return "Methods by metrics", f"The more colour, the better: {NORMALISED}. No colour: the worst."
     if isinstance(drawing, Radar):
