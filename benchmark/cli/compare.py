@@ -25,8 +25,6 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 from benchmark.errors import BenchmarkError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from benchmark.comparison.asked import Asked
 
 #: What a comparison is asked for, in tables and on pages alike.
@@ -132,6 +130,7 @@ def compare_command(
     from benchmark.runs.compare import USUAL, compare, compare_scores
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
+    from benchmark.scoring.stored import read_scores
 
     asked = asked_of(**given)
     show = watch()
@@ -140,7 +139,7 @@ def compare_command(
         if databases or given["source_a"] or given["source_b"] or given["fused"]:
             raise BenchmarkError("give --scores or images, not both")
         found = compare_scores(
-            _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+            read_scores(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
         )
     else:
         named = given["source_a"] or given["source_b"] or given["fused"]
@@ -172,24 +171,3 @@ def asked_of(names: str, **given: Any) -> Asked:
 
     kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
     return Asked(names=parse_names(names), **{name: given[name] for name in kept})
-
-
-def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:
-    """Read files of scores, one after the other."""
-    import pandas as pd
-
-    from benchmark.csv_files import parse_number, read_csv
-    from benchmark.scoring.frames import SCORE_COLUMNS
-
-    needed = SCORE_COLUMNS[:7]
-    lines: list[dict[str, object]] = []
-    for path in paths:
-        for place, line in read_csv(path, needed):
-            try:
-                value = parse_number(line["value"]) if line["value"] else None
-            except BenchmarkError as error:
-                if line["value"] not in ("inf", "-inf"):  # which is a score: that of a copy by PSNR
-                    raise BenchmarkError(f"{place}: value {error}") from None
-                value = float(line["value"])
-            lines.append({**line, "value": value})
-    return pd.DataFrame(lines, columns=list(needed))

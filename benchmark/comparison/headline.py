@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.comparison.numbers import counted, listed
 from benchmark.comparison.tested import Tested
+from benchmark.numbers import counted, listed
 
 #: Methods that the sentence names before it only counts.
 SHOWN = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmark.databases.model import Database
+from benchmark.numbers import counted
 from benchmark.tables import ABSENT, Cell, Table, heads
 
 
@@ -19,7 +20,8 @@ def matching_table(database: Database) -> Table:
     used = {image.pair for image in database.fused if not image.problem}
     matched = sum(not image.problem for image in database.fused)
     notes = [
-        f"{matched} fused images of {len(folders)} algorithms and {len(used)} pairs would be scored; "
+        f"{counted(matched, 'fused image')} of {counted(len(folders), 'algorithm')} and "
+        f"{counted(len(used), 'pair')} would be scored; "
         f"reading: {database.reading}, fit: {database.fit}"
     ]
     if unused := [name for name in database.pairs if name not in used]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import FAINT, INK, PALETTE, TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Forest(Drawing):
         known = np.flatnonzero(np.isfinite(panel.values))
         place = known[np.argmax(panel.values[known])] if len(known) else None
         best = "" if place is None else f"; best {panel.title} is {self.labels[place]} with {panel.values[place]:.3f}"
-        return f"SRCC of {len(self.labels)} metrics with intervals, {self.about}{best}. The table has all numbers."
+        of = counted(len(self.labels), "metric")
+        return f"SRCC of {of} with intervals, {self.about}{best}. The table has all numbers."
 
     def draw(self) -> Figure:
         """Draw one panel a level, side by side."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, INK, TITLE, WHITE, brief, look
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Heat(Drawing):
     @property
     def alt(self) -> str:
         """The figure in words."""
-        what = f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}"
+        what = f"{len(self.methods)} methods by {counted(len(self.metrics), 'metric')}, {self.about}"
         shares = normalised(self.means)
         known = np.flatnonzero(np.isfinite(shares).any(axis=0))
         if not len(known):

@@ -16,6 +16,7 @@ from benchmark.figures.drawing import Drawing
 from benchmark.figures.forest import Forest
 from benchmark.figures.ranking import Ranking
 from benchmark.figures.scatter import Scatter
+from benchmark.numbers import counted
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import WIDEST, Inline, draw_inline
 from benchmark.report.finding import sentence_of
@@ -211,8 +212,8 @@ def _facts(database: Database, opinions: Opinions) -> Facts:
     who = "simulated readers" if database.scores == "simulated" else "people"
     raters = f"{len(opinions.raters)} {who}, with raw votes" if opinions.raters else "no raw votes"
     counts = (
-        f"{len(opinions.images)} scored of {len(database.fused)}, {len(set(opinions.pairs))} source pairs, "
-        f"{len(set(opinions.algorithms))} algorithms"
+        f"{len(opinions.images)} scored of {len(database.fused)}, {counted(len(set(opinions.pairs)), 'source pair')}, "
+        f"{counted(len(set(opinions.algorithms)), 'algorithm')}"
     )
     facts = [
         ("scores", f"{database.scores}, {database.score_min:g} to {database.score_max:g}"),

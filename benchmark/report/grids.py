@@ -10,6 +10,7 @@ import numpy as np
 from benchmark.analysis.analyse import Analysis
 from benchmark.databases import Database
 from benchmark.figures.ranking import Ranking
+from benchmark.numbers import counted
 from benchmark.statistics.ceiling import Ceiling
 from benchmark.tables import ABSENT, Cell, Head, Table, count, number
 
@@ -50,7 +51,7 @@ def algorithm_grid(database: Database, analysis: Analysis, ranking: Ranking | No
             cell = _rounded(float(scores.own[inside].mean())) if whole else Cell(ABSENT)
             cells.append(replace(cell, shade=shades.get((entry.label, name), 0.0)))
         rows.append(tuple(cells))
-    return Table(f"Mean score of {len(rows)} algorithms", tuple(columns), tuple(rows))
+    return Table(f"Mean score of {counted(len(rows), 'algorithm')}", tuple(columns), tuple(rows))
 
 
 def _shades(ranking: Ranking | None) -> dict[tuple[str, str], float]:

@@ -10,12 +10,12 @@ import numpy as np
 from benchmark.comparison.contents import direction, drawings_of, names_of
 from benchmark.comparison.frames import pivoted
 from benchmark.comparison.headline import headline, lead_of
-from benchmark.comparison.numbers import counted
 from benchmark.comparison.table import Grid, Printed
 from benchmark.comparison.tested import Tested
 from benchmark.comparison.values import Values
 from benchmark.databases import Database
 from benchmark.escaping import file_name
+from benchmark.numbers import counted
 from benchmark.report.captions import caption
 from benchmark.report.drawings import WIDEST, Inline, draw_inline
 from benchmark.report.licence import keeps_pictures_here

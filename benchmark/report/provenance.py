@@ -47,12 +47,13 @@ def machine() -> Facts:
 
 
 def inputs(outcome: Outcome) -> Facts:
-    """Hash the database and the splits of one outcome, and list the options of its analysis."""
+    """Hash the database and the splits of one outcome, and list the options of its analysis and the signatures."""
     options = (f"{name} {value}" for name, value in vars(outcome.analysis.options).items())
     facts = [("database, SHA-256", database_digest(outcome.database)), ("analysis", ", ".join(options))]
     for split in outcome.splits:
         what = f"{split.protocol}, seed {split.seed}, {split.n_folds} folds"
         facts.append((f"split {what}, SHA-256", split_digest(split)))
+    facts += [("signature", line) for line in outcome.table.signatures]
     return facts
 
 

@@ -14,6 +14,7 @@ from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.from_files import from_files
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 from benchmark.runs.request import Computing, Metrics, Named, Request, choose_metrics, open_scored
 from benchmark.runs.results import RunResult, ScoreResult
 from benchmark.runs.watch import SILENT, Watch
@@ -284,5 +285,5 @@ def score_watched(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    watch.say(f"{database.name}: {total} scores, {stored_in_all} of them stored before")
+    watch.say(f"{database.name}: {counted(total, 'score')}, {stored_in_all} of them stored before")
     return scored
