@@ -60,6 +60,8 @@ class Cell:
         Id of what the cell leads to, within its chapter of a report.
     note : str
         What a report says below the text.
+    shade : float
+        How strongly a report colours the cell, -1 to 1.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Cell:
     bar: Bar | None = None
     target: str = ""
     note: str = ""
+    shade: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,8 @@ def notes(analysis: Analysis) -> list[str]:
     order, opinions = analysis.best_first, analysis.opinions
     found = [
         f"{counted(len(opinions.q), 'image')}, {counted(len(set(opinions.pairs)), 'source pair')}, "
-        f"{counted(len(set(opinions.algorithms)), 'algorithm')}; positive: the metric agrees with the scores, whichever way it points",
+        f"{counted(len(set(opinions.algorithms)), 'algorithm')}; "
+        "positive: the metric agrees with the scores, whichever way it points",
         "95 %: interval of SRCC for other source pairs (bootstrap); rank: no metric of a rank is significantly worse "
         "than another of it; †: not significantly worse than the best (permutation tests, adjusted for all "
         f"comparisons); fitted: PLCC after a logistic with {analysis.options.parameters} parameters, fitted to the "

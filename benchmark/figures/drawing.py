@@ -35,6 +35,11 @@ class Drawing(ABC):
     def alt(self) -> str:
         """The figure in words, for those who cannot see it."""
 
+    @property
+    def legend(self) -> str:
+        """What the figure says below its axes; a page says it in its own text instead."""
+        return ""
+
     @abstractmethod
     def draw(self) -> Figure:
         """Draw, in the style that the caller has set."""
