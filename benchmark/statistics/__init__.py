@@ -13,6 +13,7 @@ module        what
 `comparison`  tests between metrics and rank clusters; the parts are `exchange` and `clusters`
 `stepdown`    step-down maxT: p values of many hypotheses, adjusted with how they depend on each other
 `methods`     fusion algorithms compared by one metric and by several (a package)
+`per_pair`    the mean correlation within source pairs with its standard error
 `repeats`     many random test subsets
 `krasula`     telling different from similar and better from worse images
 `ceiling`     how well votes agree with themselves
