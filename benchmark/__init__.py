@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchmark.errors import BenchmarkError
     from benchmark.runs.compare import compare, compare_scores
     from benchmark.runs.comparison import Comparison
+    from benchmark.runs.meta import MetaAnalysis
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
     from benchmark.runs.results import RunResult, ScoreResult
@@ -39,6 +40,7 @@ _HOMES = {
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",
     "Learning": "benchmark.scoring.folds",
+    "MetaAnalysis": "benchmark.runs.meta",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
     "RunResult": "benchmark.runs.results",
@@ -63,6 +65,7 @@ __all__ = [
     "Database",
     "Float",
     "Learning",
+    "MetaAnalysis",
     "Options",
     "Reproduction",
     "RunResult",
