@@ -92,10 +92,10 @@ def _measure(outcome: Outcome, item: Correlation) -> tuple[PairMean | None, str]
     except ValueError as error:
         return None, str(error)
     # Repeats deal out the same images again: their mean is no surer than one of them.
-    value, error, low, high = np.mean(
+    value, standard_error, low, high = np.mean(
         [(one.value, one.standard_error, one.low, one.high) for one in found], axis=0
     ).tolist()
-    mean = PairMean(value, error, low, high, found[0].pairs)
+    mean = PairMean(value, standard_error, low, high, found[0].pairs)
     if mean.standard_error <= 0 or abs(mean.value) >= 1:
         return None, ALL_ALIKE
     return mean, ""

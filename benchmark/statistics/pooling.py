@@ -103,7 +103,7 @@ def pool(effects: npt.ArrayLike, errors: npt.ArrayLike, units: npt.ArrayLike, *,
     --------
     >>> found = pool([0.6, 0.7, 0.2], [0.05, 0.08, 0.06], [10, 8, 12])
     >>> round(found.value, 2), round(found.low, 2), round(found.high, 2), round(found.i2, 2)
-    (0.5, -0.15, 1.15, 0.94)
+    (0.5, -0.16, 1.15, 0.94)
     """
     y, s, n = complete(effects, "the effects"), complete(errors, "the standard errors"), complete(units, "the units")
     k = len(y)
