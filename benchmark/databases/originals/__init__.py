@@ -7,6 +7,6 @@ module         what
 `convert`      from an original layout to a folder database, whole or not at all
 `mefdatabase`  exposure sequences with mean opinion scores in ``MOS.mat``
 `pansharp`     pan-sharpened images with the votes of each rater in a .mat file of its own
-`matlab`       what is read from .mat files: numbers and texts, nothing that could be run
+`matlab`       what is read from .mat files: numbers and texts; `matlab_reader` reads them in another process
 =============  =====================================================================================
 """

@@ -1,98 +1,107 @@
 """Numbers and texts from .mat files.
 
-They are read by scipy, which makes arrays of what it finds and runs nothing. What variables are called and how they lie
-is anybody's, so a table is looked for by what it holds: texts, and as many numbers.
+They are read by scipy, which makes arrays of what it finds and runs nothing, in a process of its own, since a damaged
+file can crash it. What variables are called and how they lie is anybody's, so a table is looked for by what it holds:
+texts, and as many numbers.
 """
 
 from __future__ import annotations
 
-import zlib
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.errors import BenchmarkError
 from fusion_metrics.image import Array
 from fusion_metrics.opening import why_not_readable
 
-#: What damaged and strange files raise.
-_NOT_READ = (
-    OSError, EOFError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError, AttributeError,
-    UnicodeDecodeError, zlib.error,
-)  # fmt: skip
-
-Variables = dict[str, npt.NDArray[Any]]
+_READER = Path(__file__).with_name("matlab_reader.py")
 
 
-def read_mat(path: Path) -> Variables:
-    """Read the variables of a .mat file of MATLAB 4 to 7.2.
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a .mat file.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+    texts : tuple of str or None
+        Column after column; None if it holds others.
+    numbers : ndarray or None
+        Column after column, NaN where a cell is empty; None if it holds others.
+    columns : tuple of Variable
+        Of a cell array with texts and numbers side by side, and the fields of a structure.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    texts: tuple[str, ...] | None
+    numbers: Array | None
+    columns: tuple[Variable, ...]
+
+    @property
+    def long(self) -> tuple[int, ...]:
+        """The shape without dimensions of 1."""
+        return tuple(size for size in self.shape if size != 1)
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Variable:
+        """Make one of what the reader printed."""
+        numbers = found["numbers"]
+        return cls(
+            str(found["name"]),
+            tuple(found["shape"]),
+            None if found["texts"] is None else tuple(found["texts"]),
+            None if numbers is None else np.array([math.nan if one is None else one for one in numbers], np.float64),
+            tuple(map(cls.of, found["columns"])),
+        )
+
+
+def read_mats(paths: Sequence[Path]) -> list[tuple[Variable, ...]]:
+    """Read the variables of .mat files of MATLAB 4 to 7.2, file by file.
 
     Raises
     ------
     BenchmarkError
-        It cannot be read; a file of version 7.3, which is another format, says how to save it again.
+        One cannot be read; a file of version 7.3, which is another format, says how to save it again.
     """
-    from scipy.io import loadmat
-
-    if cause := why_not_readable(path):
-        raise BenchmarkError(f"{path}: {cause}")
-    try:
-        found = loadmat(path, squeeze_me=False, chars_as_strings=True)
-    except NotImplementedError:
-        raise BenchmarkError(f"{path}: is of MATLAB 7.3; save it in MATLAB with save(..., '-v7')") from None
-    except _NOT_READ as error:
-        raise BenchmarkError(f"{path}: is no .mat file that can be read ({' '.join(str(error).split())})") from None
-    return {name: value for name, value in found.items() if not name.startswith("__") and isinstance(value, np.ndarray)}
-
-
-def texts_of(value: npt.NDArray[Any]) -> list[str] | None:
-    """Return the texts of a cell array or of the rows of a char array, column after column; None if it has others."""
-    if value.dtype.kind in "US":
-        return [str(text).strip() for text in value.ravel(order="F")]
-    if value.dtype != object:
-        return None
-    found = []
-    for cell in value.ravel(order="F"):
-        inner = np.asarray(cell)
-        if inner.dtype.kind not in "US" or inner.size > 1:
-            return None
-        found.append(str(inner.ravel()[0]).strip() if inner.size else "")
-    return found
+    for path in paths:
+        if cause := why_not_readable(path):
+            raise BenchmarkError(f"{path}: {cause}")
+    command = [sys.executable, "-P", str(_READER), *(str(path.absolute()) for path in paths)]
+    read = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)  # noqa: S603
+    lines = [json.loads(line) for line in read.stdout.splitlines()]
+    for path, line in zip(paths, lines, strict=False):
+        if "newer" in line:
+            raise BenchmarkError(f"{path}: is of MATLAB 7.3; save it in MATLAB with save(..., '-v7')")
+        if "error" in line:
+            raise BenchmarkError(f"{path}: is no .mat file that can be read ({line['error']})")
+    if len(lines) < len(paths):
+        raise BenchmarkError(f"{paths[len(lines)]}: is no .mat file that can be read (its reader crashed)")
+    return [tuple(map(Variable.of, line["variables"])) for line in lines]
 
 
-def numbers_of(value: npt.NDArray[Any]) -> Array | None:
-    """Return the numbers of an array, or of a cell array with one number a cell, column after column; else None."""
-    if value.dtype.kind in "biuf":
-        return value.ravel(order="F").astype(np.float64)
-    if value.dtype != object:
-        return None
-    found = []
-    for cell in value.ravel(order="F"):
-        inner = np.asarray(cell)
-        if inner.dtype.kind not in "biuf" or inner.size > 1:
-            return None
-        found.append(float(inner.ravel()[0]) if inner.size else np.nan)
-    return np.array(found, dtype=np.float64)
-
-
-def shape_of(value: npt.NDArray[Any]) -> tuple[int, ...]:
-    """Return the shape as MATLAB counts it: rows of characters are one text each."""
-    return tuple(size for size in value.shape if size != 1)
-
-
-def only_variable(path: Path, variables: Variables, wanted: str) -> npt.NDArray[Any]:
+def only_variable(path: Path, wanted: str) -> Variable:
     """Return the variable of a file that is called so, in any case, or the only one there is.
 
     Raises
     ------
     BenchmarkError
-        There are several, none of that name.
+        There are several, none of that name; or as `read_mats`.
     """
-    named = [value for name, value in variables.items() if name.casefold() == wanted.casefold()]
+    [variables] = read_mats([path])
+    named = [one for one in variables if one.name.casefold() == wanted.casefold()]
     if len(named) == 1:
         return named[0]
     if len(variables) == 1:
-        return next(iter(variables.values()))
-    raise BenchmarkError(f"{path}: no variable {wanted} in it; there are {', '.join(variables) or 'none'}")
+        return variables[0]
+    names = ", ".join(one.name for one in variables)
+    raise BenchmarkError(f"{path}: no variable {wanted} in it; there are {names or 'none'}")

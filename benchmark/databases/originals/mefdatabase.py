@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.databases.originals.convert import Asked, Converted, copy_picture, find_entry, pictures_in
-from benchmark.databases.originals.matlab import numbers_of, only_variable, read_mat, shape_of, texts_of
+from benchmark.databases.originals.matlab import only_variable
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
 from fusion_metrics.image import Array
@@ -70,14 +70,13 @@ def _is(path: Path, word: str) -> bool:
 
 
 def _scores(names_file: Path, mos_file: Path) -> dict[str, float]:
-    names_variable = only_variable(names_file, read_mat(names_file), "imgName")
-    mos_variable = only_variable(mos_file, read_mat(mos_file), "MOS")
-    names, mos = texts_of(names_variable), numbers_of(mos_variable)
+    names_variable, mos_variable = only_variable(names_file, "imgName"), only_variable(mos_file, "MOS")
+    names, mos = names_variable.texts, mos_variable.numbers
     if names is None:
         raise BenchmarkError(f"{names_file}: holds no names of images")
     if mos is None:
         raise BenchmarkError(f"{mos_file}: holds no numbers")
-    _check_order(names_file, mos_file, shape_of(names_variable), shape_of(mos_variable), (len(names), len(mos)))
+    _check_order(names_file, mos_file, names_variable.long, mos_variable.long, (len(names), len(mos)))
     _check_scale(mos_file, mos)
     stems = [_stem(name) for name in names]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:

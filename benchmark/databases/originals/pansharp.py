@@ -16,7 +16,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,7 @@ import numpy.typing as npt
 from benchmark.databases.folder import write_picture
 from benchmark.databases.layouts import IMAGE_SUFFIXES
 from benchmark.databases.originals.convert import Asked, Converted, copy_picture, find_entry
-from benchmark.databases.originals.matlab import numbers_of, read_mat, texts_of
+from benchmark.databases.originals.matlab import Variable, read_mats
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
 
@@ -87,8 +86,8 @@ def convert_pansharp(asked: Asked) -> Converted:
     pictures = _pictures(asked.original)
     votes: dict[Tag, dict[str, float]] = {}
     files = sorted(scores.glob("*.mat"), key=lambda path: (len(path.stem), path.stem))
-    for path in files:
-        for tag, score in _votes(path, asked.names):
+    for path, variables in zip(files, read_mats(files), strict=True):
+        for tag, score in _votes(path, variables, asked.names):
             votes.setdefault(tag, {})[path.stem] = score
     sources, stand_ins = _sources(asked.folder, pictures, {tag.pair for tag in votes})
     fused, rows, lacking = [], [], 0
@@ -128,8 +127,8 @@ def _pictures(original: Path) -> dict[Tag, Path]:
     return found
 
 
-def _votes(path: Path, names: Sequence[str]) -> Iterator[tuple[Tag, float]]:
-    listed, numbers = _table(path, names)
+def _votes(path: Path, variables: Sequence[Variable], names: Sequence[str]) -> Iterator[tuple[Tag, float]]:
+    listed, numbers = _table(path, variables, names)
     for name, number in zip(listed, numbers, strict=True):
         tag = Tag.of(name)
         if tag is None:
@@ -141,11 +140,11 @@ def _votes(path: Path, names: Sequence[str]) -> Iterator[tuple[Tag, float]]:
         yield tag, number
 
 
-def _table(path: Path, names: Sequence[str]) -> tuple[Sequence[str], list[float]]:
+def _table(path: Path, variables: Sequence[Variable], names: Sequence[str]) -> tuple[Sequence[str], list[float]]:
     """Find names and as many numbers, each the only ones of their kind."""
-    columns = [column for value in read_mat(path).values() for column in _columns(value)]
-    numbers = [values for column in columns if (values := numbers_of(column)) is not None and len(values) > 1]
-    listed = [texts for column in columns if (texts := texts_of(column)) is not None and _are_names(texts)]
+    columns = [column for one in variables for column in (one.columns or (one,))]
+    numbers = [one.numbers for one in columns if one.numbers is not None and len(one.numbers) > 1]
+    listed: list[Sequence[str]] = [one.texts for one in columns if one.texts is not None and _are_names(one.texts)]
     if names:
         numbers = [found for found in numbers if len(found) == len(names)]
         listed = [list(names)]
@@ -157,14 +156,6 @@ def _table(path: Path, names: Sequence[str]) -> tuple[Sequence[str], list[float]
     if len(numbers) != 1:
         raise BenchmarkError(f"{path}: {len(numbers)} of its variables could be the votes for {len(listed[0])} names")
     return listed[0], numbers[0].tolist()
-
-
-def _columns(value: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-    """Take a cell array with names and numbers side by side apart, and a structure into its fields."""
-    if value.dtype.names:
-        return [value[name].ravel() for name in value.dtype.names]
-    mixed = value.dtype == object and value.ndim == 2 and numbers_of(value) is None and texts_of(value) is None
-    return [value[:, k] for k in range(value.shape[1])] if mixed else [value]
 
 
 def _are_names(texts: Sequence[str]) -> bool:

@@ -17,9 +17,12 @@ from benchmark.meta_analysis.contents import meta_figures
 from benchmark.meta_analysis.effects import ALL_ALIKE, effects_of
 from benchmark.meta_analysis.pooled import groups_of
 from benchmark.meta_analysis.table import meta_table
+from benchmark.runs.request import Computing
 from benchmark.runs.results import RunResult
+from benchmark.runs.run import run
 from benchmark.statistics.per_pair import pair_mean
 from benchmark.statistics.pooling import pool
+from tests.conftest import ROOT
 from tests.databases import write_database
 from tests.outcomes import SKILL, small_outcome
 
@@ -171,9 +174,9 @@ def test_the_command_line_prints_and_writes_it(tmp_path: Path) -> None:
         toml.write_text(toml.read_text().replace('"small"', f'"{name}"'))
         folders.append(str(folder))
     options = ["--metrics", "sd,ag,ssim", "--jobs", "1", "--no-figures", "--out", str(tmp_path / "out")]
-    run = CliRunner().invoke(main, ["run", *folders, *options, "--meta-out", str(tmp_path / "m.json")])
-    assert run.exit_code == 0, run.output
-    assert "Agreement with human scores over two databases" in run.output
+    result = CliRunner().invoke(main, ["run", *folders, *options, "--meta-out", str(tmp_path / "m.json")])
+    assert result.exit_code == 0, result.output
+    assert "Agreement with human scores over two databases" in result.output
     assert {path.name for path in (tmp_path / "out").glob("meta.*")} == {"meta.csv", "meta.md", "meta.tex"}
     assert (tmp_path / "m.json").stat().st_size > 100
     plain = CliRunner().invoke(main, ["run", folders[0], *options])
@@ -183,25 +186,25 @@ def test_the_command_line_prints_and_writes_it(tmp_path: Path) -> None:
 def test_two_folders_of_one_name_lose_no_table(tmp_path: Path) -> None:
     folders = [str(write_database(tmp_path / name, pairs=2)) for name in ("one", "two")]
     options = ["--metrics", "sd,ag", "--jobs", "1", "--no-figures", "--out", str(tmp_path / "out"), "--meta"]
-    run = CliRunner().invoke(main, ["run", *folders, *options])
-    assert run.exit_code == 2
-    assert f"{folders[1]}: is called small, as is {folders[0]}" in run.output
+    result = CliRunner().invoke(main, ["run", *folders, *options])
+    assert result.exit_code == 2
+    assert f"{folders[1]}: is called small, as is {folders[0]}" in result.output
     assert (tmp_path / "out" / "correlations.csv").exists()
 
 
-def test_the_two_human_databases_disagree_about_viff(shared: Path, tmp_path: Path) -> None:
+def test_the_page_about_metrics_has_what_the_two_human_databases_say(shared: Path) -> None:
     data = shared / "data"
     if not all((data / name / "database.toml").is_file() for name in ("mef-waterloo", "pansharp")):
         pytest.skip("needs both human databases beside the project (../shared/data)")
-    import benchmark
-    from benchmark.runs.request import Computing
-
-    found = benchmark.run([data / "mef-waterloo", data / "pansharp"], metrics="viff", computing=Computing(jobs=1))
-    [line] = found.meta.groups[0].lines
-    waterloo, pansharp = (effect.found for effect in line.effects)
-    assert waterloo is not None
-    assert pansharp is not None
-    assert waterloo.value == pytest.approx(0.783, abs=0.001)
-    assert pansharp.value == pytest.approx(0.136, abs=0.001)
-    assert line.pooled is not None
-    assert line.pooled.p < 0.001
+    found = run([data / "mef-waterloo", data / "pansharp"], metrics="viff,sd,en", computing=Computing(jobs=1))
+    page = (ROOT / "docs" / "which-metric.md").read_text(encoding="utf-8")
+    [group] = found.meta.groups
+    assert {line.label for line in group.lines} == {"viff", "sd", "en"}
+    for line in group.lines:
+        each = " | ".join(
+            f"{one.found.value:.3f} ± {one.found.standard_error:.3f}" for one in line.effects if one.found is not None
+        )
+        assert f"| `{line.label}` | {each} |" in page
+    [viff] = [line for line in group.lines if line.label == "viff"]
+    assert viff.pooled is not None
+    assert viff.pooled.p < 0.001

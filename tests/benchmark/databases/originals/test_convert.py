@@ -135,6 +135,10 @@ def damage(folder: Path, how: str) -> None:
         (folder / "MOS.mat").unlink()
     elif how == "no archive":
         (folder / "MOS.mat").write_bytes(b"not a MATLAB file at all")
+    elif how == "crash":
+        content = bytearray((folder / "MOS.mat").read_bytes())
+        content[177] = 3  # the type of the numbers: scipy's reader does not survive one that there is none of
+        (folder / "MOS.mat").write_bytes(content)
     elif how == "other format":
         (folder / "MOS.mat").write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + b"\x89HDF\r\n")
     elif how == "fewer scores":
@@ -160,6 +164,7 @@ def damage(folder: Path, how: str) -> None:
     [
         ("no scores", "has no MOS.mat"),
         ("no archive", "MOS.mat: is no .mat file that can be read"),
+        ("crash", "MOS.mat: is no .mat file that can be read"),
         ("other format", "MOS.mat: is of MATLAB 7.3; save it in MATLAB"),
         ("fewer scores", "MOS.mat: 5 scores for 6 names in imgName.mat"),
         ("off the scale", "MOS.mat: scores from 11 to 11, not from 1 to 10"),
