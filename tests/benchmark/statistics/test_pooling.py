@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
 
 from benchmark.statistics.pooling import between, between_by_moments, pool, welch
 
@@ -44,7 +43,9 @@ def test_the_trials_of_the_bcg_vaccine_have_the_published_numbers(bcg: tuple[np.
 
 def test_moments_and_the_interval_are_those_of_statsmodels(bcg: tuple[np.ndarray, np.ndarray]) -> None:
     y, v = bcg
-    other = combine_effects(y, v, method_re="chi2", use_t=True)
+    other = pytest.importorskip("statsmodels.stats.meta_analysis", reason="needs statsmodels").combine_effects(
+        y, v, method_re="chi2", use_t=True
+    )
     assert between_by_moments(y, v) == pytest.approx(other.tau2, rel=1e-10)
     found = pool(y, np.sqrt(v), np.full(13, 1e6))
     assert found.q == pytest.approx(other.q, rel=1e-10)
@@ -90,14 +91,13 @@ def test_welch_of_two_is_the_t_test_of_two_samples_with_unlike_variances() -> No
 
 
 def test_welch_of_several_is_the_one_of_another_implementation() -> None:
-    from statsmodels.stats.oneway import anova_oneway
-
+    oneway = pytest.importorskip("statsmodels.stats.oneway", reason="needs statsmodels")
     rng = np.random.default_rng(1)
     samples = [rng.normal(0.3 * i, 1 + i, n) for i, n in enumerate((5, 8, 12, 6))]
     y = np.array([one.mean() for one in samples])
     v = np.array([one.var(ddof=1) / len(one) for one in samples])
     _, p = welch(y, v, np.array([len(one) for one in samples], dtype=np.float64))
-    assert p == pytest.approx(anova_oneway(samples, use_var="unequal", welch_correction=True).pvalue, rel=1e-9)
+    assert p == pytest.approx(oneway.anova_oneway(samples, use_var="unequal", welch_correction=True).pvalue, rel=1e-9)
 
 
 def test_the_test_of_few_units_errs_less_than_that_of_q() -> None:
