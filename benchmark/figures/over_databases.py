@@ -92,6 +92,8 @@ class OverDatabases(Drawing):
         axes.set_ylim(last + 0.7, -0.7)
         axes.set_xlabel("mean SRCC within source pairs, 95 % intervals")
         figure.suptitle(f"{brief(self.label, 40)}: {brief(self.about)}", x=0.01, ha="left", size=TITLE)
+        if self.together is not None:
+            figure.supxlabel(self.together.words, x=0.01, ha="left", size=6.5)
         return figure
 
     def _draw_together(self, axes: Axes, row: float, all_of_them: Together) -> None:
@@ -103,7 +105,6 @@ class OverDatabases(Drawing):
                 row, all_of_them.predicted[0], all_of_them.predicted[1], color=POOLED, linewidth=1, linestyle=LINES[2]
             )
         axes.axhline(row - 0.7, color=FAINT, linewidth=0.6)
-        axes.text(0.0, -0.42, all_of_them.words, transform=axes.transAxes, size=6.5, va="top")
 
     def _write_numbers(self, axes: Axes, last: float) -> None:
         """Put values and intervals beside the rows, as forest plots have them."""
