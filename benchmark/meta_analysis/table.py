@@ -118,6 +118,6 @@ def _found(group: Group, pooled: list[Line]) -> str:
     differ = [line for line in pooled if line.p_holm is not None and line.p_holm < group.alpha]
     names = f" ({', '.join(everywhere[:6])}{', ...' if len(everywhere) > 6 else ''})" if everywhere else ""
     return (
-        f"of {len(pooled)} metrics, {len(everywhere)} agree with the scores on every database{names}, each interval "
-        f"taken alone being above 0; of {len(differ)} it is shown that databases differ (Holm)"
+        f"agreement on every database, each interval taken alone being above 0: {len(everywhere)} of {len(pooled)} "
+        f"metrics{names}; databases that are shown to differ: by {len(differ)} of them (Holm)"
     )
