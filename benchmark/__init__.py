@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchmark.errors import BenchmarkError
     from benchmark.runs.compare import compare, compare_scores
     from benchmark.runs.comparison import Comparison
+    from benchmark.runs.meta import MetaAnalysis
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
     from benchmark.runs.rerun import Rerun, rerun
@@ -42,6 +43,7 @@ _HOMES = {
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",
     "Learning": "benchmark.scoring.folds",
+    "MetaAnalysis": "benchmark.runs.meta",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
     "Rerun": "benchmark.runs.rerun",
@@ -70,6 +72,7 @@ __all__ = [
     "Database",
     "Float",
     "Learning",
+    "MetaAnalysis",
     "Options",
     "Reproduction",
     "Rerun",

@@ -19,7 +19,9 @@ from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.formats import styled
 from benchmark.figures.gallery import draw_figures
+from benchmark.meta_analysis.pooled import groups_of
 from benchmark.numbers import counted
+from benchmark.runs.meta import MetaAnalysis
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
@@ -186,6 +188,17 @@ class RunResult:
             names = ", ".join(dict.fromkeys(both["first"])) or "no metrics"
             raise BenchmarkError(f"{first} and {second} were not compared; compared were {names}")
         return chosen.sort_index().reset_index(drop=True)
+
+    @cached_property
+    def meta(self) -> MetaAnalysis:
+        """Every metric over all databases, those with human and those with simulated scores apart.
+
+        Raises
+        ------
+        BenchmarkError
+            Two databases of one name.
+        """
+        return MetaAnalysis(groups_of(self.outcomes))
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -15,6 +15,7 @@ module        what
 `stepdown`    step-down maxT: p values of many hypotheses, adjusted with how they depend on each other
 `methods`     fusion algorithms compared by one metric and by several (a package)
 `per_pair`    the mean correlation within source pairs with its standard error
+`pooling`     several studies pooled by random effects, and whether they differ
 `repeats`     many random test subsets
 `krasula`     telling different from similar and better from worse images
 `ceiling`     how well votes agree with themselves
