@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from benchmark.runs.train import Trained, train
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
+    from benchmark.scoring.foreign import ForeignScores
+    from benchmark.scoring.foreign_file import read_foreign
 
 _HOMES = {
     "Asked": "benchmark.comparison.asked",
@@ -38,6 +40,7 @@ _HOMES = {
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",
+    "ForeignScores": "benchmark.scoring.foreign",
     "Learning": "benchmark.scoring.folds",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
@@ -49,6 +52,7 @@ _HOMES = {
     "compare": "benchmark.runs.compare",
     "compare_scores": "benchmark.runs.compare",
     "open_database": "benchmark.databases",
+    "read_foreign": "benchmark.scoring.foreign_file",
     "reproduce": "benchmark.runs.reproduce",
     "run": "benchmark.runs.run",
     "score": "benchmark.runs.run",
@@ -62,6 +66,7 @@ __all__ = [
     "Computing",
     "Database",
     "Float",
+    "ForeignScores",
     "Learning",
     "Options",
     "Reproduction",
@@ -73,6 +78,7 @@ __all__ = [
     "compare",
     "compare_scores",
     "open_database",
+    "read_foreign",
     "reproduce",
     "run",
     "score",

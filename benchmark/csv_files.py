@@ -82,6 +82,22 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[s
         raise BenchmarkError(f"{path}:{reader.line_num}: is not a CSV file ({error})") from None
 
 
+def read_header(path: Path, columns: Sequence[str]) -> list[str]:
+    """Return all columns of a CSV file; its cells are separated by what finds these columns, as in `read_csv`.
+
+    Raises
+    ------
+    BenchmarkError
+        Not a regular file, not UTF-8 text, or not CSV.
+    """
+    text = read_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text, columns), strict=True)
+    try:
+        return [plain_text(cell.strip()) for cell in next(reader, [])]
+    except csv.Error as error:
+        raise BenchmarkError(f"{path}:{reader.line_num}: is not a CSV file ({error})") from None
+
+
 def _separator(text: str, columns: Sequence[str]) -> str:
     """Choose what separates cells: the only one that finds the columns in the header, or else the comma."""
     header = text.partition("\n")[0].rstrip("\r")

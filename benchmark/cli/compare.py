@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark.cli.foreign import direction_option, read_given, scores_option
 from benchmark.cli.group import main
 from benchmark.cli.options import (
     fresh_option,
@@ -32,12 +33,8 @@ _OPTIONS = (
     source_a_option,
     source_b_option,
     fused_option,
-    click.option(
-        "--scores",
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Compare the scores in this scores.csv instead; may be given again.",
-    ),
+    scores_option("; or a scores.csv, whose scores are compared instead of images"),
+    direction_option,
     click.option(
         "--metrics",
         metavar="NAMES",
@@ -132,11 +129,18 @@ def compare_command(
     asked = Asked(names=names, **{name: given[name] for name in kept})
     show = watch()
     found: Comparison
-    if scores:
+    stored = tuple(path for path in scores if _is_stored(path))
+    foreign = read_given(tuple(path for path in scores if path not in stored))
+    if stored:
         if databases or given["source_a"] or given["source_b"] or given["fused"]:
-            raise BenchmarkError("give --scores or images, not both")
+            raise BenchmarkError("give a scores.csv or images, not both")
         found = compare_scores(
-            _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+            _stored(stored),
+            metrics=metrics,
+            algorithms=given["algorithms"],
+            asked=asked,
+            foreign=foreign,
+            watch=show,
         )
     else:
         named = given["source_a"] or given["source_b"] or given["fused"]
@@ -150,6 +154,7 @@ def compare_command(
             asked=asked,
             computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
             watch=show,
+            scores=foreign,
         )
     around = Float(given["caption"], given["label"], given["one_column"])
     for path in out:
@@ -160,6 +165,13 @@ def compare_command(
         found.write_figures(figures, jobs=given["jobs"], watch=show)
         say_where(f"figures: {figures}")
     sys.exit(report_errors(list(found.problems)))
+
+
+def _is_stored(path: Path) -> bool:
+    """Whether a file holds scores of this program, one a line, and not columns of another one's."""
+    from benchmark.csv_files import read_header
+
+    return {"metric", "value"} <= set(read_header(path, ("metric", "value")))
 
 
 def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:

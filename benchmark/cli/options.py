@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark.cli.foreign import foreign_options, read_given
 from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option
 from benchmark.cli.screen import allow_outside_option, open_named
 from benchmark.databases import EMBEDDED, Database
@@ -144,6 +145,7 @@ _RUN_OPTIONS = (
     allow_outside_option,
     reading_option,
     fit_option,
+    foreign_options,
     jobs_option,
     scheduler_option,
     fresh_option,
@@ -159,6 +161,7 @@ def request_of(
     algorithms: str | None,
     metrics: str,
     preset: str | None,
+    scores: tuple[Path, ...],
     watch: Watch,
     **how: Any,
 ) -> Request:
@@ -166,13 +169,14 @@ def request_of(
     from benchmark.analysis.measure import Options
     from benchmark.runs.request import Computing, Request, choose_metrics, open_scored
 
+    foreign = read_given(scores)
     chosen = choose_metrics("all" if everything else metrics, preset, watch=watch)
     names = (*databases, *test_on, *(EMBEDDED if everything else ())) or (next(iter(EMBEDDED)),)
     trained_on = open_scored(train_on, watch=watch) if train_on else None
     learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
     options = Options(parameters=5 if how["logistic"] == "5" else 4, folds=learning.folds, seed=learning.seed)
     computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
-    return Request(names, chosen, learning, options, trained_on, algorithms, computing)
+    return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign)
 
 
 _LEARNING = ("protocols", "splits", "folds", "repeats", "seed")

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict
 
 from benchmark.analysis.measure import Options
 from benchmark.databases import Database
+from benchmark.databases.fitting import FITS
+from benchmark.databases.from_files import from_files
+from benchmark.databases.matching import Match
 from benchmark.databases.model import select_algorithms
 from benchmark.errors import BenchmarkError
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
+from benchmark.scoring.foreign import ForeignScores
+from benchmark.scoring.foreign_file import read_foreign
 from fusion_metrics import Metric
+from fusion_metrics.errors import nearest
+from fusion_metrics.reading import Reading, as_reading
 from fusion_metrics.selection import select
 
 Metrics = str | Iterable[str | Metric]
 #: A database, its folder, or the name of an embedded one.
 Named = Database | str | Path
+Paths = str | Path | Sequence[str | Path]
+
+
+class Reads(TypedDict, total=False):
+    """What is read besides a database, and how, as Python calls take it.
+
+    Attributes
+    ----------
+    reading : Reading or str
+        What is done with pictures that can be read in more than one way, such as ``"alpha=over-black"``; without it
+        what the database says, or they are refused.
+    fit : str
+        What is done with a fused image of another size than its sources, one of `benchmark.databases.fitting.FITS`.
+    scores : sequence of path or ForeignScores
+        Numbers that other programs computed; see `read_foreign`. They stand beside the metrics everywhere.
+    """
+
+    reading: Reading | str | None
+    fit: str | None
+    scores: Sequence[str | Path | ForeignScores]
+
+
+class Layout(Reads, total=False):
+    """The same for files and folders.
+
+    Attributes
+    ----------
+    match : Match or str
+        Which files of folders belong together, such as ``"suffix:_fused"``; by default those of equal stems.
+    """
+
+    match: Match | str
 
 
 @dataclass(frozen=True)
@@ -57,6 +97,8 @@ class Request:
     algorithms : str or None
         Patterns of the fusion algorithms whose images count; see `select_algorithms`.
     computing : Computing
+    scores : tuple of ForeignScores
+        What other programs computed.
     """
 
     databases: tuple[Named, ...]
@@ -66,6 +108,40 @@ class Request:
     trained_on: Database | None = None
     algorithms: str | None = None
     computing: Computing = field(default_factory=Computing)
+    scores: tuple[ForeignScores, ...] = ()
+
+
+def as_read(database: Database, how: Reads) -> Database:
+    """Return a database whose pictures are read and fitted as asked; otherwise, as it says itself.
+
+    Raises
+    ------
+    BenchmarkError
+        There is no such fit.
+    """
+    reading, fit = how.get("reading"), how.get("fit")
+    if fit is not None and fit not in FITS:
+        raise BenchmarkError(f"no fit {fit!r}{nearest(fit, FITS)}; there are {', '.join(FITS)}")
+    return replace(
+        database,
+        reading=database.reading if reading is None else as_reading(reading),
+        fit=database.fit if fit is None else fit,
+    )
+
+
+def files_as_database(a: str | Path | None, b: str | Path | None, fused: Paths, how: Layout) -> Database:
+    """Make a database of files or folders that a call names; both sources and fused images must be there."""
+    match = how.get("match", "stem")
+    files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
+    return from_files(Path(a or ""), Path(b or ""), files, Match.parse(match) if isinstance(match, str) else match)
+
+
+def foreign_of(how: Reads) -> tuple[ForeignScores, ...]:
+    """Read the scores of other programs that a call names, unless they were read before."""
+    given = how.get("scores", ())
+    files = [given] if isinstance(given, str | Path | ForeignScores) else list(given)
+    read = iter(read_foreign(one for one in files if not isinstance(one, ForeignScores)))
+    return tuple(one if isinstance(one, ForeignScores) else next(read) for one in files)
 
 
 def open_scored(database: Named, algorithms: str | None = None, *, watch: Watch = SILENT) -> Database:
