@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -44,6 +45,7 @@ _COLOURS = ("grey", "channels")
 _NAME = re.compile(r"[^|=:@\s]+")
 _PLAIN = " !$&'()*+,-./:<>@[]^_`{}~"
 _SHOWN = 200
+_CASES = (attrgetter("sources"), attrgetter("reading"))
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Signature:
         ``grey=`` and a rule of `fusion_metrics.grey`, or ``channels=`` and one of `fusion_metrics.spec.CHANNELS`.
     fitted : mapping of str to str
         What a metric that learns was fitted to, see `FITTED`.
+    sources : tuple of str
+        How many sources the metric looked at where more than two were fused: ``9``, or ``2 of 9``.
     reading : tuple of str
         What was decided when files became pixels.
     packages : mapping of str to str
@@ -76,11 +80,12 @@ class Signature:
     parameters: Mapping[str, str]
     colours: str
     fitted: dict[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        reading = [f"reading={';'.join(map(_quoted, self.reading))}"] if self.reading else []
+        cases = {"sources": self.sources, "reading": self.reading}
         return "|".join(
             (
                 f"{self.metric}:{self.variant}",
@@ -88,7 +93,7 @@ class Signature:
                 *(f"{name}={value}" for name, value in self.parameters.items()),
                 self.colours,
                 *(f"{name}={_quoted(value)}" for name, value in self.fitted.items()),
-                *reading,
+                *(f"{name}={';'.join(map(_quoted, each))}" for name, each in cases.items() if each),
                 *(f"{name}={_quoted(value)}" for name, value in self.packages.items()),
             )
         )
@@ -156,14 +161,17 @@ def signature_of(
     )
 
 
-def with_decisions(signature: str, decisions: Iterable[str]) -> str:
-    """Add to a signature what was decided when files were read."""
+def with_decisions(signature: str, decisions: Iterable[str], sources: str = "") -> str:
+    """Add to a signature what was decided when files were read, and how many sources were looked at."""
     reading = tuple(dict.fromkeys(decisions))
-    return str(dataclasses.replace(parse_signature(signature), reading=reading)) if reading else signature
+    if not (reading or sources):
+        return signature
+    taken = (sources,) if sources else ()
+    return str(dataclasses.replace(parse_signature(signature), sources=taken, reading=reading))
 
 
 def common_signatures(signatures: Iterable[str]) -> list[str]:
-    """Sign many scores by few lines: all decisions about files, and the seeds of all fits, on one line.
+    """Sign many scores by few lines: decisions about files, numbers of sources, and seeds of fits, on one line.
 
     Lines of scores that another program computed stay as they are, and come last.
     """
@@ -188,7 +196,7 @@ def common_signature(signatures: Iterable[str]) -> str:
     Raises
     ------
     FusionMetricsError
-        They differ in more than decisions about files and seeds.
+        They differ in more than decisions about files, numbers of sources, and seeds.
     """
     [common, *others] = common_signatures(signatures) or [""]
     if others:
@@ -197,14 +205,14 @@ def common_signature(signatures: Iterable[str]) -> str:
 
 
 def _without_cases(one: Signature) -> Signature:
-    return dataclasses.replace(one, reading=(), fitted={**one.fitted, "seed": ""})
+    return dataclasses.replace(one, sources=(), reading=(), fitted={**one.fitted, "seed": ""})
 
 
 def _together(group: Sequence[Signature]) -> Signature:
-    decisions = dict.fromkeys(decision for one in group for decision in one.reading)
+    sources, decisions = (dict.fromkeys(each for one in group for each in of(one)) for of in _CASES)
     seeds = dict.fromkeys(one.fitted["seed"] for one in group if "seed" in one.fitted)
     fitted = group[0].fitted | ({"seed": ",".join(seeds)} if seeds else {})
-    return dataclasses.replace(group[0], reading=tuple(decisions), fitted=fitted)
+    return dataclasses.replace(group[0], sources=tuple(sources), reading=tuple(decisions), fitted=fitted)
 
 
 def parse_signature(text: str) -> Signature:
@@ -245,10 +253,10 @@ def parse_signature(text: str) -> Signature:
     for part in (parameters, about, packages):
         if len({name for name, _ in part}) < len(part):
             raise wrong("a field is there twice")
-    if strange := [name for name, _ in about if name not in (*FITTED, "reading")]:
+    if strange := [name for name, _ in about if name not in (*FITTED, "sources", "reading")]:
         raise wrong(f"{printable(strange[0])} stands behind the colours")
     found = dict(about)
-    reading = found.pop("reading", "")
+    sources, reading = (found.pop(name, "") for name in ("sources", "reading"))
     return Signature(
         metric=metric,
         variant=variant,
@@ -256,6 +264,7 @@ def parse_signature(text: str) -> Signature:
         parameters=dict(parameters),
         colours="=".join(pairs[places[-1]]),
         fitted={name: _unquoted(value) for name, value in found.items()},
+        sources=tuple(map(_unquoted, sources.split(";"))) if sources else (),
         reading=tuple(map(_unquoted, reading.split(";"))) if reading else (),
         packages={name: _unquoted(value) for name, value in packages},
     )

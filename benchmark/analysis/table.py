@@ -8,6 +8,7 @@ from benchmark.analysis.analyse import Analysis
 from benchmark.analysis.measure import Estimate
 from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
+from benchmark.scoring.sources import sources_notes
 from benchmark.scoring.splits import EXTERNAL
 from benchmark.tables import ABSENT, Bar, Cell, Head, Table, count, number
 
@@ -62,7 +63,8 @@ def correlation_table(database: Database, analysis: Analysis) -> Table:
             )
         )
     title = f"{database.title} ({database.name}): agreement with {database.scores} scores"
-    return Table(title, HEADS, tuple(rows), tuple(_correlation_notes(analysis, order)))
+    notes = [*_correlation_notes(analysis, order), *sources_notes(database, [item.entry.spec for item in order])]
+    return Table(title, HEADS, tuple(rows), tuple(notes))
 
 
 def _interval(srcc: Estimate, left: float, ceiling: float | None) -> Cell:

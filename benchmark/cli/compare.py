@@ -19,6 +19,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import out_folder, out_table
 from benchmark.cli.pictures import layout_options
@@ -32,6 +33,7 @@ _OPTIONS = (
     click.argument("databases", nargs=-1),
     source_a_option,
     source_b_option,
+    source_option,
     fused_option,
     scores_option("; or a scores.csv, whose scores are compared instead of images"),
     direction_option,
@@ -93,6 +95,9 @@ _OPTIONS = (
 )
 
 
+_FILES = ("source_a", "source_b", "fused", "sources")
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -132,7 +137,7 @@ def compare_command(
     stored = tuple(path for path in scores if _is_stored(path))
     foreign = read_given(tuple(path for path in scores if path not in stored))
     if stored:
-        if databases or given["source_a"] or given["source_b"] or given["fused"]:
+        if databases or any(given[name] for name in _FILES):
             raise BenchmarkError("give a scores.csv or images, not both")
         found = compare_scores(
             _stored(stored),
@@ -143,10 +148,10 @@ def compare_command(
             watch=show,
         )
     else:
-        named = given["source_a"] or given["source_b"] or given["fused"]
+        named = any(given[name] for name in _FILES)
         if named and databases:
             raise BenchmarkError("give databases or --a, --b and --fused, not both")
-        files = [open_images(None, given["source_a"], given["source_b"], given["fused"])] if named else []
+        files = [open_images(None, **{name: given[name] for name in _FILES})] if named else []
         found = compare(
             files or databases,
             metrics=metrics or USUAL,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.foreign import foreign_options, read_given
-from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option
+from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option, two_sources_option
 from benchmark.cli.screen import allow_outside_option, open_named
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
@@ -53,24 +53,41 @@ source_a_option = click.option(
 source_b_option = click.option(
     "--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them."
 )
+source_option = click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="In place of --a and --b: a source image or folder; given again for each of any number of sources.",
+)
 fused_option = click.option(
     "--fused", multiple=True, type=click.Path(path_type=Path), help="Fused image or folder; may be given again."
 )
 
 
 def open_images(
-    database: str | None, source_a: Path | None, source_b: Path | None, fused: tuple[Path, ...]
+    database: str | None,
+    source_a: Path | None,
+    source_b: Path | None,
+    fused: tuple[Path, ...],
+    sources: tuple[Path, ...] = (),
 ) -> Database:
     """Open the database that was named, or make one of the files that were."""
     from benchmark.databases.from_files import from_files
 
     if database is not None:
-        if source_a or source_b or fused:
+        if source_a or source_b or fused or sources:
             raise BenchmarkError("give a database or --a, --b and --fused, not both")
         return open_named(database)
-    if source_a and source_b and fused:
-        return as_asked(from_files(source_a, source_b, fused, asked_match()))
-    raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused")
+    named = [path for path in (source_a, source_b) if path]
+    if sources and named:
+        raise BenchmarkError("give --a and --b, or --source for each of any number of sources, not both")
+    if len(sources) == 1:
+        raise BenchmarkError(f"{sources[0]}: is the only --source; a fused image has two or more")
+    if fused and len(sources or named) >= 2:
+        first, *between, last = sources or named
+        return as_asked(from_files(first, last, fused, asked_match(), between))
+    raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused, or --source for more")
 
 
 def _protocols(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
@@ -146,6 +163,7 @@ _RUN_OPTIONS = (
     reading_option,
     fit_option,
     foreign_options,
+    two_sources_option,
     jobs_option,
     scheduler_option,
     fresh_option,

@@ -1,4 +1,4 @@
-"""Folder databases: `database.toml`, `pairs.csv`, `fused.csv`, optional `votes.csv`.
+"""Folder databases: `database.toml`, `pairs.csv`, `fused.csv`, optional `sources.csv` and `votes.csv`.
 
 What makes a database unreadable (a missing file, wrong columns, a number that is none) is one error. What spoils a
 single image (its pair is not listed) is kept with that image, so that the rest can be scored.
@@ -20,6 +20,7 @@ from PIL import Image as Pillow
 
 from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.source_lists import SOURCE_COLUMNS, with_all_sources
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import whole, write_text
@@ -27,6 +28,8 @@ from fusion_metrics.opening import why_not_readable
 from fusion_metrics.reading import Reading, as_reading
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
+#: Columns that `pairs.csv` may have.
+MORE_PAIR_COLUMNS = ("reference",)
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
 VOTE_COLUMNS = ("image", "rater", "score")
 #: Keys of database.toml that nothing is computed from.
@@ -49,8 +52,8 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
     ----------
     folder : Path
     allow_outside : bool
-        Accept paths in ``pairs.csv`` and ``fused.csv`` that leave the folder. A database of somebody else's could
-        otherwise name any file of this machine.
+        Accept paths in ``pairs.csv``, ``sources.csv`` and ``fused.csv`` that leave the folder. A database of somebody
+        else's could otherwise name any file of this machine.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
     about = _read_about(folder / "database.toml")
     paths = _Paths(folder, allow_outside)
     pairs: dict[str, SourcePair] = {}
-    for line, row in read_csv(folder / "pairs.csv", PAIR_COLUMNS):
+    for line, row in read_csv(folder / "pairs.csv", PAIR_COLUMNS, MORE_PAIR_COLUMNS):
         if row["pair"] in pairs:
             raise BenchmarkError(f"{line}: pair {row['pair']!r} is listed twice")
         pairs[row["pair"]] = SourcePair(
@@ -69,7 +72,9 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
             source_a=paths.find(row["source_a"], line, "source_a"),
             source_b=paths.find(row["source_b"], line, "source_b"),
             mask=paths.find(row["mask"], line, "mask") if row["mask"] else None,
+            reference=paths.find(row["reference"], line, "reference") if row["reference"] else None,
         )
+    pairs = with_all_sources(folder, pairs, paths.find)
     fused: dict[str, FusedImage] = {}
     for line, row in read_csv(folder / "fused.csv", FUSED_COLUMNS):
         if (same := os.path.normpath(row["image"])) in fused:
@@ -214,20 +219,24 @@ def write_tables(
     pairs: Sequence[Row],
     fused: Sequence[Row],
     votes: Sequence[Row] = (),
+    sources: Sequence[Row] = (),
 ) -> None:
-    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there are votes, ``votes.csv``.
+    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there is any, ``votes.csv`` and ``sources.csv``.
 
     Parameters
     ----------
     folder : Path
     about : mapping
         The ``[database]`` table.
-    pairs, fused, votes : sequence of mappings
+    pairs, fused, votes, sources : sequence of mappings
         Rows by column; a column that is absent stays empty.
     """
-    tables = [("pairs.csv", PAIR_COLUMNS, pairs), ("fused.csv", FUSED_COLUMNS, fused)]
+    more = tuple(column for column in MORE_PAIR_COLUMNS if any(row.get(column) for row in pairs))
+    tables = [("pairs.csv", (*PAIR_COLUMNS, *more), pairs), ("fused.csv", FUSED_COLUMNS, fused)]
     if votes:
         tables.append(("votes.csv", VOTE_COLUMNS, votes))
+    if sources:
+        tables.append(("sources.csv", SOURCE_COLUMNS, sources))
     for name, columns, rows in tables:
         write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
     # A JSON string is a TOML basic string.

@@ -11,6 +11,7 @@ from pathlib import Path
 import fusion_metrics
 from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
+from benchmark.databases.source_lists import SOURCE_LISTS
 from benchmark.scoring.splits import Split
 from fusion_metrics.signature import FOREIGN_HEAD
 
@@ -63,8 +64,12 @@ def database_digest(database: Database) -> str:
     """Hash the tables and pictures of a database; what is not used of it does not count."""
     found = hashlib.sha256()
     tables = [database.root / name for name in ("database.toml", "pairs.csv", "fused.csv", "votes.csv")]
-    sources = (path for pair in database.pairs.values() for path in (pair.source_a, pair.source_b, pair.mask))
-    for path in (*tables, *sources, *(image.path for image in database.fused)):
+    lists = [listed for name in SOURCE_LISTS if (listed := database.root / name).is_file()]
+    pairs = database.pairs.values()
+    sources = [path for pair in pairs for path in (*pair.sources, pair.mask)]
+    references = [pair.reference for pair in pairs if pair.reference is not None]
+    used: list[Path | None] = [*tables, *lists, *sources, *references]
+    for path in (*used, *(image.path for image in database.fused)):
         content = path.read_bytes() if path is not None and path.is_file() else b""
         found.update(hashlib.sha256(content).digest())
     return found.hexdigest()

@@ -91,7 +91,7 @@ def compare(
     if not named:
         if not (a and b and fused):
             raise BenchmarkError("nothing to compare: give a database, or a, b and fused")
-        named = [files_as_database(a, b, fused, how)]
+        named = [files_as_database([Path(a), Path(b)], fused, how)]
     elif "match" in how:
         raise BenchmarkError("match says which files belong together; a database says that itself")
     chosen = _unfitted(metrics, watch)

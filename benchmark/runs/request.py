@@ -129,11 +129,12 @@ def as_read(database: Database, how: Reads) -> Database:
     )
 
 
-def files_as_database(a: str | Path | None, b: str | Path | None, fused: Paths, how: Layout) -> Database:
-    """Make a database of files or folders that a call names; both sources and fused images must be there."""
-    match = how.get("match", "stem")
+def files_as_database(sources: Sequence[Path], fused: Paths, how: Layout) -> Database:
+    """Make a database of two or more source images and of fused ones, or of folders of them, that a call names."""
+    given = how.get("match", "stem")
+    match = Match.parse(given) if isinstance(given, str) else given
     files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-    return from_files(Path(a or ""), Path(b or ""), files, Match.parse(match) if isinstance(match, str) else match)
+    return from_files(sources[0], sources[-1], files, match, between=sources[1:-1])
 
 
 def foreign_of(how: Reads) -> tuple[ForeignScores, ...]:

@@ -46,6 +46,7 @@ def score(
     *,
     a: str | Path | None = None,
     b: str | Path | None = None,
+    sources: Sequence[str | Path] = (),
     fused: Paths = (),
     metrics: Metrics = "all",
     computing: Computing | None = None,
@@ -60,8 +61,10 @@ def score(
         A database, its folder, or the name of an embedded one.
     a, b : path, optional
         In place of a database: the two source images, or two folders of them.
+    sources : sequence of path, optional
+        In place of `a` and `b`: any number of source images, or of folders of them.
     fused : path or sequence of path
-        Fused files if `a` and `b` are files; otherwise folders, each of one algorithm or of one folder an algorithm.
+        Fused files if the sources are files; otherwise folders, each of one algorithm or of one folder an algorithm.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
     computing : Computing, optional
@@ -85,10 +88,15 @@ def score(
         There is nothing to score, or it cannot be read.
     """
     if database is None:
-        if not (a and b and fused):
-            raise BenchmarkError("nothing to score: give a database, or a, b and fused")
-        opened = files_as_database(a, b, fused, how)
-    elif a or b or fused:
+        if sources and (a or b):
+            raise BenchmarkError("give a and b, or sources, not both")
+        named = [Path(path) for path in sources or (a, b) if path]
+        if len(named) < 2 or not fused:
+            raise BenchmarkError(
+                "nothing to score: give a database, or a, b and fused, or two or more sources and fused"
+            )
+        opened = files_as_database(named, fused, how)
+    elif a or b or fused or sources:
         raise BenchmarkError("give a database or a, b and fused, not both")
     elif "match" in how:
         raise BenchmarkError("match says which files belong together; a database says that itself")

@@ -239,7 +239,7 @@ def foreign_spec(identity: Identity) -> MetricSpec:
         bounds=(-float("inf"), float("inf")),
         cites="",
         params={},
-        needs_sources=False,
+        sources="none",
         function=_not_computed,
         notes=_note,
     )

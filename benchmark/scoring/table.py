@@ -11,6 +11,7 @@ from benchmark.databases import Database
 from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.sources import sources_notes
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
@@ -50,6 +51,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     if any(cell.text == ABSENT for column in columns for cell in column):
         notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
+    notes += sources_notes(database, specs)
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
         return Table(title, heads("metric", *algorithms), body, tuple(notes))
