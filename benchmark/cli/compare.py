@@ -22,7 +22,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import out_folder, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
 from benchmark.errors import BenchmarkError
 
@@ -88,6 +88,7 @@ _OPTIONS = (
         help="Draw the figures into this folder, as PDF and PNG.",
     ),
     layout_options,
+    reference_option,
     jobs_option,
     scheduler_option,
     allow_outside_option,

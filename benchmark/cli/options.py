@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.foreign import foreign_options, read_given
-from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option, two_sources_option
+from benchmark.cli.pictures import (
+    as_asked,
+    asked_match,
+    fit_option,
+    reading_option,
+    reference_option,
+    two_sources_option,
+)
 from benchmark.cli.screen import allow_outside_option, open_named
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
@@ -162,6 +169,7 @@ _RUN_OPTIONS = (
     allow_outside_option,
     reading_option,
     fit_option,
+    reference_option,
     foreign_options,
     two_sources_option,
     jobs_option,
@@ -186,6 +194,7 @@ def request_of(
     """Build the request of a run from what `run_options` were given."""
     from benchmark.analysis.measure import Options
     from benchmark.runs.request import Computing, Request, choose_metrics, open_scored
+    from fusion_metrics.selection import select
 
     foreign = read_given(scores)
     chosen = choose_metrics("all" if everything else metrics, preset, watch=watch)
@@ -194,7 +203,8 @@ def request_of(
     learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
     options = Options(parameters=5 if how["logistic"] == "5" else 4, folds=learning.folds, seed=learning.seed)
     computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
-    return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign)
+    named = select("all" if everything else metrics).named
+    return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign, named)
 
 
 _LEARNING = ("protocols", "splits", "folds", "repeats", "seed")

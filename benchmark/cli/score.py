@@ -22,7 +22,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
@@ -41,6 +41,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
 @metrics_option
+@reference_option
 @foreign_options
 @click.option(
     "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."

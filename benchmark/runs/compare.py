@@ -25,12 +25,14 @@ from benchmark.runs.request import (
     choose_metrics,
     files_as_database,
     foreign_of,
+    match_of,
 )
 from benchmark.runs.run import score_watched
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.foreign import Foreign, ForeignScores, foreign_to
 from benchmark.scoring.frames import rows_of
 from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.sources import without_unreferenced
 from fusion_metrics import Metric
 from fusion_metrics.scripts import column_names
 from fusion_metrics.selection import select
@@ -71,8 +73,8 @@ def compare(
     watch : Watch, optional
         Who is told how far it is.
     **how
-        ``match``, ``reading``, ``fit`` and ``scores``, as in `benchmark.score`: methods are compared by the numbers of
-        other programs as by metrics.
+        ``match``, ``reading``, ``fit``, ``reference`` and ``scores``, as in `benchmark.score`: methods are compared by
+        the numbers of other programs as by metrics.
 
     Returns
     -------
@@ -94,8 +96,10 @@ def compare(
         named = [files_as_database([Path(a), Path(b)], fused, how)]
     elif "match" in how:
         raise BenchmarkError("match says which files belong together; a database says that itself")
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
     chosen = _unfitted(metrics, watch)
-    opened = [as_read(watch.open_database(one) if isinstance(one, str) else one, how) for one in named]
+    match = match_of(how)
+    opened = [as_read(watch.open_database(one) if isinstance(one, str) else one, how, match) for one in named]
     names = [database.name for database in opened]
     for database in opened:
         if names.count(database.name) > 1:
@@ -107,8 +111,10 @@ def compare(
         for part, whole in zip(parts, opened, strict=True)
     ]
     rows: list[ScoreRow] = []
-    for part in parts:
-        rows += score_watched(part, chosen, computing=computing or Computing(), watch=watch).rows
+    kept = [without_unreferenced(part, chosen, select(metrics).named, watch.warn) for part in parts]
+    chosen = [metric for metric in chosen if any(metric in those for those in kept)]
+    for part, those in zip(parts, kept, strict=True):
+        rows += score_watched(part, those, computing=computing or Computing(), watch=watch).rows
     problems = tuple(row.reason for row in rows if row.status == "error")
     identifiers = [metric.spec.id for metric in chosen]
     scripts = column_names(identifiers) or [""] * len(chosen)

@@ -13,6 +13,7 @@ from benchmark.databases.fitting import FITS
 from benchmark.databases.from_files import from_files
 from benchmark.databases.matching import Match
 from benchmark.databases.model import select_algorithms
+from benchmark.databases.references import with_references
 from benchmark.errors import BenchmarkError
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
@@ -39,12 +40,15 @@ class Reads(TypedDict, total=False):
         what the database says, or they are refused.
     fit : str
         What is done with a fused image of another size than its sources, one of `benchmark.databases.fitting.FITS`.
+    reference : path
+        A folder of ground truths that have the names of the pairs, or one file for the only pair.
     scores : sequence of path or ForeignScores
         Numbers that other programs computed; see `read_foreign`. They stand beside the metrics everywhere.
     """
 
     reading: Reading | str | None
     fit: str | None
+    reference: str | Path | None
     scores: Sequence[str | Path | ForeignScores]
 
 
@@ -99,6 +103,9 @@ class Request:
     computing : Computing
     scores : tuple of ForeignScores
         What other programs computed.
+    named : frozenset of str
+        Metrics that were asked for by their own names: where a database has no ground truth, those of the others that
+        compare with it are left out.
     """
 
     databases: tuple[Named, ...]
@@ -109,19 +116,23 @@ class Request:
     algorithms: str | None = None
     computing: Computing = field(default_factory=Computing)
     scores: tuple[ForeignScores, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
-def as_read(database: Database, how: Reads) -> Database:
-    """Return a database whose pictures are read and fitted as asked; otherwise, as it says itself.
+def as_read(database: Database, how: Reads, match: Match | None = None) -> Database:
+    """Return a database whose pictures are read and fitted as asked, with references; otherwise, as it says itself.
 
     Raises
     ------
     BenchmarkError
-        There is no such fit.
+        There is no such fit, or no reference belongs to any pair.
     """
     reading, fit = how.get("reading"), how.get("fit")
     if fit is not None and fit not in FITS:
         raise BenchmarkError(f"no fit {fit!r}{nearest(fit, FITS)}; there are {', '.join(FITS)}")
+    reference = how.get("reference")
+    if reference is not None:
+        database = with_references(database, Path(reference), match)
     return replace(
         database,
         reading=database.reading if reading is None else as_reading(reading),
@@ -131,10 +142,14 @@ def as_read(database: Database, how: Reads) -> Database:
 
 def files_as_database(sources: Sequence[Path], fused: Paths, how: Layout) -> Database:
     """Make a database of two or more source images and of fused ones, or of folders of them, that a call names."""
-    given = how.get("match", "stem")
-    match = Match.parse(given) if isinstance(given, str) else given
     files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-    return from_files(sources[0], sources[-1], files, match, between=sources[1:-1])
+    return from_files(sources[0], sources[-1], files, match_of(how), between=sources[1:-1])
+
+
+def match_of(how: Layout) -> Match:
+    """Return the rule by which a call matches files."""
+    match = how.get("match", "stem")
+    return Match.parse(match) if isinstance(match, str) else match
 
 
 def foreign_of(how: Reads) -> tuple[ForeignScores, ...]:

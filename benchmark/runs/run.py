@@ -27,6 +27,7 @@ from benchmark.runs.request import (
     choose_metrics,
     files_as_database,
     foreign_of,
+    match_of,
     open_scored,
 )
 from benchmark.runs.results import RunResult, ScoreResult
@@ -35,10 +36,12 @@ from benchmark.scoring.folds import Learning
 from benchmark.scoring.foreign import NOTHING, Foreign, foreign_to, spec_of
 from benchmark.scoring.frames import rows_of
 from benchmark.scoring.score import Scored, score_database
+from benchmark.scoring.sources import without_unreferenced
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.cache import cache_folder
+from fusion_metrics.selection import select
 
 
 def score(
@@ -74,8 +77,9 @@ def score(
     **how
         ``match``, which files of folders belong together, such as ``"suffix:_fused"``; ``reading``, how pictures are
         read that can be read in more than one way, such as ``"alpha=over-black"``; ``fit``, what is done with a fused
-        image of another size than its sources, such as ``"crop"``; ``scores``, CSV files of numbers that other
-        programs computed, or what `read_foreign` read of them.
+        image of another size than its sources, such as ``"crop"``; ``reference``, the ground truth, a file or a folder
+        of files that have the names of the pairs, for metrics such as ``psnr:reference``; ``scores``, CSV files of
+        numbers that other programs computed, or what `read_foreign` read of them.
 
     Returns
     -------
@@ -102,8 +106,9 @@ def score(
         raise BenchmarkError("match says which files belong together; a database says that itself")
     else:
         opened = database if isinstance(database, Database) else watch.open_database(database)
-    opened = as_read(opened, how)
-    chosen = choose_metrics(metrics, watch=watch)
+    opened = as_read(opened, how, match_of(how))
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
+    chosen = without_unreferenced(opened, choose_metrics(metrics, watch=watch), select(metrics).named, watch.warn)
     foreign = foreign_to(foreign_of(how), opened.name, opened.fused, watch.warn)
     scored = score_watched(opened, chosen, computing=computing or Computing(), watch=watch)
     return ScoreResult(opened, (*scored.rows, *foreign.rows), (*(metric.spec for metric in chosen), *foreign.specs))
@@ -145,8 +150,8 @@ def run(
     watch : Watch, optional
         Who is told how far it is; by default nobody.
     **how
-        ``reading`` and ``fit``, as in `score`; ``scores``, CSV files of numbers that other programs computed, or what
-        `read_foreign` read of them: they are held against the opinions as metrics are.
+        ``reading``, ``fit`` and ``reference``, as in `score`; ``scores``, CSV files of numbers that other programs
+        computed, or what `read_foreign` read of them: they are held against the opinions as metrics are.
 
     Returns
     -------
@@ -160,6 +165,7 @@ def run(
     >>> found.correlations[["metric", "srcc", "srcc_low", "srcc_high"]]  # doctest: +SKIP
     """
     named = (databases,) if isinstance(databases, Named) else tuple(databases)
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
     named = tuple(as_read(one, how) if isinstance(one, Database) else one for one in named)
     given, watch = watch, replace(watch, open_database=lambda name: as_read(given.open_database(name), how))
     trained_on = None if train_on is None else open_scored(train_on, watch=watch)
@@ -174,6 +180,7 @@ def run(
         algorithms=algorithms,
         computing=computing or Computing(),
         scores=foreign_of(how),
+        named=select(metrics).named,
     )
     return carry_out(request, watch=watch)
 
@@ -244,15 +251,16 @@ def outcome_of(database: Database, request: Request, foreign: Foreign = NOTHING,
     """Score one database as a request asks for, and analyse these scores with those of other programs."""
     for split in request.learning.splits:
         split.check(database)
+    metrics = without_unreferenced(database, request.metrics, request.named, watch.warn)
     scored = score_watched(
         database,
-        request.metrics,
+        metrics,
         learning=request.learning,
         trained_on=request.trained_on,
         computing=request.computing,
         watch=watch,
     )
-    specs = [*(metric.spec for metric in request.metrics), *foreign.specs]
+    specs = [*(metric.spec for metric in metrics), *foreign.specs]
     together = Scored([*scored.rows, *foreign.rows], scored.splits)
     return _analysed(database, together, specs, request.options, request.computing, watch)
 

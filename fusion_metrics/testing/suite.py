@@ -113,6 +113,7 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
         yield name.replace(" ", "_"), functools.partial(checks.flat_pictures_have_a_value_or_a_reason, spec, greys)
     if spec.needs_sources:
         yield "exchange_of_sources", functools.partial(checks.exchange_of_sources, spec)
+    if spec.needs_sources or spec.needs_reference:
         yield "sizes_that_differ_are_refused", functools.partial(checks.sizes_that_differ_are_refused, spec)
     if checks.promises(spec):
         for valued in (checks.equal_pictures_are_ideal, checks.blur_is_worse, checks.noise_is_worse):
