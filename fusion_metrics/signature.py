@@ -1,7 +1,8 @@
 """The signature of a score: one short line that a paper can carry, and that another person can run again.
 
 It names metric and variant, the metric's version, the parameters that differ from those of the variant, what becomes of
-colours, what a metric was fitted to, what was decided when files were read, and the packages that computed it:
+colours, what a metric was fitted to, how many sources it looked at if more than two were fused, what was decided when
+files were read, and the packages that computed it:
 
 >>> from fusion_metrics import Metric, create
 >>> create("te:nava", q=0.5).signature
@@ -66,12 +67,12 @@ class Signature:
         ``grey=`` and a rule of `fusion_metrics.grey`, or ``channels=`` and one of `fusion_metrics.spec.CHANNELS`.
     fitted : mapping of str to str
         What a metric that learns was fitted to, see `FITTED`.
-    sources : tuple of str
-        How many sources the metric looked at where more than two were fused: ``9``, or ``2 of 9``.
     reading : tuple of str
         What was decided when files became pixels.
     packages : mapping of str to str
         Versions of the packages that computed the score.
+    sources : tuple of str
+        How many sources the metric looked at where more than two were fused: ``9``, or ``2 of 9``.
     """
 
     metric: str
@@ -80,9 +81,9 @@ class Signature:
     parameters: Mapping[str, str]
     colours: str
     fitted: dict[str, str] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
     reading: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         cases = {"sources": self.sources, "reading": self.reading}
