@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fusion_metrics import Image, Variant, feature, metric
+from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.contrast_sensitivity import (
     MANNOS_SAKRISON,
     ContrastSensitivity,
@@ -59,7 +59,10 @@ _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
 
 def qcv_against(reference: Image, fused: Image) -> float:
     """Visible squared difference from the ground truth, weighted by its edges."""
-    return qcv((reference,), fused)
+    try:
+        return qcv((reference,), fused)
+    except UndefinedScore:
+        raise UndefinedScore(f"{reference.name} has no edge that could weight the difference") from None
 
 
 @metric(

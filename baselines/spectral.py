@@ -20,7 +20,7 @@ from fusion_metrics.image import Array
     title="SAM",
     family="difference",
     higher_is_better=False,
-    bounds=(0.0, 180.0),
+    bounds=(0.0, 90.0),
     ideal=0.0,
     cites="yuhas1992",
     channels="colours",

@@ -42,9 +42,17 @@ def no_reference(database: Database, image: FusedImage) -> FusionMetricsError:
     """Say why a fused image is not compared with a ground truth; where others are, that is no mistake."""
     if has_references(database):
         return UndefinedScore(f"pair {image.pair!r} has no reference")
-    return InvalidImage(
-        f"{database.name} has no reference: decide it by --reference, or a column reference in pairs.csv"
-    )
+    where = "--reference" if _named_files(database) else "a column reference in pairs.csv, or --reference"
+    return InvalidImage(f"{_without_reference(database)}: name one by {where}")
+
+
+def _without_reference(database: Database) -> str:
+    return "there is no reference" if _named_files(database) else f"{database.name} has no reference"
+
+
+def _named_files(database: Database) -> bool:
+    """Whether it was made of files that a command names, so that its name says nothing."""
+    return database.name in ("files", "files-part")
 
 
 def without_unreferenced(
@@ -72,8 +80,8 @@ def without_unreferenced(
     if left_out:
         names = ", ".join(one.spec.id for one in left_out)
         if len(left_out) == len(metrics):
-            raise BenchmarkError(f"{database.name} has no reference, with which {names} compare: give --reference")
-        warn(f"left out: {names}: {database.name} has no reference")
+            raise BenchmarkError(f"{_without_reference(database)}, with which to compare by {names}; see --reference")
+        warn(f"left out: {names}: {_without_reference(database)}")
     return [one for one in metrics if one not in left_out]
 
 

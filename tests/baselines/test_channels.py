@@ -23,7 +23,7 @@ def colour_triple() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @every_variant
 def test_colour_scores_the_mean_of_its_channels(spec: MetricSpec) -> None:
-    metric, images = create(spec.id), colour_triple()
+    metric, images = create(spec.id), colour_triple()[: 2 if spec.needs_reference else 3]
     grey = [metric(*(image[..., c] for image in images)) for c in range(3)]
     assert len(set(grey)) == 3
     assert metric(*images) == pytest.approx(np.mean(grey), rel=1e-12)
