@@ -12,6 +12,7 @@ from benchmark.errors import BenchmarkError
 from benchmark.scoring.identity import FOREIGN, Identity
 from benchmark.scoring.rows import ScoreRow
 from fusion_metrics import FusionMetricsError, MetricSpec, create
+from fusion_metrics.printable import printable
 from fusion_metrics.signature import FOREIGN_HEAD
 
 
@@ -169,7 +170,7 @@ class ForeignScores:
             if line is None:
                 reason = f"{self.shown} has no line of this image"
             else:
-                reason = "" if value is not None else f"{line.place}: {self.columns[j].header} is empty"
+                reason = "" if value is not None else f"{line.place}: {printable(self.columns[j].header)} is empty"
             yield ScoreRow(
                 database=database,
                 pair=image.pair,

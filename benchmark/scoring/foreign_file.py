@@ -74,7 +74,9 @@ def _read(path: Path, shown: str, directions: Mapping[str, str]) -> ForeignScore
             continue
         name, told = _taken_apart(title)
         if told and name in directions and DIRECTIONS[told] != DIRECTIONS[directions[name]]:
-            raise BenchmarkError(f"{path}: column {title} says {told}, but --direction says {directions[name]}")
+            raise BenchmarkError(
+                f"{path}: column {printable(title)} says {told}, but --direction says {directions[name]}"
+            )
         direction = directions.get(name, told)
         if not direction:
             raise BenchmarkError(
@@ -113,7 +115,7 @@ def _number(text: str, place: str, header: str) -> float | None:
     try:
         return parse_number(text) if text else None
     except BenchmarkError as error:
-        raise BenchmarkError(f"{place}: {header} {error}") from None
+        raise BenchmarkError(f"{place}: {printable(header)} {error}") from None
 
 
 def _taken_apart(title: str) -> tuple[str, str]:
