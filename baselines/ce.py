@@ -29,7 +29,7 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
     exceptions={"prefers blur": "blur leaves out levels, and levels that the fused image lacks do not count"},
     variants={
         "paper": Variant(
-            "Bulanon et al. 2009, mean over both sources, without the levels that only one of two images has; no value "
+            "Bulanon et al. 2009, mean over the sources, without the levels that only one of two images has; no value "
             "if there is no other level."
         ),
         "vifb": Variant(

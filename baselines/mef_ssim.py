@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from baselines.mef_ssim_colour import mef_ssim_colour
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.scales import pyramid
 from fusion_metrics.features.windows import (
@@ -54,6 +55,17 @@ _PROGRAM = {"least_strength": LEAST_STRENGTH, "contradiction": "undefined"}
             bounds=(-1.0, 1.0),
             min_size=11,
             sources="all",
+        ),
+        "colour": Variant(
+            "MEF-SSIMc of Ma et al. 2018: of colours, with the brightness that the sources call for, in 8x8 windows of "
+            "one scale.",
+            function=mef_ssim_colour,
+            sources="all",
+            channels="colours",
+            bounds=(-1.0, 1.0),
+            ideal=1.0,
+            cites="ma2018",
+            min_size=8,
         ),
         "mefb": Variant(
             "MEFB, the authors' program: 0.001 is added to the strength of every patch; no value where a scale "
@@ -128,7 +140,7 @@ def mef_ssim(
 
     References
     ----------
-    ma2015, wang2003msssim; for the script zhang2021mefb
+    ma2015, wang2003msssim; for colours ma2018, for the script zhang2021mefb
 
     Examples
     --------

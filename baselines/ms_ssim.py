@@ -58,7 +58,7 @@ def ms_ssim_against(reference: Image, fused: Image) -> float:
     cites="wang2003msssim",
     min_size=161,
     variants={
-        "paper": Variant("Wang, Simoncelli and Bovik 2003, the mean of the values against both sources."),
+        "paper": Variant("Wang, Simoncelli and Bovik 2003, the mean of the values against the sources."),
         "tang": Variant(
             "L. Tang's scripts: what they call MS-SSIM is MEF-SSIM (`mef_ssim:mefb`), another metric.",
             {"reference": "best patches"},

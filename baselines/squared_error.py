@@ -72,7 +72,7 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
     cites="ma2019",
     exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
-        "paper": Variant("As in the survey of Ma et al. 2019: mean over both sources, pixels 0..255."),
+        "paper": Variant("As in the survey of Ma et al. 2019: mean over the sources, pixels 0..255."),
         "tang": Variant(
             "Tang's scripts: as `paper`, pixels 0..1.", {"white": 1.0}, bounds=(0.0, 1.0), cites="tang2023"
         ),
@@ -136,7 +136,7 @@ def mse(sources: Sequence[Image], fused: Image, *, white: float = WHITE) -> floa
     cites="jagalingam2015",
     exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
-        "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against either source."),
+        "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against each source."),
         "vifb": Variant(
             "VIFB: the root of the sum of squares, divided by the number of pixels afterwards, and so smaller by the "
             "root of that number; the mean of red, green and blue.",
@@ -198,7 +198,7 @@ def rmse(sources: Sequence[Image], fused: Image, *, root_of_sum: bool = False) -
     cites="jagalingam2015",
     exceptions={"prefers blur": _EQUAL_ERRORS, "undefined if equal": "there is no noise, and the ratio is infinite"},
     variants={
-        "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over both sources."),
+        "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over the sources."),
         "vifb": Variant(
             "VIFB: for the mean squared error stands the root of the sum of squares over the number of pixels, so that "
             "the value grows with the picture; the mean of red, green and blue.",

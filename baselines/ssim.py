@@ -56,7 +56,7 @@ def ssim_against(reference: Image, fused: Image) -> float:
     cites="wang2004ssim",
     min_size=11,
     variants={
-        "paper": Variant("Wang et al. 2004, the mean of the values against both sources."),
+        "paper": Variant("Wang et al. 2004, the mean of the values against the sources."),
         "vifb": Variant(
             "VIFB: the sum of the values against both sources, the mean of red, green and blue.",
             {"pooling": "sum"},

@@ -28,7 +28,7 @@ def vif_against(reference: Image, fused: Image) -> float:
     cites="sheikh2006",
     min_size=MIN_SIZE,
     variants={
-        "paper": Variant("Sheikh and Bovik 2006, in the pixel domain and four scales; the mean over both sources."),
+        "paper": Variant("Sheikh and Bovik 2006, in the pixel domain and four scales; the mean over the sources."),
         "tang": Variant(
             "L. Tang's scripts: as `paper`, but the sum over both sources.",
             {"pooling": "sum"},
