@@ -17,7 +17,8 @@ from benchmark.cli.pictures import (
     reference_option,
     two_sources_option,
 )
-from benchmark.cli.screen import allow_outside_option, open_named
+from benchmark.cli.screen import allow_outside_option, open_named, show_progress
+from benchmark.cli.volumes import asked_slicing
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS, parse_protocol, read_split
@@ -85,6 +86,8 @@ def open_images(
     if database is not None:
         if source_a or source_b or fused or sources:
             raise BenchmarkError("give a database or --a, --b and --fused, not both")
+        if asked_slicing().is_asked:
+            raise BenchmarkError("--axis, --slices and --series are about volumes named by --a, --b and --fused")
         return open_named(database)
     named = [path for path in (source_a, source_b) if path]
     if sources and named:
@@ -93,7 +96,12 @@ def open_images(
         raise BenchmarkError(f"{sources[0]}: is the only --source; a fused image has two or more")
     if fused and len(sources or named) >= 2:
         first, *between, last = sources or named
-        return as_asked(from_files(first, last, fused, asked_match(), between))
+        with show_progress("reading volumes", None) as advance:
+            opened = from_files(
+                *(first, last, fused, asked_match(), between, asked_slicing()),
+                progress=lambda done, total: advance(1, total),
+            )
+        return as_asked(opened)
     raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused, or --source for more")
 
 

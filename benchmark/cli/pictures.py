@@ -93,7 +93,10 @@ reference_option = click.option(
 
 def layout_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that score files."""
-    for option in (two_sources_option, fit_option, match_option, reading_option):
+    from benchmark.cli.volumes import axis_option, series_option, slices_option  # which asks this module
+
+    of_volumes = (series_option, slices_option, axis_option)
+    for option in (*of_volumes, two_sources_option, fit_option, match_option, reading_option):
         command = option(command)
     return command
 

@@ -68,6 +68,7 @@ def score_command(
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     fmbench score --a ir/ --b vi/ --fused out/ --match suffix:_ir,_vi,_fused --plan
+    fmbench score --a t1.nii.gz --b pet.nii.gz --fused fused.nii.gz --axis axial --slices 10:90
     fmbench score --source e0/ --source e1/ --source e2/ --fused out/
     """  # noqa: D301 - click needs the control character itself
     from benchmark.databases.matching_table import matching_table
@@ -89,8 +90,9 @@ def score_command(
         scores=foreign,
     )
     if out is not None:
-        write_table(out, result.scores, [result.table])
-    print_table(result.table)
+        write_table(out, result.scores, result.tables)
+    for table in result.tables:
+        print_table(table)
     if signature:
         print_lines(result.signatures)
     sys.exit(report_errors(result.problems))

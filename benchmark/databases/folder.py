@@ -26,6 +26,7 @@ from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import whole, write_text
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.reading import Reading, as_reading
+from fusion_metrics.volumes.address import volume_of
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
 #: Columns that `pairs.csv` may have.
@@ -199,8 +200,11 @@ class _Paths:
         if not text:
             raise BenchmarkError(f"{line}: {column} is empty, but it must be a path")
         path = self.folder / text
+        volume = volume_of(path)
+        held = list(volume.iterdir()) if volume != path and volume.is_dir() else []  # a series: each file may be a link
         # `realpath` follows links, and stops at one that leads back to itself: opening it says so.
-        if not (self.allow_outside or os.path.realpath(path).startswith(self._home + os.sep)):
+        inside = all(os.path.realpath(each).startswith(self._home + os.sep) for each in (path, volume, *held))
+        if not (self.allow_outside or inside):
             raise BenchmarkError(f"{line}: {column} {text!r} leaves the folder; --allow-outside permits that")
         return path
 

@@ -16,16 +16,26 @@ from benchmark.databases.layouts import (
 )
 from benchmark.databases.matching import Match, Names, common_names, explain, suggest_within
 from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.slicing import Slicing
+from benchmark.databases.volumes import Progress, are_volumes, from_volumes
 from benchmark.errors import BenchmarkError
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
 
 __all__ = ["IMAGE_SUFFIXES", "from_files", "matched_sources"]
 
-STEM = Match()
+STEM, WHOLE = Match(), Slicing()
 
 
-def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM, between: Sequence[Path] = ()) -> Database:
+def from_files(
+    a: Path,
+    b: Path,
+    fused: Sequence[Path],
+    match: Match = STEM,
+    between: Sequence[Path] = (),
+    slicing: Slicing = WHOLE,
+    progress: Progress = lambda done, total: None,
+) -> Database:
     """Match sources and fused images.
 
     Parameters
@@ -40,6 +50,10 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM, bet
         Which files of folders belong together: those of equal stems, unless it says otherwise.
     between : sequence of Path, optional
         Further sources, between `a` and `b`: files or folders as those are, and matched as `a` is.
+    slicing : Slicing, optional
+        How volumes become pictures, where the files are volumes; see `benchmark.databases.volumes`.
+    progress : callable, optional
+        Called with (done, total) while volumes are read.
 
     Raises
     ------
@@ -47,6 +61,12 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM, bet
         A path that does not exist, a file where a folder belongs, a folder without images, two files of one name, or
         nothing that matches: then the message shows the names, and the rule that would match them.
     """
+    if are_volumes(a, b):
+        if between:
+            raise BenchmarkError(f"{a}: is a volume, and volumes have two sources, not {len(between) + 2}")
+        return from_volumes(a, b, fused, match, slicing, progress)
+    if slicing.is_asked:
+        raise BenchmarkError(f"{a}: is no volume, so --axis, --slices and --series say nothing about it")
     for path in fused:
         _check_exists(path)
     if a.is_dir() and b.is_dir():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from benchmark.databases.model import Database, SourcePair
+from benchmark.databases.volumes_table import volumes_table
 from benchmark.tables import ABSENT, Cell, Table, heads
 
 
 def matching_table(database: Database) -> Table:
     """List every fused image with its algorithm, its pair and the sources; what is not matched says so."""
+    if database.volumes is not None:
+        return volumes_table(database, database.volumes)
     rows = []
     folders: dict[str, str] = {}
     more = any(len(pair.sources) > 2 for pair in database.pairs.values())

@@ -71,6 +71,22 @@ class FusedImage:
 
 
 @dataclass(frozen=True)
+class VolumeSlices:
+    """What the pairs of a database are slices of.
+
+    Attributes
+    ----------
+    of : mapping of str to str
+        The volume of each pair.
+    remarks : tuple of str
+        How slices were taken, and which were left out.
+    """
+
+    of: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Database:
     """A set of source pairs and their fused images.
 
@@ -98,6 +114,8 @@ class Database:
         What is done with pictures that can be read in more than one way.
     fit : str
         What is done with a fused image that is not as large as its sources, one of `benchmark.databases.fitting.FITS`.
+    volumes : VolumeSlices or None
+        Where the pairs are slices of volumes.
     only_two : bool
         Whether metrics that take all sources get `source_a` and `source_b` alone.
     """
@@ -117,6 +135,7 @@ class Database:
     warnings: tuple[str, ...] = ()
     reading: Reading = STRICT
     fit: str = "refuse"
+    volumes: VolumeSlices | None = None
     only_two: bool = False
 
     def q(self, mos: float) -> float:

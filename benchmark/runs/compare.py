@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
@@ -113,14 +113,16 @@ def compare(
     rows: list[ScoreRow] = []
     kept = [without_unreferenced(part, chosen, select(metrics).named, watch.warn) for part in parts]
     chosen = [metric for metric in chosen if any(metric in those for those in kept)]
-    for part, those in zip(parts, kept, strict=True):
-        rows += score_watched(part, those, computing=computing or Computing(), watch=watch).rows
+    for part, those, others in zip(parts, kept, foreign, strict=True):
+        scored = [*score_watched(part, those, computing=computing or Computing(), watch=watch).rows, *others.rows]
+        # Slices of one volume are no independent cases: the volume is what methods are compared over.
+        of = {} if part.volumes is None else part.volumes.of
+        rows += [replace(row, pair=of[row.pair]) for row in scored] if of else scored
     problems = tuple(row.reason for row in rows if row.status == "error")
     identifiers = [metric.spec.id for metric in chosen]
     scripts = column_names(identifiers) or [""] * len(chosen)
     columns = [Column(metric.spec.id, metric.spec, name) for metric, name in zip(chosen, scripts, strict=True)]
     columns += _columns(foreign)
-    rows += chain.from_iterable(each.rows for each in foreign)
     titles = {database.name: _title(database) for database in parts}
     return _compared(rows, asked or Asked(), titles, columns, tuple(parts), problems, watch)
 
@@ -206,7 +208,7 @@ def _unfitted(metrics: Metrics, watch: Watch) -> list[Metric]:
 
 
 def _title(database: Database) -> str:
-    return "Fused images" if database.name in ("files", "files-part") else database.title
+    return "Fused images" if database.name.removesuffix("-part") in ("files", "volumes") else database.title
 
 
 def _compared(

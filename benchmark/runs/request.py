@@ -14,6 +14,7 @@ from benchmark.databases.from_files import from_files
 from benchmark.databases.matching import Match
 from benchmark.databases.model import select_algorithms
 from benchmark.databases.references import with_references
+from benchmark.databases.slicing import Slicing
 from benchmark.errors import BenchmarkError
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
@@ -21,7 +22,7 @@ from benchmark.scoring.foreign import ForeignScores
 from benchmark.scoring.foreign_file import read_foreign
 from fusion_metrics import Metric
 from fusion_metrics.errors import nearest
-from fusion_metrics.reading import Reading, as_reading
+from fusion_metrics.reading import STRICT, Reading, as_reading
 from fusion_metrics.selection import select
 
 Metrics = str | Iterable[str | Metric]
@@ -143,7 +144,8 @@ def as_read(database: Database, how: Reads, match: Match | None = None) -> Datab
 def files_as_database(sources: Sequence[Path], fused: Paths, how: Layout) -> Database:
     """Make a database of two or more source images and of fused ones, or of folders of them, that a call names."""
     files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-    return from_files(sources[0], sources[-1], files, match_of(how), between=sources[1:-1])
+    slicing = Slicing(reading=as_reading(how.get("reading") or STRICT))
+    return from_files(sources[0], sources[-1], files, match_of(how), between=sources[1:-1], slicing=slicing)
 
 
 def match_of(how: Layout) -> Match:

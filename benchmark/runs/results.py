@@ -24,6 +24,7 @@ from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.table import means_frame, score_table
+from benchmark.scoring.volume_tables import mean_of_volumes_frame, volume_means_frame, volume_tables
 from benchmark.tables import Table, to_html
 from fusion_metrics import MetricSpec
 from fusion_metrics.errors import nearest
@@ -58,13 +59,38 @@ class ScoreResult:
 
     @cached_property
     def table(self) -> Table:
-        """Fusion algorithms against metrics: mean scores, best and second best marked."""
-        return score_table(self.database, self.rows, self.specs)
+        """Fusion algorithms against metrics: mean scores, best and second best marked; of volumes, over volumes."""
+        return self.tables[-1]
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """All that is printed: of several volumes, the means of each before those over all of them."""
+        if self.database.volumes is not None:
+            return volume_tables(self.database, self.database.volumes, self.rows, self.specs)
+        return [score_table(self.database, self.rows, self.specs)]
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Mean score of every algorithm (rows) and metric (columns); NaN where an image has no score."""
+        """Mean score of every algorithm (rows) and metric (columns); NaN where an image has no score.
+
+        Of volumes, it is the mean of `volume_means`: each volume counts once.
+        """
+        if self.database.volumes is not None:
+            return mean_of_volumes_frame(self.volume_means)
         return means_frame(self.rows, self.specs)
+
+    @cached_property
+    def volume_means(self) -> pd.DataFrame:
+        """Mean score over the slices of each volume: volumes and algorithms (rows), metrics (columns).
+
+        Raises
+        ------
+        BenchmarkError
+            What was scored are pictures.
+        """
+        if self.database.volumes is None:
+            raise BenchmarkError(f"{self.database.name}: its images are no slices of volumes")
+        return volume_means_frame(self.rows, self.specs, self.database.volumes)
 
     @property
     def signatures(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _without_reference(database: Database) -> str:
 
 def _named_files(database: Database) -> bool:
     """Whether it was made of files that a command names, so that its name says nothing."""
-    return database.name in ("files", "files-part")
+    return database.name.removesuffix("-part") in ("files", "volumes")
 
 
 def without_unreferenced(

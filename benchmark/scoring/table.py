@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -36,27 +37,46 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     the same pairs. Metrics become rows where they outnumber the algorithms. A script's metrics have its names.
     """
     pairs = scores_frame(rows).groupby("algorithm", sort=False)["pair"].agg(frozenset)
-    comparable = pairs.nunique() == 1
-    means = means_frame(rows, specs)
+    title = f"{database.title}: mean score of {len(frozenset().union(*pairs))} pairs"
+    table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
+    return replace(table, notes=(*table.notes, *sources_notes(database, specs)))
+
+
+def means_table(means: pd.DataFrame, specs: Sequence[MetricSpec], title: str, *, marked: bool) -> Table:
+    """Show means as they are found by `means_frame`.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Algorithms x metrics, NaN where there is no mean.
+    specs : sequence of MetricSpec
+        Of the columns.
+    title : str
+    marked : bool
+        Whether best and second best are marked, which is fair only where algorithms fused the same.
+    """
     algorithms = list(map(str, means.index))
     columns = [
-        _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=comparable)
+        _ranked([None if math.isnan(mean) else mean for mean in means.iloc[:, j].tolist()], spec, marked=marked)
         for j, spec in enumerate(specs)
     ]
-    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
-    labels = [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
-    title = f"{database.title}: mean score of {len(frozenset().union(*pairs))} pairs"
-    marks = "¹ best, ² second best" if comparable else "no best is marked: the algorithms did not fuse the same pairs"
+    labels = metric_labels(specs)
+    marks = "¹ best, ² second best" if marked else "no best is marked: the algorithms did not fuse the same pairs"
     notes = [f"{marks}; ↑ higher is better, ↓ lower is better, →x nearer to x is better"]
     if any(cell.text == ABSENT for column in columns for cell in column):
         notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
-    notes += sources_notes(database, specs)
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))
         return Table(title, heads("metric", *algorithms), body, tuple(notes))
     body = tuple((Cell(name), *cells) for name, *cells in zip(algorithms, *columns, strict=True))
     return Table(title, heads("algorithm", *labels), body, tuple(notes))
+
+
+def metric_labels(specs: Sequence[MetricSpec]) -> list[str]:
+    """Name metrics as tables do, with the arrow of their direction; a script's metrics have its names."""
+    names = column_names([spec.id for spec in specs]) or [qualified(spec.id, Metric(spec).qualifier) for spec in specs]
+    return [f"{name} {spec.arrow}" for name, spec in zip(names, specs, strict=True)]
 
 
 def _ranked(means: Sequence[float | None], spec: MetricSpec, *, marked: bool) -> list[Cell]:
