@@ -86,7 +86,7 @@ def viff(
     """Visual information fidelity for fusion.
 
     As in VIF, the fused image is taken for each source after a gain and additive noise, F = g C + V, in all windows of
-    four scales. In each window the source with the smallest gain counts, of n sources as in the publication, for which
+    four scales. In each window the source with the smallest gain counts, of however many there are, for which
 
         FVID = log10(1 + g^2 sigma_C^2 / (sigma_V^2 + sigma_n^2)),   FVIND = log10(1 + sigma_C^2 / sigma_n^2),
 

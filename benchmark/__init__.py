@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
+    from benchmark.runs.rerun import Rerun, rerun
     from benchmark.runs.results import RunResult, ScoreResult
     from benchmark.runs.run import analyse, run, score
     from benchmark.runs.train import Trained, train
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
     from benchmark.scoring.folds import Learning
     from benchmark.scoring.foreign import ForeignScores
     from benchmark.scoring.foreign_file import read_foreign
+    from benchmark.signed.citation import Citation, cite
 
 _HOMES = {
     "Asked": "benchmark.comparison.asked",
     "BenchmarkError": "benchmark.errors",
+    "Citation": "benchmark.signed.citation",
     "Comparison": "benchmark.runs.comparison",
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
@@ -44,16 +47,19 @@ _HOMES = {
     "Learning": "benchmark.scoring.folds",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
+    "Rerun": "benchmark.runs.rerun",
     "RunResult": "benchmark.runs.results",
     "ScoreResult": "benchmark.runs.results",
     "Trained": "benchmark.runs.train",
     "Watch": "benchmark.runs.watch",
     "analyse": "benchmark.runs.run",
+    "cite": "benchmark.signed.citation",
     "compare": "benchmark.runs.compare",
     "compare_scores": "benchmark.runs.compare",
     "open_database": "benchmark.databases",
     "read_foreign": "benchmark.scoring.foreign_file",
     "reproduce": "benchmark.runs.reproduce",
+    "rerun": "benchmark.runs.rerun",
     "run": "benchmark.runs.run",
     "score": "benchmark.runs.run",
     "train": "benchmark.runs.train",
@@ -62,6 +68,7 @@ _HOMES = {
 __all__ = [
     "Asked",
     "BenchmarkError",
+    "Citation",
     "Comparison",
     "Computing",
     "Database",
@@ -70,16 +77,19 @@ __all__ = [
     "Learning",
     "Options",
     "Reproduction",
+    "Rerun",
     "RunResult",
     "ScoreResult",
     "Trained",
     "Watch",
     "analyse",
+    "cite",
     "compare",
     "compare_scores",
     "open_database",
     "read_foreign",
     "reproduce",
+    "rerun",
     "run",
     "score",
     "train",

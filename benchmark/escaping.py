@@ -71,6 +71,21 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in _one_line(text))
 
 
+def latex_title(title: str) -> str:
+    r"""Print the title of a metric as the field writes it.
+
+    Examples
+    --------
+    >>> latex_title("Q^AB/F"), latex_title("Q_CV"), latex_title("MS-SSIM")
+    ('$Q^{AB/F}$', '$Q_{\\mathrm{CV}}$', 'MS-SSIM')
+    """
+    parts = re.fullmatch(r"([A-Za-z]+)([_^])(\S+)", title)
+    if not parts:
+        return latex(title)
+    small = rf"\mathrm{{{parts[3]}}}" if len(parts[3]) > 1 and parts[3].isalpha() else parts[3]
+    return f"${parts[1]}{parts[2]}{{{small}}}$"
+
+
 def markdown(text: str) -> str:
     r"""Escape what Markdown would take for a cell's end, code, a link or HTML; one line.
 

@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmark.escaping import latex, markdown
+from fusion_metrics import MetricSpec
 from fusion_metrics.printable import printable
 
 Mark = Literal["", "best", "second"]
@@ -102,12 +103,24 @@ def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ..
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be printed in any format; the first cell of each row names it."""
+    """A table ready to be printed in any format; the first cell of each row names it.
+
+    Attributes
+    ----------
+    title : str
+    heads : tuple of Head
+    rows : tuple of tuple of Cell
+    notes : tuple of str
+        What has to be said below it.
+    signatures : tuple of str
+        A line a metric that says what was computed, see `fusion_metrics.signature`: in files, not on a terminal.
+    """
 
     title: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -135,6 +148,16 @@ class Table:
 
     def _repr_html_(self) -> str:
         return to_html(self)
+
+
+#: What an arrow behind the name of a metric says.
+WAYS = (("↑", "↑ higher is better"), ("↓", "↓ lower is better"), ("→", "→x nearer to x is better"))
+
+
+def ways_in(specs: Iterable[MetricSpec]) -> str:
+    """Explain those arrows that the names of some metrics have."""
+    arrows = [spec.arrow for spec in specs]
+    return ", ".join(text for sign, text in WAYS if any(arrow.startswith(sign) for arrow in arrows))
 
 
 def number(value: float | None, mark: str = "", digits: int = 3) -> Cell:
@@ -168,7 +191,14 @@ def to_markdown(table: Table) -> str:
     rows = [[markdown(cell.text + MARKS[cell.mark]) for cell in row] for row in table.rows]
     body = markdown_table(list(map(markdown, table.header)), rows, [head.numeric for head in table.heads])
     notes = [f"{markdown(note)}  " for note in table.notes]
-    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes]) + "\n"
+    signed = ["", *(f"- {_code(line)}" for line in table.signatures)] if table.signatures else []
+    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes, *signed]) + "\n"
+
+
+def _code(line: str) -> str:
+    """Print a signature as code, in which Markdown takes nothing for a sign of its own but the backtick."""
+    text = printable(line)
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
@@ -200,7 +230,13 @@ def to_latex(table: Table) -> str:
         position_float="centering",
     )
     notes = "".join(f"% {latex(note)}\n" for note in table.notes)
-    return "% needs \\usepackage{booktabs}\n" + body.replace("\\end{table}", notes + "\\end{table}")
+    head = "% needs \\usepackage{booktabs}\n" + latex_signatures(table.signatures)
+    return head + body.replace("\\end{table}", notes + "\\end{table}")
+
+
+def latex_signatures(signatures: Iterable[str]) -> str:
+    """Print signatures as comments, as they are, so that they can be copied."""
+    return "".join(f"% {printable(line)}\n" for line in signatures)
 
 
 def to_html(table: Table) -> str:
@@ -219,7 +255,9 @@ def to_html(table: Table) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     notes = "<br>".join(map(escape, table.notes))
     caption = f"<caption><b>{escape(table.title)}</b></caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>"
+    signed = "<br>".join(f"<code>{escape(printable(line))}</code>" for line in table.signatures)
+    signed = f"<details><summary>signatures</summary><small>{signed}</small></details>" if signed else ""
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>{signed}"
 
 
 def interval(bounds: tuple[float, float]) -> str:

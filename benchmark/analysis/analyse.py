@@ -14,6 +14,7 @@ from benchmark.analysis.measure import VERSION, Measured, Options, digest, from_
 from benchmark.analysis.opinions import Opinions
 from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
+from benchmark.numbers import counted
 from benchmark.parallel import run_tasks
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.store import ScoreStore
@@ -148,7 +149,7 @@ def judge_raters(opinions: Opinions, options: Options) -> Raters:
     votes = opinions.whole_votes
     raters = votes.shape[1]
     ceilings: dict[Level, Ceiling] = {}
-    reason = "" if raters > 1 else f"{raters} raters scored every image"
+    reason = "" if raters > 1 else f"{counted(raters, 'rater')} scored every image"
     for level in COMPARED if raters > 1 else ():
         try:
             ceilings[level] = noise_ceiling(votes, opinions.judged, level=level, seed=options.seed)

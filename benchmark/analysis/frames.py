@@ -41,10 +41,23 @@ CORRELATION_COLUMNS = [
 ESTIMATE_COLUMNS = [*KEYS, *(field.name for field in fields(Estimate)), "signature"]
 COMPARISON_COLUMNS = [
     "database", "scores", "level", "first", "second", "difference", "p", "p_holm", "blocks", "permutations",
+    "first_signature", "second_signature",
 ]  # fmt: skip
 #: Columns that count: whole numbers, of which some may be missing.
 COUNTS = ("n", "pairs", "algorithms", "cluster", "algorithm_cluster", "blocks", "permutations")
-TEXTS = (*KEYS, "reason", "mapping", "note", "level", "statistic", "first", "second", "signature")
+TEXTS = (
+    *KEYS,
+    "reason",
+    "mapping",
+    "note",
+    "level",
+    "statistic",
+    "first",
+    "second",
+    "signature",
+    "first_signature",
+    "second_signature",
+)
 
 
 def correlations_frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -80,7 +93,7 @@ def estimates_frame(outcomes: Sequence[Outcome]) -> pd.DataFrame:
 
 
 def comparisons_frame(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """One row for every two metrics on a database and level: the difference of their SRCC, and its p values."""
+    """One row for every two metrics on a database and level: SRCC of the first less that of the second, and p."""
     return _frame(list(_comparisons(outcomes)), COMPARISON_COLUMNS)
 
 
@@ -103,6 +116,7 @@ def _estimates(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
 
 def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
     for outcome in outcomes:
+        signed = {item.label: item.entry.signature for item in outcome.analysis.correlations}
         for level, compared in outcome.analysis.compared.items():
             found = compared.comparison
             if found is None:
@@ -119,6 +133,8 @@ def _comparisons(outcomes: Iterable[Outcome]) -> Iterator[tuple[object, ...]]:
                     float(found.holm[i, j]),
                     found.blocks,
                     found.permutations,
+                    signed.get(compared.labels[i], ""),
+                    signed.get(compared.labels[j], ""),
                 )
 
 

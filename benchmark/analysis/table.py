@@ -8,6 +8,7 @@ from benchmark.analysis.analyse import Analysis
 from benchmark.analysis.measure import Estimate
 from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database
+from benchmark.numbers import counted
 from benchmark.scoring.sources import sources_notes
 from benchmark.scoring.splits import EXTERNAL
 from benchmark.tables import ABSENT, Bar, Cell, Head, Table, count, number
@@ -64,7 +65,8 @@ def correlation_table(database: Database, analysis: Analysis) -> Table:
         )
     title = f"{database.title} ({database.name}): agreement with {database.scores} scores"
     notes = [*_correlation_notes(analysis, order), *sources_notes(database, [item.entry.spec for item in order])]
-    return Table(title, HEADS, tuple(rows), tuple(notes))
+    signatures = tuple(filter(None, (item.entry.signature for item in order)))
+    return Table(title, HEADS, tuple(rows), tuple(notes), signatures)
 
 
 def _interval(srcc: Estimate, left: float, ceiling: float | None) -> Cell:
@@ -82,8 +84,9 @@ def _interval(srcc: Estimate, left: float, ceiling: float | None) -> Cell:
 def _correlation_notes(analysis: Analysis, order: Sequence[Correlation]) -> list[str]:
     opinions = analysis.opinions
     notes = [
-        f"{len(opinions.q)} images, {len(set(opinions.pairs))} source pairs, {len(set(opinions.algorithms))} "
-        "algorithms; positive: the metric agrees with the scores, whichever way it points",
+        f"{counted(len(opinions.q), 'image')}, {counted(len(set(opinions.pairs)), 'source pair')}, "
+        f"{counted(len(set(opinions.algorithms)), 'algorithm')}; positive: the metric agrees with the scores, "
+        f"whichever way it points",
         "95 %: interval of SRCC for other source pairs (bootstrap); rank: cluster by SRCC, of which no member is "
         "significantly worse than another (permutation test, Holm); fitted: PLCC after a logistic with "
         f"{analysis.options.parameters} parameters, fitted to the same images",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -25,9 +25,6 @@ from benchmark.cli.outputs import out_folder, out_table
 from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
 from benchmark.errors import BenchmarkError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _OPTIONS = (
     click.argument("databases", nargs=-1),
@@ -129,6 +126,7 @@ def compare_command(
     from benchmark.runs.compare import USUAL, compare, compare_scores
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
+    from benchmark.scoring.stored import read_scores
 
     names = parse_names(given["names"])
     kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
@@ -141,7 +139,7 @@ def compare_command(
         if databases or any(given[name] for name in _FILES):
             raise BenchmarkError("give a scores.csv or images, not both")
         found = compare_scores(
-            _stored(stored),
+            read_scores(stored),
             metrics=metrics,
             algorithms=given["algorithms"],
             asked=asked,
@@ -178,24 +176,3 @@ def _is_stored(path: Path) -> bool:
     from benchmark.csv_files import read_header
 
     return {"metric", "value"} <= set(read_header(path, ("metric", "value")))
-
-
-def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:
-    """Read files of scores, one after the other."""
-    import pandas as pd
-
-    from benchmark.csv_files import parse_number, read_csv
-    from benchmark.scoring.frames import SCORE_COLUMNS
-
-    needed = SCORE_COLUMNS[:7]
-    lines: list[dict[str, object]] = []
-    for path in paths:
-        for place, line in read_csv(path, needed):
-            try:
-                value = parse_number(line["value"]) if line["value"] else None
-            except BenchmarkError as error:
-                if line["value"] not in ("inf", "-inf"):  # which is a score: that of a copy by PSNR
-                    raise BenchmarkError(f"{place}: value {error}") from None
-                value = float(line["value"])
-            lines.append({**line, "value": value})
-    return pd.DataFrame(lines, columns=list(needed))

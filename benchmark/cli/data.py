@@ -24,6 +24,7 @@ from benchmark.cli.screen import (
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import PHANTOM_ALGORITHMS
+from benchmark.numbers import counted
 from fusion_metrics.printable import printable
 
 
@@ -55,7 +56,10 @@ def data_check_command(database: str) -> None:
         say_warning(f"note: {note}")
     for problem in problems:
         say_error(problem)
-    summary = f"{opened.name}: {len(opened.pairs)} pairs, {len(opened.fused)} fused images, scores: {opened.scores}"
+    summary = (
+        f"{opened.name}: {counted(len(opened.pairs), 'pair')}, "
+        f"{counted(len(opened.fused), 'fused image')}, scores: {opened.scores}"
+    )
     click.echo(f"{printable(summary)}; {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")
     sys.exit(BAD_INPUT if problems else 0)
 

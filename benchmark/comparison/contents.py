@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.differences import differences
-from benchmark.comparison.numbers import counted, probability
 from benchmark.comparison.table import Grid, matrix
 from benchmark.comparison.tested import MetricTest, Tested
 from benchmark.databases import Database
@@ -18,6 +17,7 @@ from benchmark.figures.drawing import Drawing
 from benchmark.figures.duel import Duel
 from benchmark.figures.heat import Heat, Radar
 from benchmark.figures.spread import Spread
+from benchmark.numbers import counted, probability
 from fusion_metrics import MetricSpec
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from benchmark.databases.model import Database, SourcePair
 from benchmark.databases.volumes_table import volumes_table
+from benchmark.numbers import counted
 from benchmark.tables import ABSENT, Cell, Table, heads
+
+#: Names of sources that are all shown.
+_SHOWN = 3
 
 
 def matching_table(database: Database) -> Table:
@@ -24,7 +28,8 @@ def matching_table(database: Database) -> Table:
     used = {image.pair for image in database.fused if not image.problem}
     matched = sum(not image.problem for image in database.fused)
     notes = [
-        f"{matched} fused images of {len(folders)} algorithms and {len(used)} pairs would be scored; "
+        f"{counted(matched, 'fused image')} of {counted(len(folders), 'algorithm')} and "
+        f"{counted(len(used), 'pair')} would be scored; "
         f"reading: {database.reading}, fit: {database.fit}"
     ]
     if unused := [name for name in database.pairs if name not in used]:
@@ -42,7 +47,9 @@ def matching_table(database: Database) -> Table:
 
 def _listed(pair: SourcePair) -> str:
     """Name the sources of a pair, those of one name once, and say how many there are."""
-    return f"{', '.join(dict.fromkeys(path.name for path in pair.sources))} ({len(pair.sources)})"
+    names = list(dict.fromkeys(path.name for path in pair.sources))
+    shown = names if len(names) <= _SHOWN else [names[0], "...", names[-1]]
+    return f"{', '.join(shown)} ({len(pair.sources)})"
 
 
 def _folders(pair: SourcePair) -> str:

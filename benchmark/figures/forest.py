@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import FAINT, INK, PALETTE, TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ class Forest(Drawing):
     def alt(self) -> str:
         """The figure in words."""
         best = f"; best over all images is {self.labels[0]} with {self.panels[0].values[0]:.3f}"
-        return f"SRCC of {len(self.labels)} metrics with intervals, {self.about}{best}. The table has all numbers."
+        return (
+            f"SRCC of {counted(len(self.labels), 'metric')} with intervals, {self.about}{best}. The table "
+            f"has all numbers."
+        )
 
     def draw(self) -> Figure:
         """Draw one panel a level, side by side."""

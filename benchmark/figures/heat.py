@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, INK, TITLE, WHITE, brief, look
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Heat(Drawing):
         shares = np.nanmean(normalised(self.means), axis=0)
         best = self.methods[int(np.nanargmax(shares))]
         return (
-            f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}; darkest on the whole is {best}."
+            f"{len(self.methods)} methods by {counted(len(self.metrics), 'metric')}, {self.about}; darkest "
+            f"on the whole is {best}."
         )
 
     def draw(self) -> Figure:

@@ -11,6 +11,7 @@ from benchmark.analysis.summary import Correlation
 from benchmark.databases import Database, FusedImage
 from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
+from benchmark.numbers import counted
 from benchmark.report.disagreements import Disagreement, disagreements
 from benchmark.report.drawings import Inline, draw_inline
 from benchmark.report.grids import algorithm_grid, ceiling_grid
@@ -137,8 +138,8 @@ def _facts(database: Database, opinions: Opinions) -> Facts:
     who = "simulated readers" if database.scores == "simulated" else "people"
     raters = f"{len(opinions.raters)} {who}, with raw votes" if opinions.raters else "no raw votes"
     counts = (
-        f"{len(opinions.images)} scored of {len(database.fused)}, {len(set(opinions.pairs))} source pairs, "
-        f"{len(set(opinions.algorithms))} algorithms"
+        f"{len(opinions.images)} scored of {len(database.fused)}, {counted(len(set(opinions.pairs)), 'source pair')}, "
+        f"{counted(len(set(opinions.algorithms)), 'algorithm')}"
     )
     facts = [
         ("scores", f"{database.scores}, {database.score_min:g} to {database.score_max:g}"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmark.analysis.analyse import Analysis
 from benchmark.databases import Database
+from benchmark.numbers import counted
 from benchmark.statistics.ceiling import Ceiling
 from benchmark.tables import ABSENT, Cell, Head, Table, count, number
 
@@ -37,7 +38,7 @@ def algorithm_grid(database: Database, analysis: Analysis) -> Table:
             whole = np.count_nonzero(inside) == len(here)
             cells.append(_rounded(float(scores.own[inside].mean())) if whole else Cell(ABSENT))
         rows.append(tuple(cells))
-    return Table(f"Mean score of {len(rows)} algorithms", tuple(columns), tuple(rows))
+    return Table(f"Mean score of {counted(len(rows), 'algorithm')}", tuple(columns), tuple(rows))
 
 
 def _rounded(value: float) -> Cell:

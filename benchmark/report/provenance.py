@@ -13,7 +13,6 @@ from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
 from benchmark.databases.source_lists import SOURCE_LISTS
 from benchmark.scoring.splits import Split
-from fusion_metrics.signature import FOREIGN_HEAD
 
 #: Packages that numbers or pictures depend on.
 PACKAGES = (
@@ -49,14 +48,13 @@ def machine() -> Facts:
 
 
 def inputs(outcome: Outcome) -> Facts:
-    """Hash the database, the splits and the foreign scores of one outcome, and list the options of its analysis."""
+    """Hash the database and the splits of one outcome, and list the options of its analysis and the signatures."""
     options = (f"{name} {value}" for name, value in vars(outcome.analysis.options).items())
     facts = [("database, SHA-256", database_digest(outcome.database)), ("analysis", ", ".join(options))]
     for split in outcome.splits:
         what = f"{split.protocol}, seed {split.seed}, {split.n_folds} folds"
         facts.append((f"split {what}, SHA-256", split_digest(split)))
-    foreign = dict.fromkeys(row.signature for row in outcome.rows if row.signature.startswith(FOREIGN_HEAD))
-    facts += [("computed by another program", signature) for signature in foreign]
+    facts += [("signature", line) for line in outcome.table.signatures]
     return facts
 
 

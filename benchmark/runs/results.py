@@ -19,6 +19,7 @@ from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.formats import styled
 from benchmark.figures.gallery import draw_figures
+from benchmark.numbers import counted
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
@@ -103,7 +104,10 @@ class ScoreResult:
         return _problems(self.rows)
 
     def __repr__(self) -> str:
-        return f"ScoreResult({self.database.name}: {len(self.specs)} metrics, {len(self.database.fused)} images)"
+        return (
+            f"ScoreResult({self.database.name}: {counted(len(self.specs), 'metric')}, "
+            f"{counted(len(self.database.fused), 'image')})"
+        )
 
     def _repr_html_(self) -> str:
         return to_html(self.table)
@@ -245,7 +249,8 @@ class RunResult:
 
     def __repr__(self) -> str:
         about = (
-            f"{one.database.name}: {len(one.analysis.correlations)} metrics, {len(one.analysis.opinions.images)} images"
+            f"{one.database.name}: {counted(len(one.analysis.correlations), 'metric')}, "
+            f"{counted(len(one.analysis.opinions.images), 'image')}"
             for one in self.outcomes
         )
         return f"RunResult({'; '.join(about)})"

@@ -15,6 +15,7 @@ from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.model import select_algorithms
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 from benchmark.runs.request import (
     Computing,
     Layout,
@@ -325,5 +326,5 @@ def score_watched(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    watch.say(f"{database.name}: {total} scores, {stored_in_all} of them stored before")
+    watch.say(f"{database.name}: {counted(total, 'score')}, {stored_in_all} of them stored before")
     return scored

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from benchmark.databases import Database, FusedImage, SourcePair
 from benchmark.databases.fitting import Fitted, fit_to_sources
+from benchmark.scoring.colours import COLOUR
 from benchmark.scoring.sources import Sources, no_reference
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
@@ -275,8 +276,8 @@ def describe_reading(reading: Reading, **images: Image | None) -> str:
     """
     roles: dict[tuple[str, ...], list[str]] = {}
     for role, image in images.items():
-        if image is not None and image.decisions:
-            roles.setdefault(image.decisions, []).append(role)
+        if image is not None and (told := (*image.decisions, *((COLOUR,) if image.is_colour else ()))):
+            roles.setdefault(told, []).append(role)
     decided = [f"{', '.join(alike)}: {', '.join(decisions)}" for decisions, alike in roles.items()]
     return "; ".join([str(reading), *decided])
 

@@ -9,10 +9,14 @@ from dataclasses import replace
 import pandas as pd
 
 from benchmark.databases.model import Database, VolumeSlices
+from benchmark.numbers import counted, formatter, written
+from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.table import means_frame, means_table, metric_labels
+from benchmark.scoring.unscored import unscored_note, without_unscored
 from benchmark.tables import ABSENT, Cell, Table, heads
 from fusion_metrics import MetricSpec
+from fusion_metrics.signature import common_signatures
 
 
 def volume_means_frame(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec], slices: VolumeSlices) -> pd.DataFrame:
@@ -45,11 +49,13 @@ def volume_tables(
         for algorithm in dict.fromkeys(row.algorithm for row in rows)
     }
     count = len({pair for pair in frozenset().union(*seen.values()) if pair in database.pairs})
-    title = f"{database.title}: mean score of {count} slices of {volumes[0]}"
+    title = f"{database.title}: {'mean score' if count > 1 else 'score'} of {counted(count, 'slice')} of {volumes[0]}"
     if len(volumes) > 1:
-        title = f"{database.title}: mean over {len(volumes)} volumes of their means, {count} slices in all"
+        title = f"{database.title}: mean over {len(volumes)} volumes of their means, {counted(count, 'slice')} in all"
     table = means_table(mean_of_volumes_frame(means), specs, title, marked=len(set(seen.values())) == 1)
-    last = replace(table, notes=(*slices.remarks, *table.notes))
+    said = (*unscored_note(without_unscored(rows)[1]), *luminance_notes(rows, specs))
+    signatures = tuple(common_signatures(row.signature for row in rows))
+    last = replace(table, notes=(*slices.remarks, *table.notes, *said), signatures=signatures)
     return [_each(means, specs, volumes), last] if len(volumes) > 1 else [last]
 
 
@@ -57,8 +63,11 @@ def _each(means: pd.DataFrame, specs: Sequence[MetricSpec], volumes: Sequence[st
     """Show the means of each volume; metrics become rows where they outnumber the algorithms."""
     algorithms = list(dict.fromkeys(map(str, means.index.get_level_values("algorithm"))))
     labels = metric_labels(specs)
+    forms = [formatter(means.iloc[:, j].tolist()) for j in range(len(specs))]
     texts = {
-        (volume, algorithm): [ABSENT if math.isnan(mean) else f"{mean:.4g}" for mean in line]
+        (volume, algorithm): [
+            ABSENT if math.isnan(mean) else written(mean, form) for mean, form in zip(line, forms, strict=True)
+        ]
         for (volume, algorithm), line in zip(means.index, means.to_numpy().tolist(), strict=True)
     }
     absent = [ABSENT] * len(specs)
