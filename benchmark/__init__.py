@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from benchmark.errors import BenchmarkError
     from benchmark.runs.compare import compare, compare_scores
     from benchmark.runs.comparison import Comparison
+    from benchmark.runs.meta import MetaAnalysis
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
     from benchmark.runs.rerun import Rerun, rerun
@@ -45,6 +46,7 @@ _HOMES = {
     "Float": "benchmark.comparison.latex",
     "ForeignScores": "benchmark.scoring.foreign",
     "Learning": "benchmark.scoring.folds",
+    "MetaAnalysis": "benchmark.runs.meta",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
     "Rerun": "benchmark.runs.rerun",
@@ -75,6 +77,7 @@ __all__ = [
     "Float",
     "ForeignScores",
     "Learning",
+    "MetaAnalysis",
     "Options",
     "Reproduction",
     "Rerun",

@@ -29,6 +29,7 @@ _LATEX = {
     "→": r"$\rightarrow$",
     "←": r"$\leftarrow$",
     "∞": r"$\infty$",
+    "†": r"$^{\dagger}$",
 }
 #: Backticks, brackets and signs that begin code, links and HTML; the pipe ends a cell.
 _MARKDOWN = {"|": r"\|", "`": r"\`", "[": r"\[", "]": r"\]", "<": "&lt;", ">": "&gt;", "\\": r"\\"}

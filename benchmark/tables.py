@@ -60,6 +60,8 @@ class Cell:
         Id of what the cell leads to, within its chapter of a report.
     note : str
         What a report says below the text.
+    shade : float
+        How strongly a report colours the cell, -1 to 1.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Cell:
     bar: Bar | None = None
     target: str = ""
     note: str = ""
+    shade: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Head:
         How the table is sorted by this column when it is opened.
     wide : bool
         Whether the column is shown only where there is room: in notebooks and reports.
+    spare : int
+        Columns with the greatest number are the first that a terminal without room for all leaves out; 0: never.
     """
 
     text: str
@@ -93,6 +98,7 @@ class Head:
     first: str = "descending"
     order: str = "none"
     wide: bool = False
+    spare: int = 0
 
 
 def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ...]:
@@ -114,6 +120,8 @@ class Table:
         What has to be said below it.
     signatures : tuple of str
         A line a metric that says what was computed, see `fusion_metrics.signature`: in files, not on a terminal.
+    finding : str
+        What it shows, in one sentence that comes before everything else.
     """
 
     title: str
@@ -121,6 +129,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    finding: str = ""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -131,6 +140,10 @@ class Table:
     def narrow(self) -> Table:
         """The table without the columns that want more room than a terminal or a page has."""
         return self._with(k for k, head in enumerate(self.heads) if not head.wide)
+
+    def without(self, names: Collection[str]) -> Table:
+        """Leave out columns."""
+        return self._with(k for k, head in enumerate(self.heads) if head.text not in names)
 
     @property
     def filled(self) -> Table:
@@ -191,8 +204,9 @@ def to_markdown(table: Table) -> str:
     rows = [[markdown(cell.text + MARKS[cell.mark]) for cell in row] for row in table.rows]
     body = markdown_table(list(map(markdown, table.header)), rows, [head.numeric for head in table.heads])
     notes = [f"{markdown(note)}  " for note in table.notes]
+    finding = [markdown(table.finding), ""] if table.finding else []
     signed = ["", *(f"- {_code(line)}" for line in table.signatures)] if table.signatures else []
-    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes, *signed]) + "\n"
+    return "\n".join([*finding, f"**{markdown(table.title)}**", "", body, "", *notes, *signed]) + "\n"
 
 
 def _code(line: str) -> str:
@@ -231,6 +245,8 @@ def to_latex(table: Table) -> str:
     )
     notes = "".join(f"% {latex(note)}\n" for note in table.notes)
     head = "% needs \\usepackage{booktabs}\n" + latex_signatures(table.signatures)
+    if table.finding:
+        head = f"% {latex(table.finding)}\n{head}"
     return head + body.replace("\\end{table}", notes + "\\end{table}")
 
 
@@ -255,9 +271,11 @@ def to_html(table: Table) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     notes = "<br>".join(map(escape, table.notes))
     caption = f"<caption><b>{escape(table.title)}</b></caption>"
+    finding = f"<p>{escape(table.finding)}</p>" if table.finding else ""
     signed = "<br>".join(f"<code>{escape(printable(line))}</code>" for line in table.signatures)
     signed = f"<details><summary>signatures</summary><small>{signed}</small></details>" if signed else ""
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>{signed}"
+    shown = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"{finding}{shown}<small>{notes}</small>{signed}"
 
 
 def interval(bounds: tuple[float, float]) -> str:

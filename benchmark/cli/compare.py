@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,23 +26,11 @@ from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
 from benchmark.errors import BenchmarkError
 
-_OPTIONS = (
-    click.argument("databases", nargs=-1),
-    source_a_option,
-    source_b_option,
-    source_option,
-    fused_option,
-    scores_option("; or a scores.csv, whose scores are compared instead of images"),
-    direction_option,
-    click.option(
-        "--metrics",
-        metavar="NAMES",
-        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
-        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
-    ),
-    click.option(
-        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
-    ),
+if TYPE_CHECKING:
+    from benchmark.comparison.asked import Asked
+
+#: What a comparison is asked for, in tables and on pages alike.
+ASKED = (
     click.option(
         "--statistic",
         type=click.Choice(["mean", "mean-sd", "median"]),
@@ -65,6 +53,26 @@ _OPTIONS = (
     ),
     click.option("--alpha", default=0.05, show_default=True, help="Level of the tests."),
     click.option("--permutations", default=9999, show_default=True, type=click.IntRange(min=1)),
+)
+
+_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    source_a_option,
+    source_b_option,
+    source_option,
+    fused_option,
+    scores_option("; or a scores.csv, whose scores are compared instead of images"),
+    direction_option,
+    click.option(
+        "--metrics",
+        metavar="NAMES",
+        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
+        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
+    ),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    *ASKED,
     click.option(
         "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of permutations and intervals."
     ),
@@ -121,16 +129,13 @@ def compare_command(
     fmbench compare first/ second/ --metrics @medical --statistic mean-sd --figures figures/
     fmbench compare --scores scores.csv --metrics qabf,ssim,vif
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.comparison.asked import Asked, parse_names
     from benchmark.comparison.latex import Float
     from benchmark.runs.compare import USUAL, compare, compare_scores
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
     from benchmark.scoring.stored import read_scores
 
-    names = parse_names(given["names"])
-    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
-    asked = Asked(names=names, **{name: given[name] for name in kept})
+    asked = asked_of(**given)
     show = watch()
     found: Comparison
     stored = tuple(path for path in scores if _is_stored(path))
@@ -169,6 +174,14 @@ def compare_command(
         found.write_figures(figures, jobs=given["jobs"], watch=show)
         say_where(f"figures: {figures}")
     sys.exit(report_errors(list(found.problems)))
+
+
+def asked_of(names: str, **given: Any) -> Asked:
+    """Say what a comparison is asked for, from what `ASKED` and ``--seed`` were given."""
+    from benchmark.comparison.asked import Asked, parse_names
+
+    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
+    return Asked(names=parse_names(names), **{name: given[name] for name in kept})
 
 
 def _is_stored(path: Path) -> bool:

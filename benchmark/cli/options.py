@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from benchmark.runs.request import Request
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
+    from benchmark.statistics.logistic import Parameters
 
 
 def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -161,6 +162,13 @@ _RUN_OPTIONS = (
         "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
     ),
     click.option(
+        "--by",
+        type=click.Choice(["global", "pair", "algorithm"]),
+        default="global",
+        show_default=True,
+        help="What the table is sorted by: SRCC over all images, within source pairs, or of the algorithms' means.",
+    ),
+    click.option(
         "--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted."
     ),
     metrics_option,
@@ -209,7 +217,8 @@ def request_of(
     names = (*databases, *test_on, *(EMBEDDED if everything else ())) or (next(iter(EMBEDDED)),)
     trained_on = open_scored(train_on, watch=watch) if train_on else None
     learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
-    options = Options(parameters=5 if how["logistic"] == "5" else 4, folds=learning.folds, seed=learning.seed)
+    parameters: Parameters = 5 if how["logistic"] == "5" else 4
+    options = Options(parameters=parameters, folds=learning.folds, seed=learning.seed, by=how["by"])
     computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
     named = select("all" if everything else metrics).named
     return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign, named)

@@ -13,5 +13,6 @@ module         what
 `workbook`     the table as Excel: a sheet of means, and one a metric
 `contents`     which figures there are, and what each shows
 `differences`  the images on which methods differ most, and the place where they differ
+`headline`     the result in one sentence
 =============  ======================================================================================================
 """

@@ -19,7 +19,9 @@ from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.formats import styled
 from benchmark.figures.gallery import draw_figures
+from benchmark.meta_analysis.pooled import groups_of
 from benchmark.numbers import counted
+from benchmark.runs.meta import MetaAnalysis
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
@@ -150,7 +152,7 @@ class RunResult:
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """One row for every two metrics, on a database and level: difference of SRCC, p, and p adjusted by Holm."""
+        """One row for every two metrics, on a database and level: see `comparisons_frame`."""
         return comparisons_frame(self.outcomes)
 
     def compare(self, first: str, second: str) -> pd.DataFrame:
@@ -173,13 +175,30 @@ class RunResult:
             The two were not compared.
         """
         found = self.comparisons
-        turned = found.assign(first=found["second"], second=found["first"], difference=-found["difference"])
+        turned = found.assign(
+            first=found["second"],
+            second=found["first"],
+            difference=-found["difference"],
+            low=-found["high"],
+            high=-found["low"],
+        )
         both = pd.concat([found, turned])
         chosen = both[(both["first"] == first) & (both["second"] == second)]
         if chosen.empty:
             names = ", ".join(dict.fromkeys(both["first"])) or "no metrics"
             raise BenchmarkError(f"{first} and {second} were not compared; compared were {names}")
         return chosen.sort_index().reset_index(drop=True)
+
+    @cached_property
+    def meta(self) -> MetaAnalysis:
+        """Every metric over all databases, those with human and those with simulated scores apart.
+
+        Raises
+        ------
+        BenchmarkError
+            Two databases of one name.
+        """
+        return MetaAnalysis(groups_of(self.outcomes))
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -232,13 +232,15 @@ def analyse(
 
 def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
     """Do what a request asks for, database by database."""
-    outcomes, failures = [], []
+    outcomes: list[Outcome] = []
+    failures: list[str] = []
     distinct = {one if isinstance(one, str) else one.name: one for one in request.databases}
     for database in distinct.values():
         try:
             whole = open_scored(database, watch=watch)
             foreign = foreign_to(request.scores, whole.name, whole.fused, watch.warn)
             opened = select_algorithms(whole, request.algorithms) if request.algorithms else whole
+            _refuse_second(opened, outcomes)
             outcome = outcome_of(opened, request, foreign.part(opened.name, opened.fused), watch=watch)
         except BenchmarkError as error:
             failures.append(str(error))
@@ -246,6 +248,16 @@ def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
         outcomes.append(outcome)
         watch.found(outcome)
     return RunResult(tuple(outcomes), tuple(failures))
+
+
+def _refuse_second(database: Database, outcomes: Sequence[Outcome]) -> None:
+    """Refuse a database of the same name as one before it, as no table could tell their rows apart."""
+    for before in outcomes:
+        if before.database.name == database.name:
+            raise BenchmarkError(
+                f"{database.root}: is called {database.name}, as is {before.database.root}; name = in database.toml "
+                "tells them apart"
+            )
 
 
 def outcome_of(database: Database, request: Request, foreign: Foreign = NOTHING, *, watch: Watch = SILENT) -> Outcome:

@@ -15,6 +15,9 @@ from fusion_metrics import FusionMetricsError, MetricSpec, create
 from fusion_metrics.printable import printable
 from fusion_metrics.signature import FOREIGN_HEAD
 
+#: In place of what a metric measures, and in words.
+FAMILY = {"foreign": "what other programs computed, read from a file"}
+
 
 class Pictured(Protocol):
     """What is known of a fused image, by a database and by a row of scores."""
@@ -233,7 +236,7 @@ def foreign_spec(identity: Identity) -> MetricSpec:
         name=identity.metric,
         variant=identity.variant,
         title=identity.metric,
-        family="foreign",
+        family=next(iter(FAMILY)),
         summary="Computed by another program.",
         variant_summary="Computed by another program, and read from a file.",
         higher_is_better=FOREIGN[identity.variant],

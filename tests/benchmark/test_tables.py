@@ -62,6 +62,15 @@ def test_special_characters_survive() -> None:
     assert r"q\^{}ab $\uparrow$ & \textbf{1.0} \\" in latex
 
 
+def test_what_was_found_comes_before_the_table_in_every_format() -> None:
+    table = Table("Agreement", heads("metric", "rank"), ((Cell("qabf"), Cell("1†")),), (), "A < B_C.")
+    assert to_markdown(table).splitlines()[:3] == ["A &lt; B_C.", "", "**Agreement**"]
+    assert to_latex(table).startswith("% A \\textless{} B\\_C.\n% needs")
+    assert r"qabf & 1$^{\dagger}$ \\" in to_latex(table)
+    assert to_html(table).startswith("<p>A &lt; B_C.</p><table>")
+    assert to_html(Table("Agreement", table.heads, table.rows)).startswith("<table>")
+
+
 def test_nothing_is_marked_between_algorithms_that_fused_other_pairs(tmp_path: Path) -> None:
     cells = table_of(tmp_path, "qabf", {"x": [0.9, 0.9], "y": [0.5]})
     assert cells == {"x": Cell("0.9000"), "y": Cell("0.5000")}

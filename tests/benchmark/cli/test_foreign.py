@@ -113,3 +113,22 @@ def test_options_that_cannot_be_meant_are_refused(folder: Path, given: list[str]
     result = fmbench("score", folder, "--metrics", "sd", *given)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_the_page_about_methods_and_a_run_over_two_databases_have_them_too(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = write_database(tmp_path / name, pairs=3, steps=3)
+        toml = folder / "database.toml"
+        toml.write_text(toml.read_text().replace('"small"', f'"{name}"'))
+    bare = write_database(tmp_path / "bare", pairs=3, steps=3, scores="none")
+    images = [line.split(",")[0] for line in (bare / "fused.csv").read_text().splitlines()[1:]]
+    other = tmp_path / "o.csv"
+    other.write_text("\n".join(["image,mAP:higher", *(f"{image},{k % 7}" for k, image in enumerate(images))]) + "\n")
+    page = tmp_path / "page.html"
+    given = ("--metrics", "sd,mse", "--scores", other, "--jobs", 1)
+    assert fmbench("report", bare, *given, "--no-pictures", "--out", page).exit_code == 0
+    assert "mAP (o.csv)" in page.read_text()
+    run = fmbench("run", tmp_path / "one", tmp_path / "two", *given, "--no-figures", "--out", tmp_path / "run")
+    assert run.exit_code == 0
+    lines = (tmp_path / "run" / "correlations.csv").read_text().splitlines()
+    assert sum(",mAP (o.csv),foreign-higher," in line for line in lines) == 2
