@@ -12,6 +12,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+from tests.browser import browser as browser
+from tests.browser import faults as faults
+from tests.browser import page as page
+
 ROOT = Path(__file__).parent.parent
 #: What is made for several tests at once is made before `own_cache` can say where, and must not find the user's cache.
 _CACHE = tempfile.TemporaryDirectory(prefix="fmbench-tests-", ignore_cleanup_errors=True)
