@@ -12,6 +12,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     reproduce,
     run,
     score,
+    study,
     train,
 )
 from benchmark.cli.group import main
