@@ -14,7 +14,7 @@ function button(text, small, className = "answer") {
   return made;
 }
 
-/** Buttons; `values` are [value, word, key]. */
+/** Buttons; `values` are [value, word, key], and what stands over the word if it is not the key. */
 class Buttons {
   constructor(kind, question, values, onAnswer) {
     this.element = document.createElement("div");
@@ -23,8 +23,8 @@ class Buttons {
     this.element.setAttribute("aria-label", question);
     this.keys = new Map();
     this.buttons = new Map();
-    for (const [value, word, key] of values) {
-      const made = button(word, key);
+    for (const [value, word, key, shown] of values) {
+      const made = button(word, shown ?? key);
       made.dataset.value = value;
       made.addEventListener("click", () => onAnswer(value));
       this.element.append(made);
@@ -122,7 +122,7 @@ export function answersOf(study, onAnswer) {
   const words = new Map(scale.labels);
   const values = [];
   for (let value = scale.low; value <= scale.high; value++) {
-    values.push([value, words.get(value) ?? "", String(value % 10)]);
+    values.push([value, words.get(value) ?? "", String(value % 10), String(value)]);
   }
   return new Buttons(kind, question, values, onAnswer);
 }

@@ -280,6 +280,10 @@ async function begin() {
     const state = await get("api/state", notice, quiet);
     remember(state.csrf);
     document.title = state.study.title;
+    if (navigator.webdriver && !state.study.simulated) {
+      alone(place, "For people", "This browser is driven by a program, and this study is for people. A study of simulated raters is made with --simulated.");
+      return;
+    }
     if (state.next >= state.total) {
       alone(place, "Thank you", "All your votes are stored. You may close this window.");
       return;

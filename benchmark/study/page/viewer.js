@@ -30,9 +30,10 @@ class Pane {
   /** Fit the canvas to the pixels of the screen. */
   measure(box) {
     const ratio = window.devicePixelRatio || 1;
+    let [width, height] = [Math.round(this.canvas.clientWidth * ratio), Math.round(this.canvas.clientHeight * ratio)];
     const size = box?.devicePixelContentBoxSize?.[0];
-    const width = size ? size.inlineSize : Math.round(this.canvas.clientWidth * ratio);
-    const height = size ? size.blockSize : Math.round(this.canvas.clientHeight * ratio);
+    // The exact number differs from the product by rounding; where it is another one, the ratio is only pretended.
+    if (size && Math.abs(size.inlineSize - width) <= 2) [width, height] = [size.inlineSize, size.blockSize];
     if (width && height && (width !== this.canvas.width || height !== this.canvas.height)) {
       this.canvas.width = width;
       this.canvas.height = height;
@@ -180,8 +181,7 @@ export class Viewer {
 
   zoomTo(scale, pane = this.main, at = null) {
     const before = pane.scale;
-    const [, most] = [STOPS[0], STOPS.at(-1)];
-    this.ratio = Math.min(Math.max(scale, STOPS[0]), most) / this.main.home;
+    this.ratio = Math.min(Math.max(scale, STOPS[0]), STOPS.at(-1)) / this.main.home;
     if (at && pane.picture) {
       // The place under the pointer stays where it is.
       const after = pane.scale;
