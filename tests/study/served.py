@@ -17,6 +17,14 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+#: Scripts for a page: whether another item, or none, has come since; and zoom, place and window of the pictures.
+CHANGED = (
+    """before => document.querySelector(".page") || document.querySelector("#screen").dataset.position != before"""
+)
+STATE = """() => {
+    const viewer = document.querySelector(".pane.fused canvas").pane.viewer;
+    return [viewer.zoom, viewer.x, viewer.y, viewer.width];
+}"""
 #: What a scripted rater says about where it sits.
 CONDITIONS = {"room": "dark", "display": "a desktop monitor", "sight": "not needed", "dark": "4", "bright": "251"}
 
@@ -104,12 +112,13 @@ def enter(page: Page, url: str, token: str) -> None:
 
 
 def at(page: Page) -> int:
-    """Return the position of the item on the screen; breaks and the end of training are passed."""
-    page.wait_for_function("() => document.querySelector('.page h1') || document.querySelector('.work')")
+    """Return the position of the item on the screen, or -1 at the end; breaks and the end of training are passed."""
+    pages = [f"h1:has-text('{text}')" for text in ("examples are over", "break", "Thank you")]
+    page.wait_for_selector(", ".join([*pages, "#screen[data-position] .work"]))
     go_on = page.get_by_role("button", name="Go on")
     if go_on.count():
         go_on.click()
-        page.wait_for_selector(".work")
+        page.wait_for_selector("#screen[data-position] .work")
     if page.get_by_text("Thank you").count():
         return -1
     return int(page.locator("#screen").get_attribute("data-position") or 0)
@@ -121,9 +130,6 @@ def rate(page: Page, answer: Callable[[int], str], most: int = 10_000) -> int:
     while given < most and (position := at(page)) >= 0:
         page.wait_for_timeout(260)  # the page takes a second press within a quarter of a second for a slip
         page.keyboard.press(answer(position))
-        page.wait_for_function(
-            "before => document.querySelector('.page') || document.querySelector('#screen').dataset.position != before",
-            arg=str(position),
-        )
+        page.wait_for_function(CHANGED, arg=str(position))
         given += 1
     return given

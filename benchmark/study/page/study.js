@@ -175,23 +175,27 @@ class Sitting {
     const vote = { position: this.position, attempt: this.attempt + 1, value, note: this.note?.value ?? "", details };
     try {
       if (!same) this.done = (await post("api/vote", vote, notice, quiet)).next;
+      quiet();
+      this.items.delete(this.position);
+      this.turn.resolve(this.position + 1);
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 409) throw error;
-      notice(error.message);
-      const state = await get("api/state", notice, quiet);
-      this.items.clear();
-      this.done = state.next;
-      this.resolve(state.next);
-      return;
+      if (error instanceof Refused && error.status === 409) await this.catchUp(error).catch(this.turn.reject);
+      else this.turn.reject(error);
     }
-    this.items.delete(this.position);
-    this.resolve(this.position + 1);
+  }
+
+  /** Go where another window of the same rater is. */
+  async catchUp(error) {
+    notice(`${error.message[0].toUpperCase()}${error.message.slice(1)}.`);
+    this.items.clear();
+    this.done = (await get("api/state")).next;
+    this.turn.resolve(this.done);
   }
 
   back() {
     if ($("back").hidden || this.busy) return;
     this.items.delete(this.position - 1);
-    this.resolve(this.position - 1);
+    this.turn.resolve(this.position - 1);
   }
 
   async pauses(position) {
@@ -224,7 +228,7 @@ class Sitting {
     while (position < total) {
       if (forward) await this.pauses(position);
       if (this.frame.parentElement !== place) place.replaceChildren(this.frame);
-      const turn = new Promise((resolve) => { this.resolve = resolve; });
+      const turn = new Promise((resolve, reject) => { this.turn = { resolve, reject }; });
       await this.show(position);
       const next = await turn;
       forward = next > position;
