@@ -13,6 +13,7 @@ from benchmark.errors import BenchmarkError
 from benchmark.study.create import check_pictures
 from benchmark.study.model import VOTES, Study, read_study
 from benchmark.study.votes import Votes
+from fusion_metrics.files import check_folder
 
 MISSING = "a study is served by starlette and uvicorn, which are not installed: pip install 'fmbench[study]'"
 
@@ -88,6 +89,7 @@ def serve(folder: Path, address: Address, on_ready: Callable[[Study, str], None]
         raise
     study, votes = open_study(folder)
     try:
+        check_folder(folder)
         check_pictures(study, folder)
         for path in filter(None, (address.certificate, address.key)):
             if not path.is_file():
