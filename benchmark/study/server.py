@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from benchmark.errors import BenchmarkError
+from benchmark.messages import LOGGER
 from benchmark.study.access import HEADERS, LARGEST, Rate, same_origin
 from benchmark.study.model import PICTURES, Study
 from benchmark.study.raters import csrf_of
@@ -204,6 +205,7 @@ def _no(status: int, reason: str) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     """Tell a page that its vote is not stored; it asks again."""
+    LOGGER.warning("%s: %s", request.url.path, error)
     return _no(503, "the study cannot write at the moment; your vote is kept here and sent again")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,19 +92,17 @@ def serve(folder: Path, address: Address, on_ready: Callable[[Study, str], None]
     try:
         check_folder(folder)
         check_pictures(study, folder)
-        for path in filter(None, (address.certificate, address.key)):
-            if not path.is_file():
-                raise BenchmarkError(f"{path}: no such file")
+        _check_certificate(address)
         with _listening(address) as taken:
             config = uvicorn.Config(
                 Server(study, folder, votes).app(),
-                log_level="warning",
+                log_level="critical",  # what goes wrong is said in one line by the server itself
                 access_log=False,
                 server_header=False,
                 ws="none",
                 lifespan="off",
                 limit_concurrency=200,
-                timeout_graceful_shutdown=5,
+                timeout_graceful_shutdown=2,
                 ssl_certfile=address.certificate,
                 ssl_keyfile=address.key,
             )
@@ -112,6 +111,20 @@ def serve(folder: Path, address: Address, on_ready: Callable[[Study, str], None]
             server.run([taken])
     finally:
         votes.close()
+
+
+def _check_certificate(address: Address) -> None:
+    if address.certificate is None or address.key is None:
+        return
+    for path in (address.certificate, address.key):
+        if not path.is_file():
+            raise BenchmarkError(f"{path}: no such file")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.certificate, address.key)
+    except (ssl.SSLError, OSError) as error:
+        raise BenchmarkError(
+            f"{address.certificate}: is no PEM certificate with the key {address.key} ({error.strerror or error})"
+        ) from None
 
 
 def _listening(address: Address) -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -193,3 +194,18 @@ def test_a_port_in_use_is_refused_with_another_way(tmp_path: Path) -> None:
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
     folder, _, _ = small_study(tmp_path)
     refused(fmbench("serve", folder, "--certificate", "x.pem"), "--key")
+
+
+def test_serving_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _, _ = small_study(tmp_path)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    refused(fmbench("serve", folder), "pip install 'fmbench[study]'")
+    assert fmbench("status", folder).exit_code == 0
+
+
+def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+    folder, _, _ = small_study(tmp_path)
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("nothing")
+    words = ["--certificate", tmp_path / "c.pem", "--key", tmp_path / "k.pem", "--port", "0"]
+    refused(fmbench("serve", folder, *words), "c.pem", "no PEM certificate")
