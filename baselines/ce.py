@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from baselines.ivif_zoo import sigmoid_cross_entropy
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.histograms import histogram
+from fusion_metrics.sources import mean_over
 
 #: Least value of p log2(p/q) for probabilities p and q.
 LEAST = -1.0 / (math.e * math.log(2.0))
@@ -27,7 +29,7 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
     exceptions={"prefers blur": "blur leaves out levels, and levels that the fused image lacks do not count"},
     variants={
         "paper": Variant(
-            "Bulanon et al. 2009, mean over both sources, without the levels that only one of two images has; no value "
+            "Bulanon et al. 2009, mean over the sources, without the levels that only one of two images has; no value "
             "if there is no other level."
         ),
         "vifb": Variant(
@@ -51,15 +53,16 @@ _ZERO: dict[str, object] = {"without_common_levels": "zero"}
     },
 )
 def ce(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     without_common_levels: Literal["undefined", "zero"] = "undefined",
 ) -> float:
-    """Relative entropy of the grey levels of a source with respect to the fused image, mean of both sources.
+    """Relative entropy of the grey levels of a source with respect to the fused image, mean over the sources.
 
-        CE = (D(A, F) + D(B, F)) / 2,   D(X, F) = sum over levels l of p_X(l) log2( p_X(l) / p_F(l) ).
+        CE = (D(A, F) + D(B, F)) / 2,   D(X, F) = sum over levels l of p_X(l) log2( p_X(l) / p_F(l) ),
+
+    and of k sources the mean of k terms (inferred: the publication has two).
 
     It is called cross entropy in the field, but is the relative entropy (Kullback-Leibler divergence). That would be
     infinite as soon as the fused image lacks one level of a source, which is the rule: all programs known to us leave
@@ -69,7 +72,8 @@ def ce(
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     without_common_levels : {"undefined", "zero"}
         What D is if no level occurs in both images.
 
@@ -91,11 +95,11 @@ def ce(
     --------
     >>> a = Image(np.array([[0, 0, 0, 9]], dtype=np.uint8))
     >>> fused = Image(np.array([[0, 9, 9, 9]], dtype=np.uint8))
-    >>> round(ce(a, a, fused), 6)  # log2(3) / 2
+    >>> round(ce([a, a], fused), 6)  # log2(3) / 2
     0.792481
     """
 
-    def divergence(source: Image, fused: Image) -> float:
+    def divergence(source: Image) -> float:
         p_X, p_F = histogram(source), histogram(fused)
         common = (p_X > 0.0) & (p_F > 0.0)
         if without_common_levels == "undefined" and not common.any():
@@ -103,4 +107,4 @@ def ce(
         p, q = p_X[common], p_F[common]
         return float(p @ np.log2(p / q))
 
-    return 0.5 * (divergence(a, fused) + divergence(b, fused))
+    return mean_over(sources, divergence)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.image import Array
+from fusion_metrics.sources import mean_over
 
 #: Differences of equal float pixels vary by less, 8-bit pictures that are not constant by more.
 _ROUNDING = 1e-9
@@ -58,15 +60,18 @@ def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
         "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
-def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> float:
-    """Correlation coefficient of the fused image with either source, averaged.
+def cc(sources: Sequence[Image], fused: Image, *, constant: Constant = "zero") -> float:
+    """Correlation coefficient of the fused image with each source, averaged.
 
         CC = (r(A, F) + r(B, F)) / 2,
         r(X, F) = sum (X - mean X)(F - mean F) / sqrt( sum (X - mean X)^2 sum (F - mean F)^2 ).
 
+    Of k sources, the mean of k coefficients (inferred: the survey has two).
+
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     constant : {"zero", "undefined"}
         What r is if an image is constant. No limit exists; 0 says that nothing is shared (inferred).
 
@@ -87,14 +92,14 @@ def cc(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> floa
     Examples
     --------
     >>> step, stripe = (Image(np.array([row], dtype=np.uint8)) for row in ([0, 0, 9, 9], [0, 9, 0, 9]))
-    >>> cc(step, stripe, step)
+    >>> cc([step, stripe], step)
     0.5
     """
 
     def r(source: Image) -> float:
         return _correlation(source.luminance, fused.luminance, constant, f"{source.name} and {fused.name}")
 
-    return 0.5 * (r(a) + r(b))
+    return mean_over(sources, r)
 
 
 @metric(
@@ -135,7 +140,7 @@ def scd(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> flo
         SCD = r(F - B, A) + r(F - A, B),   r being the correlation coefficient.
 
     A fused image that adds to B a trace of A, however weak, has r(F - B, A) = 1: the sum A + B has 2, and the mean of
-    both often less.
+    both often less. What it should have beyond one of three sources the publication does not say, so SCD takes two.
 
     Parameters
     ----------

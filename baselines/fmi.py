@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from fusion_metrics.features.window_information import (
     windows,
 )
 from fusion_metrics.image import Array
+from fusion_metrics.sources import exactly_two, mean_over
 from fusion_metrics.spec import Trait
 
 #: The authors' own program.
@@ -120,8 +122,7 @@ _WAVELET_PROGRAM = {"feature": "wavelet", "largest_phi": math.inf}
     },
 )
 def fmi(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     feature: FeatureMap = "gradient",
@@ -142,7 +143,9 @@ def fmi(
     Where c is negative, max(F_i + G_j - 1, 0) takes the place of the bound. With the mutual information I of the joint
     distribution and the marginals' entropies H,
 
-        FMI = mean over the windows of I(A, F) / (H(A) + H(F)) + I(B, F) / (H(B) + H(F)).
+        FMI = mean over the windows of I(A, F) / (H(A) + H(F)) + I(B, F) / (H(B) + H(F)),
+
+    of k sources the mean of 2 I(S_i, F) / (H(S_i) + H(F)) over them as well (inferred: the publications have two).
 
     Two equal distributions share everything (I = H), also where H = 0: one pixel stands out from a flat window at the
     same place in both. Two flat windows are equal in this sense, and a flat window shares nothing with one that is not.
@@ -153,7 +156,8 @@ def fmi(
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     feature : {"pixel", "gradient", "edge", "dct", "wavelet"}
         Luminance; its horizontal central difference; its edges (see `fusion_metrics.features.edges`); its cosine
         transform; or one level of its wavelet transform, all four sub-bands in one picture, by the discrete Meyer
@@ -178,15 +182,18 @@ def fmi(
     Examples
     --------
     >>> ramp = np.add.outer(np.arange(16), np.arange(16) ** 2).astype(np.uint8)
-    >>> fmi(Image(ramp), Image(ramp // 2 * 2), Image(ramp)) > fmi(Image(ramp), Image(ramp), Image(ramp.T))
+    >>> fmi([Image(ramp), Image(ramp // 2 * 2)], Image(ramp)) > fmi([Image(ramp)] * 2, Image(ramp.T))
     True
     """
-    shared = [
-        shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi) for source in (a, b)
-    ]
+    shared = {
+        source: shared_information(source, fused, feature=feature, size=size, largest_phi=largest_phi)
+        for source in sources
+    }
     if peaks == "program":
-        shared = _compare_peaks(a, b, fused, shared, feature, size)
-    return float(shared[0].mean() + shared[1].mean()) / 2.0
+        a, b = exactly_two(sources, "the comparison of peaks")
+        compared = _compare_peaks(a, b, fused, [shared[a], shared[b]], feature, size)
+        return float(compared[0].mean() + compared[1].mean()) / 2.0
+    return mean_over(sources, lambda source: float(shared[source].mean()))
 
 
 def _compare_peaks(

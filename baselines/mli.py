@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fusion_metrics import Image, UndefinedScore, Variant, metric
+from fusion_metrics.sources import all_of, mean_over
 
 
 @metric(
@@ -16,10 +19,12 @@ from fusion_metrics import Image, UndefinedScore, Variant, metric
     exceptions={"prefers blur": "blur keeps the mean brightness"},
     variants={"paper": Variant("As printed beside Tang's metrics; where it was first published is not known.")},
 )
-def mli(a: Image, b: Image, fused: Image) -> float:
+def mli(sources: Sequence[Image], fused: Image) -> float:
     """Departure of the mean intensity from that of the sources, as a share of it.
 
-        MLI = |mean F - m| / m,     m = (mean A + mean B) / 2.
+        MLI = |mean F - m| / m,     m = (mean A + mean B) / 2,
+
+    and of k sources m is the mean of k means (inferred).
 
     No publication of the name was found; the formula is the one that reproduces all digits of a printed table
     (inferred). A fused image that keeps the brighter source everywhere is worse here than the plain average, which is
@@ -27,7 +32,8 @@ def mli(a: Image, b: Image, fused: Image) -> float:
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
 
     Returns
     -------
@@ -37,7 +43,7 @@ def mli(a: Image, b: Image, fused: Image) -> float:
     Raises
     ------
     UndefinedScore
-        Both sources are black.
+        All sources are black.
 
     References
     ----------
@@ -47,10 +53,10 @@ def mli(a: Image, b: Image, fused: Image) -> float:
     --------
     >>> import numpy as np
     >>> a, b, f = (Image(np.full((4, 4), level, dtype=np.uint8)) for level in (100, 60, 100))
-    >>> mli(a, b, f)
+    >>> mli([a, b], f)
     0.25
     """
-    m = (a.luminance.mean() + b.luminance.mean()) / 2.0
+    m = mean_over(sources, lambda source: float(source.luminance.mean()))
     if m == 0.0:
-        raise UndefinedScore("both sources are black, so there is no brightness to keep")
+        raise UndefinedScore(f"{all_of(sources)} are black, so there is no brightness to keep")
     return float(abs(fused.luminance.mean() - m) / m)

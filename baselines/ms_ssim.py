@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from fusion_metrics.features.windows import (
     local_variance,
     ssim_map,
 )
+from fusion_metrics.sources import mean_over
 
 #: beta_j, finest scale first.
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -51,7 +53,7 @@ def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
     cites="wang2003msssim",
     min_size=161,
     variants={
-        "paper": Variant("Wang, Simoncelli and Bovik 2003, the mean of the values against both sources."),
+        "paper": Variant("Wang, Simoncelli and Bovik 2003, the mean of the values against the sources."),
         "tang": Variant(
             "L. Tang's scripts: what they call MS-SSIM is MEF-SSIM (`mef_ssim:mefb`), another metric.",
             {"reference": "best patches"},
@@ -77,8 +79,7 @@ def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
     },
 )
 def ms_ssim(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     weights: tuple[float, ...] = WEIGHTS,
@@ -92,13 +93,14 @@ def ms_ssim(
 
         MS-SSIM = mean(l_M cs_M)^beta_M prod_{j < M} mean(cs_j)^beta_j,
 
-    and the score of a fused image is the mean of MS-SSIM(A, F) and MS-SSIM(B, F). That mean is the field's custom: the
-    paper compares a picture with one reference. A negative mean has no fractional power: the product is then 0, which
-    is where it goes as the mean does.
+    and the score of a fused image is the mean of MS-SSIM(A, F) and MS-SSIM(B, F), or of as many sources as there are.
+    That mean is the field's custom: the paper compares a picture with one reference. A negative mean has no fractional
+    power: the product is then 0, which is where it goes as the mean does.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     weights : tuple of float
         beta_j, finest scale first; as many scales as weights.
     window : Window
@@ -123,11 +125,11 @@ def ms_ssim(
     Examples
     --------
     >>> ramp = (np.add.outer(np.arange(161), np.arange(161)) // 2).astype(np.uint8)
-    >>> round(ms_ssim(Image(ramp), Image(ramp), Image(ramp)), 9)
+    >>> round(ms_ssim([Image(ramp), Image(ramp)], Image(ramp)), 9)
     1.0
     """
     if reference == "best patches":
-        return mef_ssim(a, b, fused, least_strength=LEAST_STRENGTH, contradiction="undefined")
+        return mef_ssim(sources, fused, least_strength=LEAST_STRENGTH, contradiction="undefined")
 
     def similarity(source: Image) -> float:
         *finer, coarsest = zip(pyramid(source, len(weights)), pyramid(fused, len(weights)), strict=True)
@@ -135,7 +137,7 @@ def ms_ssim(
         means.append(float(ssim_map(*coarsest, window=window, c1=SSIM_C1, c2=SSIM_C2).mean()))
         return math.prod(max(mean, 0.0) ** beta for mean, beta in zip(means, weights, strict=True))
 
-    return (similarity(a) + similarity(b)) / 2.0
+    return mean_over(sources, similarity)
 
 
 def _contrast_structure(x: Image, y: Image, window: Window) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from fusion_metrics.features.histograms import (
     mutual_information,
     shannon,
 )
+from fusion_metrics.sources import mean_over
 
 _STRETCHED = (
     "Z. Liu's toolbox: each picture is stretched to 0..255 first, which fails for a constant one; the same value as "
@@ -92,8 +94,7 @@ def twice_the_entropy(a: Image, b: Image, fused: Image) -> float:
     },
 )
 def mi(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     stretched: bool = False,
@@ -101,15 +102,19 @@ def mi(
     samples: Literal["pixels", "rows"] = "pixels",
     unit: Literal["bits", "nats"] = "bits",
 ) -> float:
-    """Mutual information of the fused image with either source, summed.
+    """Mutual information of the fused image with both sources, summed.
 
         MI = I(A; F) + I(B; F),   I(X; F) = sum p(x, f) log2( p(x, f) / (p(x) p(f)) ).
+
+    Of k sources, the sum is scaled to that of two, ``2/k sum I(S_i; F)``, so that sets of different sizes can be
+    compared (inferred: the publication has two).
 
     A constant image shares nothing: its term is 0.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
     saturated : {"nowhere", "joint", "all"}
@@ -141,7 +146,7 @@ def mi(
     >>> import numpy as np
     >>> step = Image(np.array([[0, 0, 255, 255]], dtype=np.uint8))
     >>> flat = Image(np.array([[90, 90, 90, 90]], dtype=np.uint8))
-    >>> mi(step, flat, step)
+    >>> mi([step, flat], step)
     1.0
     """
 
@@ -156,7 +161,7 @@ def mi(
             return mutual_information(_saturated(source), _saturated(fused))
         return mutual_information(source, fused, stretched=stretched)
 
-    bits = sum(shared(source, fused) for source in (a, b))
+    bits = 2.0 * mean_over(sources, lambda source: shared(source, fused))
     return bits * math.log(2.0) if unit == "nats" else bits
 
 
@@ -193,23 +198,25 @@ def _saturated(image: Image) -> Image:
     },
 )
 def nmi(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     stretched: bool = False,
     relative_to: Literal["pairs", "sources"] = "pairs",
 ) -> float:
-    """Mutual information with either source, each relative to the entropies it is made of.
+    """Mutual information with each source, relative to the entropies it is made of.
 
         Q_MI = 2 ( I(A; F) / (H(A) + H(F)) + I(B; F) / (H(B) + H(F)) ).
+
+    Of k sources, four times the mean of k such terms (inferred: the publication has two).
 
     Without the two divisors a source of high entropy outweighs the other. A term with one constant image is 0; with
     two of them it is 0/0 and depends on how they became constant.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
     relative_to : {"pairs", "sources"}
@@ -219,12 +226,12 @@ def nmi(
     Returns
     -------
     float
-        From 0 (the fused image is independent of both sources) to 2 (it is a renaming of the levels of both).
+        From 0 (the fused image is independent of all sources) to 2 (it is a renaming of the levels of each).
 
     Raises
     ------
     UndefinedScore
-        The fused image and a source are both constant, or both sources are; or `stretched`, and an image is constant
+        The fused image and a source are both constant, or all sources are; or `stretched`, and an image is constant
         without being black.
 
     References
@@ -232,14 +239,16 @@ def nmi(
     hossny2008; for the scripts liu2012, zhang2021mefb, liu2025
     """
     if relative_to == "sources":
-        available = entropy(a, stretched=stretched) + entropy(b, stretched=stretched)
-        if available == 0.0:
-            raise UndefinedScore(f"{a.name} and {b.name} are both constant: there is no entropy to divide by")
-        return 2.0 * sum(mutual_information(source, fused, stretched=stretched) for source in (a, b)) / available
-    terms = []
-    for source in (a, b):
+        mean = mean_over(sources, lambda source: entropy(source, stretched=stretched))
+        if mean == 0.0:
+            names, both = " and ".join(source.name for source in sources), "both" if len(sources) == 2 else "all"
+            raise UndefinedScore(f"{names} are {both} constant: there is no entropy to divide by")
+        return 2.0 * mean_over(sources, lambda source: mutual_information(source, fused, stretched=stretched)) / mean
+
+    def share(source: Image) -> float:
         available = entropy(source, stretched=stretched) + entropy(fused, stretched=stretched)
         if available == 0.0:
             raise UndefinedScore(f"{source.name} and {fused.name} are both constant: there is no entropy to divide by")
-        terms.append(mutual_information(source, fused, stretched=stretched) / available)
-    return 2.0 * sum(terms)
+        return mutual_information(source, fused, stretched=stretched) / available
+
+    return 4.0 * mean_over(sources, share)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Literal
 
 import numpy as np
@@ -19,6 +22,7 @@ from fusion_metrics.features.edge_preservation import (
     edge_strength,
     preserved,
 )
+from fusion_metrics.sources import none_of
 
 #: One script behind VIFB's, MEFB's, Tang's and thfylsty's: white is 255 in the latter two and 255^2 in the former.
 _SCRIPT = XYDEAS2000._replace(vertical_angle=-math.pi / 2, equal=1.0)
@@ -44,6 +48,7 @@ _SLIPS = (
         "wrapped": Variant(
             "As `paper`, but orientations are compared modulo pi, as those of undirected edges are.",
             {"model": XYDEAS2000._replace(wrapped=True)},
+            sources="all",
             ideal=XYDEAS2000.ideal,
         ),
         "liu2012": Variant(
@@ -107,8 +112,7 @@ _SLIPS = (
     },
 )
 def qabf(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     model: EdgeModel = XYDEAS2000,
@@ -121,7 +125,9 @@ def qabf(
 
         G^AF = min(g_A, g_F) / max(g_A, g_F),     A^AF = 1 - |alpha_A - alpha_F| / (pi/2),
         Q^AF = strength(G^AF) orientation(A^AF),
-        Q^AB/F = sum(Q^AF w_A + Q^BF w_B) / sum(w_A + w_B),     w_A = g_A,  w_B = g_B.
+        Q^AB/F = sum(Q^AF w_A + Q^BF w_B) / sum(w_A + w_B),     w_A = g_A,  w_B = g_B,
+
+    and of k sources both sums go over all of them, ``sum(Q^iF w_i) / sum(w_i)`` (inferred: the publication has two).
 
     `paper` is this to the letter, with two consequences. The picture goes on as zeros, so that even a constant one
     has an edge: its border. And atan leaves (-pi/2, pi/2], so that edges of 89 and -89 degrees count as 178 degrees
@@ -133,7 +139,8 @@ def qabf(
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     model : EdgeModel
         What is perceived of G and of A, and the rules for borderline cases.
     weight : EdgeWeight
@@ -150,7 +157,7 @@ def qabf(
     Raises
     ------
     UndefinedScore
-        Both sources are black: there is no edge, and no weight.
+        All sources are black: there is no edge, and no weight.
 
     References
     ----------
@@ -160,14 +167,14 @@ def qabf(
     Examples
     --------
     >>> step = Image(np.repeat(np.array([[0, 200]], dtype=np.uint8), 8, axis=1))
-    >>> round(qabf(step, step, step), 4)
+    >>> round(qabf([step, step], step), 4)
     0.9748
     """
-    w_A, w_B = (weight(edge_strength(source, model=model)) for source in (a, b))
-    Q_AF, Q_BF = (preserved(source, fused, model=model) for source in (a, b))
-    weighted, total = Q_AF * w_A + Q_BF * w_B, w_A + w_B
+    w = [weight(edge_strength(source, model=model)) for source in sources]
+    Q = [preserved(source, fused, model=model) for source in sources]
+    weighted, total = reduce(add, (Q_i * w_i for Q_i, w_i in zip(Q, w, strict=True))), reduce(add, w)
     if not total.any():
-        raise UndefinedScore("neither source has an edge")
+        raise UndefinedScore(f"{none_of(sources)} has an edge")
     if pooling == "local":
         edge = total > 0.0
         return float(np.mean(weighted[edge] / total[edge]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -81,8 +82,7 @@ _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
     },
 )
 def qcv(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     model: DifferenceModel = CHEN2007,
@@ -94,11 +94,14 @@ def qcv(
     filtering with a contrast sensitivity function,
 
         lambda_X(W) = sum_W g_X^alpha,   D_X(W) = mean_W (filtered(X - F))^2,
-        Q_CV = sum_W (lambda_A D_A + lambda_B D_B) / sum_W (lambda_A + lambda_B).
+        Q_CV = sum_W (lambda_A D_A + lambda_B D_B) / sum_W (lambda_A + lambda_B),
+
+    and of k sources both sums go over all of them (inferred: the publication has two).
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     model : DifferenceModel
         What is seen of a difference, and where.
     stretch : bool
@@ -112,7 +115,7 @@ def qcv(
     Raises
     ------
     UndefinedScore
-        Neither source has an edge, and the difference is not the same everywhere, so that the weights matter. With
+        No source has an edge, and the difference is not the same everywhere, so that the weights matter. With
         `stretch`, also a flat image that is not black.
 
     Notes
@@ -132,17 +135,17 @@ def qcv(
     --------
     >>> rng = np.random.default_rng(0)
     >>> left, right = rng.integers(0, 256, (2, 64, 64), dtype=np.uint8)
-    >>> qcv(Image(left), Image(left), Image(left))
+    >>> qcv([Image(left), Image(left)], Image(left))
     0.0
-    >>> qcv(Image(left), Image(left), Image(right)) > 1000
+    >>> qcv([Image(left), Image(left)], Image(right)) > 1000
     True
     """
     if stretch:
-        a, b, fused = (stretched_image(image) for image in (a, b, fused))
+        *sources, fused = (stretched_image(image) for image in (*sources, fused))
     # The filter is linear: the difference of the filtered images is the filtered difference.
-    seen_A, seen_B, seen_F = (_visible(image, model) for image in (a, b, fused))
-    D = np.stack([regions((seen - seen_F) ** 2, model.region).mean(axis=(1, 3)) for seen in (seen_A, seen_B)])
-    return weighted_mean(D, np.stack([_saliency(source, model=model) for source in (a, b)]))
+    *seen, seen_F = (_visible(image, model) for image in (*sources, fused))
+    D = np.stack([regions((seen_X - seen_F) ** 2, model.region).mean(axis=(1, 3)) for seen_X in seen])
+    return weighted_mean(D, np.stack([_saliency(source, model=model) for source in sources]))
 
 
 def _visible(image: Image, model: DifferenceModel) -> Array:

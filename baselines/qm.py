@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.haar import HaarLevel, haar
 from fusion_metrics.features.windows import weighted_mean
 from fusion_metrics.image import Array
+from fusion_metrics.sources import none_of
 
 
 @metric(
@@ -36,8 +38,7 @@ from fusion_metrics.image import Array
     },
 )
 def qm(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     exponents: tuple[float, ...] = (2 / 3, 1 / 3),
@@ -51,11 +52,13 @@ def qm(
         Q_s = sum(EP^AF w_A + EP^BF w_B) / sum(w_A + w_B),
         Q_M = product over s of Q_s^alpha_s.
 
-    A detail that is off by 1 counts for no more than exp(-1) = 0.37, so Q_M rewards copied details and little else.
+    Of k sources, both sums in Q_s go over all of them (inferred: the publication has two). A detail that is off by 1
+    counts for no more than exp(-1) = 0.37, so Q_M rewards copied details and little else.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     exponents : tuple of float
         alpha_s, finest level first; their number is the number of levels. Two levels with 2/3 and 1/3 are those of
         Liu's toolbox.
@@ -70,7 +73,7 @@ def qm(
     Raises
     ------
     UndefinedScore
-        Neither source has any detail at a level, and the fused image has some: there is no weight to weigh it with. If
+        No source has any detail at a level, and the fused image has some: there is no weight to weigh it with. If
         the fused image has none either, Q_s is 1 under every weighting. The script divides zero by zero in both cases,
         and ``"sum"`` has no value in either.
 
@@ -86,13 +89,13 @@ def qm(
     >>> create("qm")(fused=ramp, a=ramp, b=ramp)
     1.0
     """
-    levels = [haar(image, levels=len(exponents)) for image in (a, b, fused)]
+    levels = [haar(image, levels=len(exponents)) for image in (*sources, fused)]
     q_m = 1.0
-    for alpha, A, B, F in zip(exponents, *levels, strict=True):
-        w = np.stack([A.energy, B.energy])
+    for alpha, *S, F in zip(exponents, *levels, strict=True):
+        w = np.stack([S_i.energy for S_i in S])
         if bands == "sum" and not w.any():
-            raise UndefinedScore("neither source has any detail at a level: the script divides zero by zero there")
-        q_s = weighted_mean(np.stack([_preserved(A, F), _preserved(B, F)]), w)
+            raise UndefinedScore(f"{none_of(sources)} has any detail at a level: the script divides zero by zero there")
+        q_s = weighted_mean(np.stack([_preserved(S_i, F) for S_i in S]), w)
         q_m *= q_s**alpha
     return q_m if bands == "mean" else q_m * 3 ** sum(exponents)
 

@@ -1,8 +1,10 @@
-"""Q_NCIE: nonlinear correlation of the two sources and the fused image, taken as one set of three."""
+"""Q_NCIE: nonlinear correlation of the sources and the fused image, taken as one set."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 from scipy.special import xlogy
@@ -20,10 +22,10 @@ UNRELATED = 1.0 - math.log(3.0) / math.log(LEVELS)
     title="Q_NCIE",
     family="information",
     higher_is_better=True,
-    bounds=(UNRELATED, 1.0),
+    bounds=(0.0, 1.0),
     cites="wang2008ncie",
     variants={
-        "paper": Variant("Wang et al. 2008, with b = 256 grey levels and K = 3 images."),
+        "paper": Variant("Wang et al. 2008, with b = 256 grey levels; two sources make K = 3 images."),
         "liu2012": Variant(
             "Z. Liu's toolbox: each picture is stretched to 0..255 first, which fails for a constant one; the same "
             "value as `paper` for all other pictures of whole grey levels.",
@@ -51,30 +53,32 @@ UNRELATED = 1.0 - math.log(3.0) / math.log(LEVELS)
         ),
     },
 )
-def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float:
+def qncie(sources: Sequence[Image], fused: Image, *, stretched: bool = False) -> float:
     """Nonlinear correlation information entropy of sources and fused image.
 
     The nonlinear correlation coefficient of two images, in units of log b with b = 256 levels, is
 
         NCC(X, Y) = H(X) + H(Y) - H(X, Y),
 
-    and with the eigenvalues lambda_i of the 3x3 matrix R of these coefficients, whose diagonal is 1,
+    and with the eigenvalues lambda_i of the K x K matrix R of these coefficients, whose diagonal is 1,
 
-        Q_NCIE = 1 + sum_i lambda_i / 3 log_b( lambda_i / 3 ).
+        Q_NCIE = 1 + sum_i lambda_i / K log_b( lambda_i / K ),
 
-    A constant image has coefficient 0 with any other, so three constant images have R = I.
+    K being the number of all images, 3 where there are two sources; the publication defines it for any K. A constant
+    image has coefficient 0 with any other, so that constant images have R = I.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     stretched : bool
         Spread each picture's own range over 0..255 before its levels are counted.
 
     Returns
     -------
     float
-        From 1 - log_b 3 = 0.8019 (unrelated images) to 1 (three equal images in which all 256 levels are equally
-        frequent). The relation of the two sources to each other counts as well.
+        From 1 - log_b K (unrelated images, 0.8019 for three) to 1 (equal images in which all 256 levels are equally
+        frequent). The relation of the sources to each other counts as well.
 
     Raises
     ------
@@ -89,14 +93,15 @@ def qncie(a: Image, b: Image, fused: Image, *, stretched: bool = False) -> float
     --------
     >>> import numpy as np
     >>> all_levels = Image(np.arange(256, dtype=np.uint8).reshape(16, 16))
-    >>> qncie(all_levels, all_levels, all_levels)
+    >>> qncie([all_levels, all_levels], all_levels)
     1.0
     """
-    images = (a, b, fused)
-    R = np.eye(3)
-    for i, j in ((0, 1), (0, 2), (1, 2)):
+    images = (*sources, fused)
+    K = len(images)
+    R = np.eye(K)
+    for i, j in combinations(range(K), 2):
         R[j, i] = mutual_information(images[i], images[j], stretched=stretched) / math.log2(LEVELS)
     # eigvalsh reads the lower triangle. The information matrix of three variables is positive semidefinite, and a
     # diagonal of 1 >= H / log b only adds to it: what is negative here is rounding.
-    share = np.maximum(np.linalg.eigvalsh(R), 0.0) / 3.0
+    share = np.maximum(np.linalg.eigvalsh(R), 0.0) / K
     return 1.0 + float(xlogy(share, share).sum()) / math.log(LEVELS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.gradients import difference
 from fusion_metrics.image import Array
+from fusion_metrics.sources import all_of
 
 #: Weight of squared differences; diagonal neighbours are sqrt(2) apart.
 WEIGHTS = {
@@ -25,13 +27,14 @@ def spatial_frequency(image: Image) -> float:
 
 
 @feature
-def reference_spatial_frequency(a: Image, b: Image) -> float:
-    """Compute the spatial frequency SF_R of an ideal fusion: the larger absolute difference of both at every place."""
+def reference_spatial_frequency(*sources: Image) -> float:
+    """Compute the spatial frequency SF_R of an ideal fusion: the largest absolute difference of all at every place."""
 
     def steepest(direction: str) -> Array:
-        return np.maximum(np.abs(difference(a, direction)), np.abs(difference(b, direction)))
+        largest: Array = np.maximum.reduce([np.abs(difference(source, direction)) for source in sources])
+        return largest
 
-    return math.sqrt(sum(w * _energy(steepest(d)) for d, w in WEIGHTS.items()) / a.luminance.size)
+    return math.sqrt(sum(w * _energy(steepest(d)) for d, w in WEIGHTS.items()) / sources[0].luminance.size)
 
 
 def _energy(differences: Array) -> float:
@@ -54,21 +57,22 @@ def _energy(differences: Array) -> float:
         "liu2012": Variant("Z. Liu's toolbox (Q_SF), which agrees with `paper`.", cites="liu2012"),
     },
 )
-def rsfe(a: Image, b: Image, fused: Image) -> float:
+def rsfe(sources: Sequence[Image], fused: Image) -> float:
     """Ratio of spatial-frequency error: too little detail below 0, too much above it.
 
         SF = sqrt( RF^2 + CF^2 + MDF^2 + SDF^2 ),   rSFe = (SF_F - SF_R) / SF_R,
 
     where RF^2 and CF^2 are the sums of squared differences of horizontal and vertical neighbours over the number of
     pixels, MDF^2 and SDF^2 those of diagonal neighbours, weighted with 1/sqrt(2). SF_R is made of the larger of both
-    sources' absolute differences, at every place and in every direction.
+    sources' absolute differences, at every place and in every direction; of more sources, of the largest (inferred).
 
     The value is signed; best is 0, so an image is judged by ``-|rSFe|`` (`MetricSpec.orient`). A constant fused image
     has -1.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
 
     Returns
     -------
@@ -78,7 +82,7 @@ def rsfe(a: Image, b: Image, fused: Image) -> float:
     Raises
     ------
     UndefinedScore
-        Both sources are constant: SF_R is 0.
+        All sources are constant: SF_R is 0.
 
     References
     ----------
@@ -89,10 +93,10 @@ def rsfe(a: Image, b: Image, fused: Image) -> float:
     >>> import numpy as np
     >>> step = Image(np.array([[0, 100]], dtype=np.uint8))
     >>> half = Image(np.array([[0, 50]], dtype=np.uint8))
-    >>> rsfe(step, step, half)
+    >>> rsfe([step, step], half)
     -0.5
     """
-    SF_R = reference_spatial_frequency(a, b)
+    SF_R = reference_spatial_frequency(*sources)
     if SF_R == 0.0:
-        raise UndefinedScore("both sources are constant: their spatial frequency is 0")
+        raise UndefinedScore(f"{all_of(sources)} are constant: their spatial frequency is 0")
     return spatial_frequency(fused) / SF_R - 1.0

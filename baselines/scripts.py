@@ -13,6 +13,32 @@ def _of(script: str, columns: str) -> Mapping[str, str]:
     return {name: metric if ":" in metric else f"{metric}:{script}" for name, metric in words}
 
 
+def _of_tang(script: str) -> Mapping[str, str]:
+    """Name the columns of L. Tang's scripts for MATLAB, which are the same in both of their states."""
+    return _of(
+        script,
+        f"""
+        EN en
+        SF sf
+        SD sd
+        PSNR psnr
+        MSE mse
+        MI mi
+        VIF vif
+        AG ag
+        CC cc
+        SCD scd
+        Qabf qabf
+        Nabf nabf
+        SSIM ssim
+        MS_SSIM ms_ssim
+        FMI_pixel fmi
+        FMI_dct fmi:{script}-dct
+        FMI_w fmi:{script}-wavelet
+        """,
+    )
+
+
 declare_script(
     Script(
         name="liu2012",
@@ -120,28 +146,7 @@ declare_script(
         state="commit 0e87153; since 3 March 2023",
         cites="tang2023",
         reads="rgb2gray",
-        columns=_of(
-            "tang",
-            """
-            EN en
-            SF sf
-            SD sd
-            PSNR psnr
-            MSE mse
-            MI mi
-            VIF vif
-            AG ag
-            CC cc
-            SCD scd
-            Qabf qabf
-            Nabf nabf
-            SSIM ssim
-            MS_SSIM ms_ssim
-            FMI_pixel fmi
-            FMI_dct fmi:tang-dct
-            FMI_w fmi:tang-wavelet
-            """,
-        ),
+        columns=_of_tang("tang"),
         notes=(
             "Nabf is called with its arguments out of order. SSIM takes grey levels 0..255 for 0..1. MS_SSIM is "
             "MEF-SSIM, FMI_pixel that of edges. Tables of 2022, SeAFusion's among them, were made with an earlier "
@@ -157,28 +162,7 @@ declare_script(
         state="commit 5d6c43a; before 3 March 2023; also in the repository of SeAFusion",
         cites="tang2022",
         reads="rgb2gray",
-        columns=_of(
-            "tang-2022",
-            """
-            EN en
-            SF sf
-            SD sd
-            PSNR psnr
-            MSE mse
-            MI mi
-            VIF vif
-            AG ag
-            CC cc
-            SCD scd
-            Qabf qabf
-            Nabf nabf
-            SSIM ssim
-            MS_SSIM ms_ssim
-            FMI_pixel fmi
-            FMI_dct fmi:tang-2022-dct
-            FMI_w fmi:tang-2022-wavelet
-            """,
-        ),
+        columns=_of_tang("tang-2022"),
         notes=(
             "SD and VIF are computed with integers of 8 bits: SD is 8 to 16 where it should be 30 to 70. SF is of "
             "pixels 0..1. On such pixels MATLAB's order of additions decides Qabf and Nabf, and is reproduced."

@@ -1,17 +1,19 @@
-"""MSE, RMSE and PSNR: how far the pixels of the fused image are from those of both sources.
+"""MSE, RMSE and PSNR: how far the pixels of the fused image are from those of its sources.
 
-None of them is a quality in itself. The mean of two different sources has the least error of all fused images and is
+None of them is a quality in itself. The mean of different sources has the least error of all fused images and is
 seldom the best of them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.sources import all_of, mean_over
 
 WHITE = 255.0
 _EQUAL_ERRORS = "the errors are equal, because either picture has the difference of the sources"
@@ -41,7 +43,7 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
     cites="ma2019",
     exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
-        "paper": Variant("As in the survey of Ma et al. 2019: mean over both sources, pixels 0..255."),
+        "paper": Variant("As in the survey of Ma et al. 2019: mean over the sources, pixels 0..255."),
         "tang": Variant(
             "Tang's scripts: as `paper`, pixels 0..1.", {"white": 1.0}, bounds=(0.0, 1.0), cites="tang2023"
         ),
@@ -57,14 +59,17 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
         "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
     },
 )
-def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
-    """Mean squared error of the fused image against either source, averaged.
+def mse(sources: Sequence[Image], fused: Image, *, white: float = WHITE) -> float:
+    """Mean squared error of the fused image against each source, averaged.
 
         MSE = (MSE_AF + MSE_BF) / 2,   MSE_XF = sum (X - F)^2 / (M N),   M x N pixels.
 
+    Of k sources, the mean of k errors (inferred: the survey has two).
+
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     white : float
         The value of white, which sets the scale of the pixels.
 
@@ -80,10 +85,10 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
     Examples
     --------
     >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
-    >>> mse(black, dark, dark)
+    >>> mse([black, dark], dark)
     8.0
     """
-    return 0.5 * (_error(a, fused, white=white) + _error(b, fused, white=white))
+    return mean_over(sources, lambda source: _error(source, fused, white=white))
 
 
 @metric(
@@ -96,7 +101,7 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
     cites="jagalingam2015",
     exceptions={"prefers blur": _EQUAL_ERRORS},
     variants={
-        "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against either source."),
+        "paper": Variant("Jagalingam and Hegde 2015: the mean of the RMSE against each source."),
         "vifb": Variant(
             "VIFB: the root of the sum of squares, divided by the number of pixels afterwards, and so smaller by the "
             "root of that number; the mean of red, green and blue.",
@@ -106,14 +111,17 @@ def mse(a: Image, b: Image, fused: Image, *, white: float = WHITE) -> float:
         ),
     },
 )
-def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> float:
-    """Root mean squared error of the fused image against either source, averaged.
+def rmse(sources: Sequence[Image], fused: Image, *, root_of_sum: bool = False) -> float:
+    """Root mean squared error of the fused image against each source, averaged.
 
         RMSE = (RMSE_AF + RMSE_BF) / 2,   RMSE_XF = sqrt( sum (X - F)^2 / (M N) ),   M x N pixels.
 
+    Of k sources, the mean of k roots (inferred: the publication has two).
+
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     root_of_sum : bool
         ``sqrt( sum (X - F)^2 ) / (M N)`` instead: the value depends on the size of the picture.
 
@@ -129,11 +137,15 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
     Examples
     --------
     >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
-    >>> rmse(black, dark, dark)
+    >>> rmse([black, dark], dark)
     2.0
     """
-    errors = [_error(source, fused, root_of_sum=root_of_sum) for source in (a, b)]
-    return 0.5 * sum(errors if root_of_sum else map(math.sqrt, errors))
+
+    def error(source: Image) -> float:
+        found = _error(source, fused, root_of_sum=root_of_sum)
+        return found if root_of_sum else math.sqrt(found)
+
+    return mean_over(sources, error)
 
 
 @metric(
@@ -145,7 +157,7 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
     cites="jagalingam2015",
     exceptions={"prefers blur": _EQUAL_ERRORS, "undefined if equal": "there is no noise, and the ratio is infinite"},
     variants={
-        "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over both sources."),
+        "paper": Variant("Jagalingam and Hegde 2015, of the mean squared error averaged over the sources."),
         "vifb": Variant(
             "VIFB: for the mean squared error stands the root of the sum of squares over the number of pixels, so that "
             "the value grows with the picture; the mean of red, green and blue.",
@@ -185,21 +197,23 @@ def rmse(a: Image, b: Image, fused: Image, *, root_of_sum: bool = False) -> floa
     },
 )
 def psnr(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     peak: float | Literal["fused"] = 255.0,
     white: float = WHITE,
     root_of_sum: bool = False,
 ) -> float:
-    """Peak signal-to-noise ratio of the fused image, its difference from both sources being the noise.
+    """Peak signal-to-noise ratio of the fused image, its difference from its sources being the noise.
 
         PSNR = 10 log10( peak^2 / MSE ),   MSE = (MSE_AF + MSE_BF) / 2.
 
+    Of k sources, MSE is the mean of k errors (inferred: the publication has two).
+
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     peak : float or "fused"
         The signal's largest value, or that of the fused image.
     white : float
@@ -215,7 +229,7 @@ def psnr(
     Raises
     ------
     UndefinedScore
-        The three images are equal: there is no noise, and the ratio is infinite. Or the peak is that of a black image.
+        All images are equal: there is no noise, and the ratio is infinite. Or the peak is that of a black image.
 
     References
     ----------
@@ -224,12 +238,12 @@ def psnr(
     Examples
     --------
     >>> black, white = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 255))
-    >>> round(psnr(black, white, white), 4)  # half of the largest error
+    >>> round(psnr([black, white], white), 4)  # half of the largest error
     3.0103
     """
-    noise = 0.5 * sum(_error(source, fused, white=white, root_of_sum=root_of_sum) for source in (a, b))
+    noise = mean_over(sources, lambda source: _error(source, fused, white=white, root_of_sum=root_of_sum))
     if noise == 0.0:
-        raise UndefinedScore(f"{fused.name} equals both sources: there is no noise to divide by")
+        raise UndefinedScore(f"{fused.name} equals {all_of(sources)}: there is no noise to divide by")
     signal = float(fused.luminance.max()) if peak == "fused" else peak
     if signal == 0.0:
         raise UndefinedScore(f"{fused.name} is black: there is no signal")

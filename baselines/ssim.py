@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from fusion_metrics import Image, Variant, feature, metric
 from fusion_metrics.features.single_precision import similarity
 from fusion_metrics.features.windows import GAUSSIAN_11, Window, ssim_map
+from fusion_metrics.sources import mean_over
 
 K1, K2 = 0.01, 0.03
 
@@ -49,7 +51,7 @@ def single_precision_ssim(
     cites="wang2004ssim",
     min_size=11,
     variants={
-        "paper": Variant("Wang et al. 2004, the mean of the values against both sources."),
+        "paper": Variant("Wang et al. 2004, the mean of the values against the sources."),
         "vifb": Variant(
             "VIFB: the sum of the values against both sources, the mean of red, green and blue.",
             {"pooling": "sum"},
@@ -113,8 +115,7 @@ def single_precision_ssim(
     },
 )
 def ssim(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     window: Window = GAUSSIAN_11,
@@ -130,11 +131,13 @@ def ssim(
         C1 = (0.01 L)^2,   C2 = (0.03 L)^2,
 
     averaged over the windows, where L is the dynamic range; and the score of a fused image is the mean of SSIM(A, F)
-    and SSIM(B, F). That mean is the field's custom: the paper compares a picture with one reference.
+    and SSIM(B, F), or of as many sources as there are. That mean is the field's custom: the paper compares a picture
+    with one reference.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     window : Window
         11x11 Gaussian, standard deviation 1.5 pixels.
     dynamic_range : float
@@ -142,7 +145,7 @@ def ssim(
     border : {"inside", "replicated"}
         Windows that lie inside the picture; or one around every pixel of a picture that goes on with its border pixels.
     pooling : {"mean", "sum"}
-        What is made of the two sources' values.
+        What is made of the sources' values.
 
     Returns
     -------
@@ -156,14 +159,14 @@ def ssim(
     Examples
     --------
     >>> black, white = (Image(np.full((16, 16), level, np.uint8)) for level in (0, 255))
-    >>> round(ssim(black, white, white), 6)
+    >>> round(ssim([black, white], white), 6)
     0.50005
     """
     c1, c2 = (K1 * dynamic_range) ** 2, (K2 * dynamic_range) ** 2
     if border == "replicated":
-        a, b, fused = (extended(image, margin=window.size // 2) for image in (a, b, fused))
-    values = [float(ssim_map(source, fused, window=window, c1=c1, c2=c2).mean()) for source in (a, b)]
-    return sum(values) if pooling == "sum" else sum(values) / 2.0
+        *sources, fused = (extended(image, margin=window.size // 2) for image in (*sources, fused))
+    mean = mean_over(sources, lambda source: float(ssim_map(source, fused, window=window, c1=c1, c2=c2).mean()))
+    return mean * len(sources) if pooling == "sum" else mean
 
 
 @feature

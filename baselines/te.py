@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.special import boxcox
 from baselines.ivif_zoo import entropies_beyond_fused
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.histograms import LEVELS, entropy, histogram, joint_histogram
+from fusion_metrics.sources import exactly_two, mean_over
 from fusion_metrics.spec import Trait
 
 CVEJIC_Q = 1.85
@@ -125,8 +127,7 @@ def tsallis_entropy(image: Image, *, q: float, stretched: bool = False) -> float
     },
 )
 def te(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     q: float = CVEJIC_Q,
@@ -134,14 +135,15 @@ def te(
     stretched: bool = False,
     transposed: bool = False,
 ) -> float:
-    """Tsallis information of order q that the fused image shares with either source.
+    """Tsallis information of order q that the fused image shares with its sources.
 
     With I^q as in `tsallis_information`,
 
         Q_TE = I^q(A; F) + I^q(B; F)                                                     (Cvejic, q = 1.85),
         Q_TE = ( I^q(A; F) + I^q(B; F) ) / ( H(A)^q + H(B)^q + I^q(A; B) )               (Nava, q = 0.43137).
 
-    At q = 1 the first is the mutual information in nats.
+    At q = 1 the first is the mutual information in nats. Of k sources, it is scaled to two, ``2/k sum I^q(S_i; F)``
+    (inferred); the second has exactly two.
 
     The second is inferred: it is the toolbox's form with the marginals put right, because Nava's equations could not
     be read. The review of Liu et al. 2012 has ``H^q(A) + H^q(B) - I^q(A; B)`` below the line. Read with Tsallis
@@ -152,7 +154,8 @@ def te(
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     q : float
         Order of the entropy, above 0. The larger, the more weight have pairs of levels that chance would rarely bring
         together.
@@ -182,14 +185,16 @@ def te(
     --------
     >>> import numpy as np
     >>> step = Image(np.array([[0, 0, 255, 255]], dtype=np.uint8))
-    >>> te(step, step, step, q=2.0)
+    >>> te([step, step], step, q=2.0)
     2.0
     """
-    shared = sum(
-        tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed) for source in (a, b)
+    shared = 2.0 * mean_over(
+        sources,
+        lambda source: tsallis_information(source, fused, q=q, stretched=stretched, transposed=transposed),
     )
     if relative_to == "nothing":
         return shared
+    a, b = exactly_two(sources, f"te relative to {relative_to} entropies")
     between = tsallis_information(a, b, q=q, stretched=stretched, transposed=transposed)
     if relative_to == "tsallis":
         available = sum(tsallis_entropy(source, q=q, stretched=stretched) for source in (a, b)) - between

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from baselines.ivif_zoo import shifted_window_fidelity
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
+from fusion_metrics.sources import mean_over
 
 
 @metric(
@@ -21,7 +23,7 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
     cites="sheikh2006",
     min_size=MIN_SIZE,
     variants={
-        "paper": Variant("Sheikh and Bovik 2006, in the pixel domain and four scales; the mean over both sources."),
+        "paper": Variant("Sheikh and Bovik 2006, in the pixel domain and four scales; the mean over the sources."),
         "tang": Variant(
             "L. Tang's scripts: as `paper`, but the sum over both sources.",
             {"pooling": "sum"},
@@ -56,8 +58,7 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
     },
 )
 def vif(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     sigma_n_sq: float = 2.0,
@@ -72,21 +73,23 @@ def vif(
 
         VIF(C, D) = sum log(1 + g^2 sigma_C^2 / (sigma_V^2 + sigma_n^2)) / sum log(1 + sigma_C^2 / sigma_n^2),
 
-    and the score of a fused image is the mean of VIF(A, F) and VIF(B, F). More contrast than the source has makes a
-    value above 1. See `fusion_metrics.features.visual_information.distortion_channel` for g and sigma_V^2.
+    and the score of a fused image is the mean of VIF(A, F) and VIF(B, F), or of as many sources as there are. More
+    contrast than the source has makes a value above 1. See
+    `fusion_metrics.features.visual_information.distortion_channel` for g and sigma_V^2.
 
     The paper computes this in wavelet sub-bands. The form used for fused images, here and in every script of the
     field, is the authors' simpler one, which they publish beside the paper: Gaussian windows of the picture itself,
-    17, 9, 5 and 3 pixels wide, the picture being halved from one to the next. The mean over both sources is inferred:
+    17, 9, 5 and 3 pixels wide, the picture being halved from one to the next. The mean over the sources is inferred:
     VIF is defined for one reference.
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     sigma_n_sq : float
         Variance of the eye's noise, in squared grey levels.
     pooling : {"mean", "sum"}
-        What is made of the two sources' values.
+        What is made of the sources' values.
     saturated : bool
         Cut products of pixels at 255 in the finest scale.
     flat_source : {"undefined", "kept"}
@@ -109,9 +112,9 @@ def vif(
     Examples
     --------
     >>> ramp = np.add.outer(np.arange(48), np.arange(48)).astype(np.uint8)
-    >>> round(vif(Image(ramp), Image(ramp), Image(ramp)), 9)
+    >>> round(vif([Image(ramp), Image(ramp)], Image(ramp)), 9)
     1.0
-    >>> vif(Image(ramp), Image(ramp), Image(np.full_like(ramp, 50)))
+    >>> vif([Image(ramp), Image(ramp)], Image(np.full_like(ramp, 50)))
     0.0
     """
 
@@ -124,5 +127,5 @@ def vif(
             raise UndefinedScore(f"{source.name} is flat: it has no visual information to keep")
         return sum(float(channel.kept(sigma_n_sq).sum()) for channel in channels) / offered
 
-    total = fidelity(a) + fidelity(b)
-    return total if pooling == "sum" else total / 2.0
+    mean = mean_over(sources, fidelity)
+    return mean * len(sources) if pooling == "sum" else mean

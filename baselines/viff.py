@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from functools import reduce
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distortion_channel
+from fusion_metrics.image import Array
 from fusion_metrics.spec import Trait
 
 #: Variance of the eye's noise for grey levels 0..255.
@@ -18,6 +21,25 @@ WEIGHTS = (1 / 2.15, 0.0, 0.15 / 2.15, 1 / 2.15)
 _SCRIPT = {"least_information": 1e-7, "ties": "second"}
 
 _TIES: dict[Trait, str] = {"symmetric without ties": "the second source counts only where both gains are equal"}
+
+
+Ties = Literal["more informative", "second"]
+
+
+class _Candidate(NamedTuple):
+    """What each window has of one source, or of the one among several that counts there."""
+
+    gain: Array
+    signal: Array
+    kept: Array
+    offered: Array
+
+    def against(self, other: _Candidate, ties: Ties) -> _Candidate:
+        """Choose in each window between this source and another."""
+        first = self.gain < other.gain
+        if ties == "more informative":
+            first |= (self.gain == other.gain) & (self.signal > other.signal)
+        return _Candidate(*(np.where(first, mine, its) for mine, its in zip(self, other, strict=True)))
 
 
 @metric(
@@ -53,19 +75,18 @@ _TIES: dict[Trait, str] = {"symmetric without ties": "the second source counts o
     },
 )
 def viff(
-    a: Image,
-    b: Image,
+    sources: Sequence[Image],
     fused: Image,
     *,
     sigma_n_sq: float = SIGMA_N_SQ,
     weights: tuple[float, ...] = WEIGHTS,
-    ties: Literal["more informative", "second"] = "more informative",
+    ties: Ties = "more informative",
     least_information: float = 0.0,
 ) -> float:
     """Visual information fidelity for fusion.
 
     As in VIF, the fused image is taken for each source after a gain and additive noise, F = g C + V, in all windows of
-    four scales. In each window the source with the smaller gain counts, for which
+    four scales. In each window the source with the smallest gain counts, of however many there are, for which
 
         FVID = log10(1 + g^2 sigma_C^2 / (sigma_V^2 + sigma_n^2)),   FVIND = log10(1 + sigma_C^2 / sigma_n^2),
 
@@ -83,7 +104,8 @@ def viff(
 
     Parameters
     ----------
-    a, b, fused : Image
+    sources : sequence of Image
+    fused : Image
     sigma_n_sq : float
         Variance of the eye's noise, in squared grey levels.
     weights : tuple of float
@@ -110,19 +132,19 @@ def viff(
     Examples
     --------
     >>> ramp = np.add.outer(np.arange(48), np.arange(48)).astype(np.uint8)
-    >>> round(viff(Image(ramp), Image(ramp), Image(ramp)), 9)
+    >>> round(viff([Image(ramp), Image(ramp)], Image(ramp)), 9)
     1.0
     """
     total = 0.0
     for scale, p in zip(SCALES, weights, strict=True):
         if p == 0.0:
             continue
-        of_a, of_b = (distortion_channel(source, fused, scale=scale) for source in (a, b))
-        counts_a = of_a.gain < of_b.gain
-        if ties == "more informative":
-            counts_a |= (of_a.gain == of_b.gain) & (of_a.signal > of_b.signal)
-        FVID = np.where(counts_a, of_a.kept(sigma_n_sq), of_b.kept(sigma_n_sq)) + least_information
-        FVIND = np.where(counts_a, of_a.offered(sigma_n_sq), of_b.offered(sigma_n_sq)) + least_information
+        channels = (distortion_channel(source, fused, scale=scale) for source in sources)
+        candidates = (
+            _Candidate(each.gain, each.signal, each.kept(sigma_n_sq), each.offered(sigma_n_sq)) for each in channels
+        )
+        chosen = reduce(lambda one, other: one.against(other, ties), candidates)
+        FVID, FVIND = chosen.kept + least_information, chosen.offered + least_information
         if not FVIND.any():
             raise UndefinedScore(f"at scale {scale} the source that counts is flat in every window")
         total += p * float(FVID.sum() / FVIND.sum())

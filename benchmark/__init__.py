@@ -23,33 +23,41 @@ if TYPE_CHECKING:
     from benchmark.errors import BenchmarkError
     from benchmark.runs.compare import compare, compare_scores
     from benchmark.runs.comparison import Comparison
+    from benchmark.runs.meta import MetaAnalysis
     from benchmark.runs.reproduce import Reproduction, reproduce
     from benchmark.runs.request import Computing
+    from benchmark.runs.rerun import Rerun, rerun
     from benchmark.runs.results import RunResult, ScoreResult
     from benchmark.runs.run import analyse, run, score
     from benchmark.runs.train import Trained, train
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
+    from benchmark.signed.citation import Citation, cite
 
 _HOMES = {
     "Asked": "benchmark.comparison.asked",
     "BenchmarkError": "benchmark.errors",
+    "Citation": "benchmark.signed.citation",
     "Comparison": "benchmark.runs.comparison",
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",
     "Learning": "benchmark.scoring.folds",
+    "MetaAnalysis": "benchmark.runs.meta",
     "Options": "benchmark.analysis.measure",
     "Reproduction": "benchmark.runs.reproduce",
+    "Rerun": "benchmark.runs.rerun",
     "RunResult": "benchmark.runs.results",
     "ScoreResult": "benchmark.runs.results",
     "Trained": "benchmark.runs.train",
     "Watch": "benchmark.runs.watch",
     "analyse": "benchmark.runs.run",
+    "cite": "benchmark.signed.citation",
     "compare": "benchmark.runs.compare",
     "compare_scores": "benchmark.runs.compare",
     "open_database": "benchmark.databases",
     "reproduce": "benchmark.runs.reproduce",
+    "rerun": "benchmark.runs.rerun",
     "run": "benchmark.runs.run",
     "score": "benchmark.runs.run",
     "train": "benchmark.runs.train",
@@ -58,22 +66,27 @@ _HOMES = {
 __all__ = [
     "Asked",
     "BenchmarkError",
+    "Citation",
     "Comparison",
     "Computing",
     "Database",
     "Float",
     "Learning",
+    "MetaAnalysis",
     "Options",
     "Reproduction",
+    "Rerun",
     "RunResult",
     "ScoreResult",
     "Trained",
     "Watch",
     "analyse",
+    "cite",
     "compare",
     "compare_scores",
     "open_database",
     "reproduce",
+    "rerun",
     "run",
     "score",
     "train",

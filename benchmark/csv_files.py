@@ -52,8 +52,12 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+def read_csv(
+    path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ``(file:line, row)`` of a CSV file that must have these columns (others are ignored).
+
+    A column of `optional` that the file has not got is empty in every row.
 
     Raises
     ------
@@ -66,7 +70,9 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[s
     try:
         header = [plain_text(cell.strip()) for cell in next(reader, [])]
         _check_header(path, header, columns)
-        places = [(column, header.index(column)) for column in columns]
+        present = [column for column in (*columns, *optional) if column in header]
+        places = [(column, header.index(column)) for column in present]
+        absent = dict.fromkeys(set(optional) - set(present), "")
         for cells in reader:
             if not cells:
                 continue
@@ -77,7 +83,23 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[s
                 raise BenchmarkError(
                     f"{line}: {more} cells than columns, {len(cells)} and {len(header)}{hint if more == 'more' else ''}"
                 )
-            yield line, {column: plain_text(cells[place].strip()) for column, place in places}
+            yield line, absent | {column: plain_text(cells[place].strip()) for column, place in places}
+    except csv.Error as error:
+        raise BenchmarkError(f"{path}:{reader.line_num}: is not a CSV file ({error})") from None
+
+
+def read_header(path: Path, columns: Sequence[str]) -> list[str]:
+    """Return all columns of a CSV file; its cells are separated by what finds these columns, as in `read_csv`.
+
+    Raises
+    ------
+    BenchmarkError
+        Not a regular file, not UTF-8 text, or not CSV.
+    """
+    text = read_text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text, columns), strict=True)
+    try:
+        return [plain_text(cell.strip()) for cell in next(reader, [])]
     except csv.Error as error:
         raise BenchmarkError(f"{path}:{reader.line_num}: is not a CSV file ({error})") from None
 

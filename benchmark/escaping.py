@@ -29,6 +29,7 @@ _LATEX = {
     "→": r"$\rightarrow$",
     "←": r"$\leftarrow$",
     "∞": r"$\infty$",
+    "†": r"$^{\dagger}$",
 }
 #: Backticks, brackets and signs that begin code, links and HTML; the pipe ends a cell.
 _MARKDOWN = {"|": r"\|", "`": r"\`", "[": r"\[", "]": r"\]", "<": "&lt;", ">": "&gt;", "\\": r"\\"}
@@ -69,6 +70,21 @@ def latex(text: str) -> str:
     'a\\_b \\& 50 \\%'
     """
     return "".join(_LATEX.get(character, character) for character in _one_line(text))
+
+
+def latex_title(title: str) -> str:
+    r"""Print the title of a metric as the field writes it.
+
+    Examples
+    --------
+    >>> latex_title("Q^AB/F"), latex_title("Q_CV"), latex_title("MS-SSIM")
+    ('$Q^{AB/F}$', '$Q_{\\mathrm{CV}}$', 'MS-SSIM')
+    """
+    parts = re.fullmatch(r"([A-Za-z]+)([_^])(\S+)", title)
+    if not parts:
+        return latex(title)
+    small = rf"\mathrm{{{parts[3]}}}" if len(parts[3]) > 1 and parts[3].isalpha() else parts[3]
+    return f"${parts[1]}{parts[2]}{{{small}}}$"
 
 
 def markdown(text: str) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from benchmark.escaping import latex, markdown
+from fusion_metrics import MetricSpec
 from fusion_metrics.printable import printable
 
 Mark = Literal["", "best", "second"]
@@ -59,6 +60,8 @@ class Cell:
         Id of what the cell leads to, within its chapter of a report.
     note : str
         What a report says below the text.
+    shade : float
+        How strongly a report colours the cell, -1 to 1.
     """
 
     text: str
@@ -67,6 +70,7 @@ class Cell:
     bar: Bar | None = None
     target: str = ""
     note: str = ""
+    shade: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ class Head:
         How the table is sorted by this column when it is opened.
     wide : bool
         Whether the column is shown only where there is room: in notebooks and reports.
+    spare : int
+        Columns with the greatest number are the first that a terminal without room for all leaves out; 0: never.
     """
 
     text: str
@@ -92,6 +98,7 @@ class Head:
     first: str = "descending"
     order: str = "none"
     wide: bool = False
+    spare: int = 0
 
 
 def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ...]:
@@ -102,12 +109,27 @@ def heads(*names: str, numbers: Collection[str] | None = None) -> tuple[Head, ..
 
 @dataclass(frozen=True)
 class Table:
-    """A table ready to be printed in any format; the first cell of each row names it."""
+    """A table ready to be printed in any format; the first cell of each row names it.
+
+    Attributes
+    ----------
+    title : str
+    heads : tuple of Head
+    rows : tuple of tuple of Cell
+    notes : tuple of str
+        What has to be said below it.
+    signatures : tuple of str
+        A line a metric that says what was computed, see `fusion_metrics.signature`: in files, not on a terminal.
+    finding : str
+        What it shows, in one sentence that comes before everything else.
+    """
 
     title: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    finding: str = ""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -118,6 +140,10 @@ class Table:
     def narrow(self) -> Table:
         """The table without the columns that want more room than a terminal or a page has."""
         return self._with(k for k, head in enumerate(self.heads) if not head.wide)
+
+    def without(self, names: Collection[str]) -> Table:
+        """Leave out columns."""
+        return self._with(k for k, head in enumerate(self.heads) if head.text not in names)
 
     @property
     def filled(self) -> Table:
@@ -135,6 +161,16 @@ class Table:
 
     def _repr_html_(self) -> str:
         return to_html(self)
+
+
+#: What an arrow behind the name of a metric says.
+WAYS = (("↑", "↑ higher is better"), ("↓", "↓ lower is better"), ("→", "→x nearer to x is better"))
+
+
+def ways_in(specs: Iterable[MetricSpec]) -> str:
+    """Explain those arrows that the names of some metrics have."""
+    arrows = [spec.arrow for spec in specs]
+    return ", ".join(text for sign, text in WAYS if any(arrow.startswith(sign) for arrow in arrows))
 
 
 def number(value: float | None, mark: str = "", digits: int = 3) -> Cell:
@@ -168,7 +204,15 @@ def to_markdown(table: Table) -> str:
     rows = [[markdown(cell.text + MARKS[cell.mark]) for cell in row] for row in table.rows]
     body = markdown_table(list(map(markdown, table.header)), rows, [head.numeric for head in table.heads])
     notes = [f"{markdown(note)}  " for note in table.notes]
-    return "\n".join([f"**{markdown(table.title)}**", "", body, "", *notes]) + "\n"
+    finding = [markdown(table.finding), ""] if table.finding else []
+    signed = ["", *(f"- {_code(line)}" for line in table.signatures)] if table.signatures else []
+    return "\n".join([*finding, f"**{markdown(table.title)}**", "", body, "", *notes, *signed]) + "\n"
+
+
+def _code(line: str) -> str:
+    """Print a signature as code, in which Markdown takes nothing for a sign of its own but the backtick."""
+    text = printable(line)
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()) -> str:
@@ -200,7 +244,15 @@ def to_latex(table: Table) -> str:
         position_float="centering",
     )
     notes = "".join(f"% {latex(note)}\n" for note in table.notes)
-    return "% needs \\usepackage{booktabs}\n" + body.replace("\\end{table}", notes + "\\end{table}")
+    head = "% needs \\usepackage{booktabs}\n" + latex_signatures(table.signatures)
+    if table.finding:
+        head = f"% {latex(table.finding)}\n{head}"
+    return head + body.replace("\\end{table}", notes + "\\end{table}")
+
+
+def latex_signatures(signatures: Iterable[str]) -> str:
+    """Print signatures as comments, as they are, so that they can be copied."""
+    return "".join(f"% {printable(line)}\n" for line in signatures)
 
 
 def to_html(table: Table) -> str:
@@ -219,7 +271,11 @@ def to_html(table: Table) -> str:
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     notes = "<br>".join(map(escape, table.notes))
     caption = f"<caption><b>{escape(table.title)}</b></caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><small>{notes}</small>"
+    finding = f"<p>{escape(table.finding)}</p>" if table.finding else ""
+    signed = "<br>".join(f"<code>{escape(printable(line))}</code>" for line in table.signatures)
+    signed = f"<details><summary>signatures</summary><small>{signed}</small></details>" if signed else ""
+    shown = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"{finding}{shown}<small>{notes}</small>{signed}"
 
 
 def interval(bounds: tuple[float, float]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
@@ -19,7 +18,7 @@ from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, U
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
 from fusion_metrics.learning import Examples, Learner, Mask, save_state
-from fusion_metrics.registry import find
+from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
 
@@ -49,7 +48,7 @@ class Metric:
 
     @property
     def needs_sources(self) -> bool:
-        """Whether `a` and `b` are needed."""
+        """Whether the sources are needed."""
         return self.spec.needs_sources
 
     @property
@@ -92,18 +91,23 @@ class Metric:
     def __call__(
         self,
         fused: ImageLike,
+        *sources: ImageLike | None,
         a: ImageLike | None = None,
         b: ImageLike | None = None,
-        *,
         data_range: DataRange = None,
     ) -> float:
         """Score one fused image.
 
         Parameters
         ----------
-        fused, a, b : Image, ndarray or path
-            The fused image and its two sources, all of one size. `Image` objects remember what was computed from
-            them: pass those to score many metrics, or many fused images of one pair.
+        fused : Image, ndarray or path
+            `Image` objects remember what was computed from them: pass those to score many metrics, or many fused images
+            of the same sources.
+        *sources : Image, ndarray or path
+            What was fused, all of one size: two, or more for a metric that takes all (``spec.sources``). None counts as
+            not given.
+        a, b : Image, ndarray or path, optional
+            Two sources by name, behind those without one.
         data_range : float or (float, float), optional
             For arrays that are not uint8: their black and white.
 
@@ -121,12 +125,11 @@ class Metric:
         NotFitted
             The metric learns and has not been fitted.
         """
-        images = self._images(fused, a, b, data_range)
+        images = self._images(fused, (*sources, a, b), data_range)
         if self.spec.undefined:
             raise UndefinedScore(f"{self.spec.id} has no value for any picture: {self.spec.undefined}")
         if not self.learns:
-            formula = functools.partial(self.spec.function, **self.params)
-            value = score_colours(formula, [self.seen(image) for image in images], self.spec.channels)
+            value = score_colours(self._formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
             raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
         else:
@@ -141,11 +144,18 @@ class Metric:
             return image
         return grey_image(image, rule=self.spec.grey)
 
+    def _formula(self, *images: Image) -> Any:
+        """Hand the sources, and the fused image behind them, to the function in the form that it takes them in."""
+        if takes_sequence(self.spec.function):
+            return self.spec.function(images[:-1], images[-1], **self.params)
+        return self.spec.function(*images, **self.params)
+
     def computation(self, *images: Image) -> tuple[str, ...]:
         """Say what is computed of these pictures: equal for two metrics of which one is an alias of the other."""
         colour = any(image.is_colour for image in images)
         grey = self.spec.grey if colour and self.spec.channels == "luminance" else ""
-        return self.spec.computed_as, str(self.spec.version), self.parameters, grey
+        sources = self.spec.sources if len(images) > 3 else ""  # of more than two, one may take all and the other none
+        return self.spec.computed_as, str(self.spec.version), self.parameters, grey, sources
 
     def prepare(
         self,
@@ -156,7 +166,7 @@ class Metric:
         data_range: DataRange = None,
     ) -> Array:
         """Turn the images of one score into the numbers that a metric learns from; see `Learner`."""
-        prepared: Array = self._new_learner().prepare(*self._images(fused, a, b, data_range))
+        prepared: Array = self._new_learner().prepare(*self._images(fused, (a, b), data_range))
         return prepared
 
     def fit(
@@ -227,7 +237,7 @@ class Metric:
         FusionMetricsError
             The metric does not show where it looks.
         """
-        images = self._images(fused, a, b, None)
+        images = self._images(fused, (a, b), None)
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has not been fitted")
         return self._learner.attend(*images)
@@ -283,17 +293,17 @@ class Metric:
         learner: Learner = self.spec.function(**self.params)
         return learner
 
-    def _images(self, fused: ImageLike, a: ImageLike | None, b: ImageLike | None, data_range: DataRange) -> list[Image]:
+    def _images(self, fused: ImageLike, sources: Sequence[ImageLike | None], data_range: DataRange) -> list[Image]:
         """Check everything about the images that does not depend on the metric's formula."""
         images = [as_image(fused, data_range=data_range, name="fused")]
         if self.needs_sources:
-            if a is None or b is None:
+            given = [source for source in sources if source is not None]
+            if len(given) < 2:
                 raise InvalidImage(f"{self.spec.id} needs both source images")
-            images = [
-                as_image(a, data_range=data_range, name="a"),
-                as_image(b, data_range=data_range, name="b"),
-                *images,
-            ]
+            if len(given) > 2 and self.spec.sources == "two":
+                raise InvalidImage(f"{self.spec.id} takes exactly two sources, not {len(given)}")
+            named = zip(given, source_names(len(given)), strict=True)
+            images = [*(as_image(source, data_range=data_range, name=name) for source, name in named), *images]
         check_sizes(images)
         height, width = images[-1].shape
         if min(height, width) < self.spec.min_size:
@@ -303,6 +313,15 @@ class Metric:
 
     def __repr__(self) -> str:
         return f"Metric({self.spec.id!r})"
+
+
+def source_names(count: int) -> list[str]:
+    """Say what error messages call sources that have no name of their own.
+
+    >>> source_names(2), source_names(3)
+    (['a', 'b'], ['source 1', 'source 2', 'source 3'])
+    """
+    return ["a", "b"] if count == 2 else [f"source {number}" for number in range(1, count + 1)]
 
 
 def check_sizes(images: Sequence[Image]) -> None:

@@ -1,4 +1,7 @@
-"""Image files read as grey or RGB pixels, or refused by one line that says why and which option decides it."""
+"""Image files read as grey or RGB pixels, or refused by one line that says why and which option decides it.
+
+A path may also name a slice of a volume; see `fusion_metrics.volumes.address`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import os
 import struct
 import warnings
 import zlib
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.deep_files import hidden_depth, read_sixteen_bits, white_is_zero
 from fusion_metrics.errors import InvalidImage
+from fusion_metrics.levels import find_ends
 from fusion_metrics.opening import why_not_readable
+from fusion_metrics.picture import Picture
 from fusion_metrics.printable import printable
 from fusion_metrics.rare_tiff import RareTiff, is_misread, is_tiff
 from fusion_metrics.reading import STRICT, Reading
+from fusion_metrics.volumes.address import parse_address
 
 #: What is read. Left out on purpose: formats that run a program (EPS), draw (SVG, WMF) or are no picture (PDF).
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "PPM", "WEBP", "JPEG2000")
@@ -53,23 +59,6 @@ _TURNS: dict[int, Any] = {
 Pixels = npt.NDArray[Any]
 
 
-class Picture(NamedTuple):
-    """Pixels of a file, what is black and white in them, and what was decided on the way to them.
-
-    Attributes
-    ----------
-    pixels : ndarray
-        uint8, or numbers of another type with a `data_range`.
-    decisions : tuple of str
-    data_range : (float, float) or None
-        None where the pixels are 8-bit.
-    """
-
-    pixels: Pixels
-    decisions: tuple[str, ...]
-    data_range: tuple[float, float] | None = None
-
-
 def read_picture(path: str | os.PathLike[str], reading: Reading = STRICT) -> Picture:
     """Read a file with one grey or RGB picture; what is ambiguous in it is decided by the reading, and recorded.
 
@@ -82,6 +71,10 @@ def read_picture(path: str | os.PathLike[str], reading: Reading = STRICT) -> Pic
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
 
+    if (address := parse_address(path)) is not None:
+        from fusion_metrics.volumes.opening import read_slice  # which few need
+
+        return read_slice(address, reading)
     name = printable(os.fspath(path))
     if cause := why_not_readable(path):
         raise InvalidImage(f"{name}: {cause.replace('not a file', 'not an image')}")
@@ -207,20 +200,9 @@ class _File:
 
     def _levels(self, pixels: Pixels, depth: str) -> tuple[Pixels, tuple[float, float]]:
         """Find black and white of pixels that are not 8-bit, and cut off what lies beyond where that is meant."""
-        if not np.isfinite(pixels).all():
-            self.refuse(f"has {depth} pixels, some of them NaN or infinite")
-        low, high = float(pixels.min()), float(pixels.max())
-        options = _likely_levels(depth, low, high)
-        ends = self.reading.ends(pixels)
-        if ends is None:
-            self.refuse(f"has {depth} pixels, {low:g}..{high:g}, and what is black and white is not said", *options)
-        black, white = ends
-        if not black < white:
-            self.refuse(f"has {depth} pixels that are all {black:g}, so {self.reading.levels} gives no range", *options)
+        black, white = ends = find_ends(pixels, depth, self.reading, self.refuse)
         if self.reading.cuts:
             pixels = np.clip(pixels.astype(np.float64), black, white)
-        elif low < black or high > white:
-            self.refuse(f"has {depth} pixels, {low:g}..{high:g}, which leave {self.reading.levels}", *options)
         decision = f"{depth} pixels, {black:g} is black and {white:g} white"
         if depth != "1-bit" and white_is_zero(self.file):
             pixels = (black + white) - pixels.astype(np.float64)
@@ -259,22 +241,13 @@ class _File:
         return np.ascontiguousarray(_TURNS[orientation](pixels))
 
 
-def _likely_levels(depth: str, low: float, high: float) -> tuple[str, ...]:
-    """Name the readings that suit these values."""
-    if depth == "1-bit":
-        return ("0..1",)
-    ranges = ((0.0, 1.0), (0.0, 255.0)) if depth == "float" else ((0.0, 4095.0), (0.0, 65535.0))
-    fitting = [f"{black:g}..{white:.0f}" for black, white in ranges if black <= low and high <= white]
-    if depth == "float":
-        fitting = fitting[:1]
-    return (*fitting, "minmax") if fitting else ("minmax", "window=CENTRE/WIDTH")
-
-
 def _describe_content(path: str | os.PathLike[str]) -> str:
     """Say what a file is that is none of the formats."""
     with open(path, "rb") as file:  # noqa: PTH123 - any path that the system takes
         start = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         return "is not an image that can be read: it is empty"
+    if os.fsdecode(path).lower().endswith((".nii", ".nii.gz", ".dcm")):
+        return "is a volume, not an image: name a slice of it, as in NAME#axis=axial&slice=0"
     known = next((kind for mark, kind in _OTHERS if start.startswith(mark.lower())), "")
     return f"is not an image that can be read{f': it holds {known}' if known else ''}; {', '.join(FORMATS)} are"

@@ -18,6 +18,8 @@ class Reference:
     key, title, authors, year : str
     doi : str
         Empty where there is none.
+    bibtex : str
+        The whole entry.
     """
 
     key: str
@@ -25,6 +27,7 @@ class Reference:
     authors: str
     year: str
     doi: str
+    bibtex: str = ""
 
 
 @functools.cache
@@ -65,7 +68,6 @@ def _parse(text: str) -> dict[str, Reference]:
     found = {}
     for entry in library.entries:
         fields = {field.key: str(field.value) for field in entry.fields}
-        found[entry.key] = Reference(
-            entry.key, fields.get("title", ""), fields.get("author", ""), fields.get("year", ""), fields.get("doi", "")
-        )
+        title, authors, year, doi = (fields.get(name, "") for name in ("title", "author", "year", "doi"))
+        found[entry.key] = Reference(entry.key, title, authors, year, doi, str(entry.raw).strip())
     return found

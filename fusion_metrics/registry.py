@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
@@ -12,9 +13,15 @@ from typing import Any, TypeVar, Unpack
 from fusion_metrics.errors import FusionMetricsError, UnknownMetric
 from fusion_metrics.grey import GREY_RULES
 from fusion_metrics.learning import Learner
-from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, EXCEPTIONS, FAMILIES, MetricSpec, Options, Variant
+from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, EXCEPTIONS, FAMILIES, MetricSpec, Options, Sources, Variant
 
 ENTRY_POINTS = "fusion_metrics.metrics"
+#: What the positional parameters of a metric's function say about the sources that it takes.
+_TAKEN: Mapping[tuple[str, ...], Sources] = {
+    ("sources", "fused"): "all",
+    ("a", "b", "fused"): "two",
+    ("fused",): "none",
+}
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
 
@@ -35,9 +42,9 @@ def metric(
 ) -> Callable[[Declared], Declared]:
     """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
 
-    The function takes ``(a, b, fused)`` or ``(fused)`` and keyword-only parameters with defaults; a learner has them
-    in ``prepare`` and in ``__init__``. Those defaults are the ``paper`` variant. What is declared is returned
-    unchanged.
+    The function takes ``(sources, fused)``, which is any number of sources, ``(a, b, fused)``, which is exactly two, or
+    ``(fused)``, and keyword-only parameters with defaults; a learner has them in ``prepare`` and in ``__init__``. Those
+    defaults are the ``paper`` variant. What is declared is returned unchanged.
 
     Raises
     ------
@@ -54,8 +61,9 @@ def metric(
             raise FusionMetricsError(f"metric {name!r} has no variant {DEFAULT_VARIANT!r}")
         learns = isinstance(function, type) and issubclass(function, Learner)
         images = _positional(function.prepare)[1:] if learns else _positional(function)  # type: ignore[attr-defined]
-        if images not in (["a", "b", "fused"], ["fused"]):
-            raise FusionMetricsError(f"metric {name!r} takes {images}, not (a, b, fused) or (fused)")
+        if images not in _TAKEN or (learns and _TAKEN[images] == "all"):
+            known = "(a, b, fused) or (fused)" if learns else "(a, b, fused), (sources, fused) or (fused)"
+            raise FusionMetricsError(f"metric {name!r} takes {list(images)}, not {known}")
         base = MetricSpec(
             name=name,
             variant=DEFAULT_VARIANT,
@@ -67,7 +75,7 @@ def metric(
             bounds=bounds,
             cites=cites,
             params=_defaults(function),
-            needs_sources=len(images) == 3,
+            sources=_TAKEN[images],
             function=function,
             learns=learns,
             **options,
@@ -87,10 +95,16 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
     if variant.alias_of is not None:
         base = _renamed(base, variant, declared, what)
     elif variant.function is not None:
-        if _positional(variant.function) != (["a", "b", "fused"] if base.needs_sources else ["fused"]):
+        taken = _TAKEN.get(_positional(variant.function))
+        if taken is None or (taken == "none") == base.needs_sources:
             raise FusionMetricsError(f"{what}: its function takes other images than the metric's")
         # What is said of the metric's own function need not hold of another: it is stated anew.
         base = replace(base, function=variant.function, params=_defaults(variant.function), ideal=None, exceptions={})
+        base = replace(base, sources=taken)
+    if variant.sources == "all" and not (base.sources == "all" and takes_sequence(base.function)):
+        raise FusionMetricsError(f"{what}: its function does not take all sources")
+    if base.sources == "all" and (variant.sources or ("all" if name == DEFAULT_VARIANT else "two")) == "two":
+        base = replace(base, sources="two")
     if unknown := set(variant.params) - set(base.params):
         raise FusionMetricsError(f"{what}: no parameter {unknown}")
     spec = replace(
@@ -107,9 +121,9 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
         raise FusionMetricsError(f"{what}: channels cannot be {spec.channels!r}")
     if spec.grey not in GREY_RULES:
         raise FusionMetricsError(f"{what}: grey cannot be {spec.grey!r}")
-    if taken := {"channels", "grey"} & set(spec.params):
+    if reserved := {"channels", "grey"} & set(spec.params):
         raise FusionMetricsError(
-            f"{what}: a parameter cannot be called {taken.pop()}, which is declared beside parameters"
+            f"{what}: a parameter cannot be called {reserved.pop()}, which is declared beside parameters"
         )
     return spec
 
@@ -145,9 +159,15 @@ def _same_source(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
     return places[0] == places[1]
 
 
-def _positional(function: Callable[..., Any]) -> list[str]:
+def _positional(function: Callable[..., Any]) -> tuple[str, ...]:
     parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    return tuple(p.name for p in parameters if p.kind is not inspect.Parameter.KEYWORD_ONLY)
+
+
+@functools.cache
+def takes_sequence(function: Callable[..., Any]) -> bool:
+    """Whether a metric's function gets its sources as one sequence; otherwise each is an argument, if it takes any."""
+    return _TAKEN.get(_positional(function)) == "all"
 
 
 def list_metrics(*, variants: bool = False, family: str | None = None) -> list[MetricSpec]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from fusion_metrics.errors import FusionMetricsError, UndefinedScore
 from fusion_metrics.image import Image, ImageLike, as_image
-from fusion_metrics.metric import DataRange, Metric, check_sizes
+from fusion_metrics.metric import DataRange, Metric, check_sizes, source_names
 from fusion_metrics.selection import select_metrics
 from fusion_metrics.signature import with_decisions
+from fusion_metrics.spec import MetricSpec
 
 Status = Literal["ok", "undefined", "error"]
 
@@ -53,6 +54,7 @@ def score(
     b: ImageLike | None = None,
     metrics: str | Iterable[str | Metric] = "all",
     *,
+    sources: Sequence[ImageLike] = (),
     data_range: DataRange = None,
 ) -> list[Score]:
     """Score one fused image with many metrics, computing what they share once.
@@ -63,6 +65,8 @@ def score(
         The fused image and its two sources.
     metrics : str or iterable
         A request such as ``"all,!nsct_pcnn"``, see `fusion_metrics.selection`, or metrics themselves.
+    sources : sequence of Image, ndarray or path, optional
+        Any number of sources in place of `a` and `b`. Of more than two, metrics that take exactly two make nothing.
     data_range : float or (float, float), optional
         For arrays that are not uint8.
 
@@ -76,37 +80,51 @@ def score(
     FusionMetricsError
         An image cannot be used, sizes differ, or a metric's name is unknown.
     """
+    if sources and (a is not None or b is not None):
+        raise FusionMetricsError("give a and b or sources, not both")
     chosen = select_metrics(metrics)
-    images = {
-        name: as_image(image, data_range=data_range, name=name)
-        for name, image in (("fused", fused), ("a", a), ("b", b))
-        if image is not None
-    }
-    check_sizes(list(images.values()))
+    given = {name: image for name, image in (("a", a), ("b", b)) if image is not None}
+    if sources:
+        given = dict(zip(source_names(len(sources)), sources, strict=True))
+    images = [as_image(image, data_range=data_range, name=name) for name, image in ({"fused": fused} | given).items()]
+    check_sizes(images)
     scores: dict[tuple[str, ...], Score] = {}
     for metric in chosen:
-        if (same := metric.computation(*images.values())) not in scores:
-            scores[same] = evaluate(metric, **images)
+        if (same := metric.computation(*images)) not in scores:
+            scores[same] = evaluate(metric, *images)
     return [
-        scores[metric.computation(*images.values())].named(metric)._replace(signature=signed(metric, **images))
+        scores[metric.computation(*images)].named(metric)._replace(signature=signed(metric, *images))
         for metric in chosen
     ]
 
 
-def signed(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> str:
+def signed(metric: Metric, fused: Image, *sources: Image) -> str:
     """Sign a score: the metric's signature, with what was decided when the images that it looks at were read."""
-    images = [image for image in (a, b, fused) if image is not None] if metric.needs_sources else [fused]
-    return with_decisions(metric.signature, [decision for image in images for decision in image.decisions])
+    images = [*sources, fused] if metric.needs_sources else [fused]
+    decisions = [decision for image in images for decision in image.decisions]
+    return with_decisions(metric.signature, decisions, sources_taken(metric.spec, len(sources)))
 
 
-def evaluate(metric: Metric, fused: Image, a: Image | None = None, b: Image | None = None) -> Score:
+def sources_taken(spec: MetricSpec, count: int, *, only_two: bool = False) -> str:
+    """Say how many sources a metric looks at where more than two were fused; empty for two, and where it takes none.
+
+    >>> from fusion_metrics import create
+    >>> [sources_taken(create(name).spec, 9) for name in ("mef_ssim", "scd", "sd")]
+    ['9', '2 of 9', '']
+    """
+    if count <= 2 or not spec.needs_sources:
+        return ""
+    return str(count) if spec.sources == "all" and not only_two else f"2 of {count}"
+
+
+def evaluate(metric: Metric, fused: Image, *sources: Image | None) -> Score:
     """Score with one metric; never raises, because in a batch one bad cell must not cost the others."""
     start = time.perf_counter()
     value: float | None = None
     status: Status = "ok"
     reason = ""
     try:
-        value = metric(fused, a, b)
+        value = metric(fused, *sources)
     except UndefinedScore as error:
         status, reason = "undefined", str(error)
     except FusionMetricsError as error:

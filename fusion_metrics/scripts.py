@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from fusion_metrics.errors import FusionMetricsError, UnknownMetric
 from fusion_metrics.registry import list_metrics
+from fusion_metrics.spec import MetricSpec
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,17 @@ def find_script(name: str) -> Script:
     if name not in known:
         raise UnknownMetric.named("script", name, known)
     return known[name]
+
+
+def script_of(spec: MetricSpec) -> Script | None:
+    """Find the script that a variant is called after: the longest name that the variant's begins with.
+
+    >>> from fusion_metrics import create
+    >>> script_of(create("ssim:tang-255").spec).name, script_of(create("te:nava").spec)
+    ('tang', None)
+    """
+    fitting = [name for name in _scripts if spec.variant == name or spec.variant.startswith(f"{name}-")]
+    return _scripts[max(fitting, key=len)] if fitting else None
 
 
 def column_names(identifiers: Sequence[str]) -> list[str] | None:

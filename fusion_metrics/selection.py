@@ -3,7 +3,8 @@
 A request is a list of words separated by commas:
 
 ========================  ==========================================================================
-``qabf``, ``te:nava``     one metric, in its published definition or in a variant; letters in any case
+``qabf``, ``te:nava``     one metric, in its published definition or in a variant; letters in any case, also as it
+                          is written: ``Q^AB/F``, ``MS-SSIM``
 ``all``                   every metric in its published definition
 ``all-variants``          every metric in every variant
 ``@medical``              a set of metrics with a name, see `fusion_metrics.communities`
@@ -129,13 +130,26 @@ def _named(word: str) -> Metric:
     name, _, variant = word.partition(":")
     plain = name if variant.casefold() == DEFAULT_VARIANT else word
     if plain not in identifiers:
+        name = _spelt(name)
+        plain = name if variant.casefold() in ("", DEFAULT_VARIANT) else f"{name}:{variant}"
         alike = [identifier for identifier in sorted(identifiers) if identifier.casefold() == plain.casefold()]
         if len(alike) > 1:
             raise UnknownMetric(f"{word!r} may be {' or '.join(alike)}")
-        plain = alike[0] if alike else word
+        plain = alike[0] if alike else plain
         if not alike and name not in (names := {spec.name for spec in list_metrics()}):
             raise UnknownMetric.named("metric", name, {*names, *(script.name for script in list_scripts())})
     return create(plain)
+
+
+def _spelt(name: str) -> str:
+    """Return the name of the metric whose name or title is spelt with the same letters: ``Q^AB/F``, ``MS-SSIM``."""
+    letters = _letters(name)
+    found = {spec.name for spec in list_metrics() if letters in (_letters(spec.name), _letters(spec.title))}
+    return found.pop() if letters and len(found) == 1 else name
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def _left_out(spec: MetricSpec, patterns: Iterable[str]) -> bool:

@@ -1,7 +1,8 @@
 """The signature of a score: one short line that a paper can carry, and that another person can run again.
 
 It names metric and variant, the metric's version, the parameters that differ from those of the variant, what becomes of
-colours, what a metric was fitted to, what was decided when files were read, and the packages that computed it:
+colours, what a metric was fitted to, how many sources it looked at if more than two were fused, what was decided when
+files were read, and the packages that computed it:
 
 >>> from fusion_metrics import Metric, create
 >>> create("te:nava", q=0.5).signature
@@ -21,6 +22,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -42,6 +44,7 @@ _COLOURS = ("grey", "channels")
 _NAME = re.compile(r"[^|=:@\s]+")
 _PLAIN = " !$&'()*+,-./:<>@[]^_`{}~"
 _SHOWN = 200
+_CASES = (attrgetter("sources"), attrgetter("reading"))
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Signature:
         What was decided when files became pixels.
     packages : mapping of str to str
         Versions of the packages that computed the score.
+    sources : tuple of str
+        How many sources the metric looked at where more than two were fused: ``9``, or ``2 of 9``.
     """
 
     metric: str
@@ -76,9 +81,10 @@ class Signature:
     fitted: dict[str, str] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        reading = [f"reading={';'.join(map(_quoted, self.reading))}"] if self.reading else []
+        cases = {"sources": self.sources, "reading": self.reading}
         return "|".join(
             (
                 f"{self.metric}:{self.variant}",
@@ -86,7 +92,7 @@ class Signature:
                 *(f"{name}={value}" for name, value in self.parameters.items()),
                 self.colours,
                 *(f"{name}={_quoted(value)}" for name, value in self.fitted.items()),
-                *reading,
+                *(f"{name}={';'.join(map(_quoted, each))}" for name, each in cases.items() if each),
                 *(f"{name}={_quoted(value)}" for name, value in self.packages.items()),
             )
         )
@@ -154,14 +160,17 @@ def signature_of(
     )
 
 
-def with_decisions(signature: str, decisions: Iterable[str]) -> str:
-    """Add to a signature what was decided when files were read."""
+def with_decisions(signature: str, decisions: Iterable[str], sources: str = "") -> str:
+    """Add to a signature what was decided when files were read, and how many sources were looked at."""
     reading = tuple(dict.fromkeys(decisions))
-    return str(dataclasses.replace(parse_signature(signature), reading=reading)) if reading else signature
+    if not (reading or sources):
+        return signature
+    taken = (sources,) if sources else ()
+    return str(dataclasses.replace(parse_signature(signature), sources=taken, reading=reading))
 
 
 def common_signatures(signatures: Iterable[str]) -> list[str]:
-    """Sign many scores by few lines: all decisions about files, and the seeds of all fits, on one line."""
+    """Sign many scores by few lines: decisions about files, numbers of sources, and seeds of fits, on one line."""
     different = list(dict.fromkeys(filter(None, signatures)))
     if len(different) < 2:
         return different
@@ -182,7 +191,7 @@ def common_signature(signatures: Iterable[str]) -> str:
     Raises
     ------
     FusionMetricsError
-        They differ in more than decisions about files and seeds.
+        They differ in more than decisions about files, numbers of sources, and seeds.
     """
     [common, *others] = common_signatures(signatures) or [""]
     if others:
@@ -191,14 +200,14 @@ def common_signature(signatures: Iterable[str]) -> str:
 
 
 def _without_cases(one: Signature) -> Signature:
-    return dataclasses.replace(one, reading=(), fitted={**one.fitted, "seed": ""})
+    return dataclasses.replace(one, sources=(), reading=(), fitted={**one.fitted, "seed": ""})
 
 
 def _together(group: Sequence[Signature]) -> Signature:
-    decisions = dict.fromkeys(decision for one in group for decision in one.reading)
+    sources, decisions = (dict.fromkeys(each for one in group for each in of(one)) for of in _CASES)
     seeds = dict.fromkeys(one.fitted["seed"] for one in group if "seed" in one.fitted)
     fitted = group[0].fitted | ({"seed": ",".join(seeds)} if seeds else {})
-    return dataclasses.replace(group[0], reading=tuple(decisions), fitted=fitted)
+    return dataclasses.replace(group[0], sources=tuple(sources), reading=tuple(decisions), fitted=fitted)
 
 
 def parse_signature(text: str) -> Signature:
@@ -237,10 +246,10 @@ def parse_signature(text: str) -> Signature:
     for part in (parameters, about, packages):
         if len({name for name, _ in part}) < len(part):
             raise wrong("a field is there twice")
-    if strange := [name for name, _ in about if name not in (*FITTED, "reading")]:
+    if strange := [name for name, _ in about if name not in (*FITTED, "sources", "reading")]:
         raise wrong(f"{printable(strange[0])} stands behind the colours")
     found = dict(about)
-    reading = found.pop("reading", "")
+    sources, reading = (found.pop(name, "") for name in ("sources", "reading"))
     return Signature(
         metric=metric,
         variant=variant,
@@ -248,6 +257,7 @@ def parse_signature(text: str) -> Signature:
         parameters=dict(parameters),
         colours="=".join(pairs[places[-1]]),
         fitted={name: _unquoted(value) for name, value in found.items()},
+        sources=tuple(map(_unquoted, sources.split(";"))) if sources else (),
         reading=tuple(map(_unquoted, reading.split(";"))) if reading else (),
         packages={name: _unquoted(value) for name, value in packages},
     )

@@ -30,6 +30,14 @@ CHANNELS: Mapping[Channels, str] = {
     "side by side": "one grey picture of three times the width, so that the seams are edges",
 }
 
+Sources = Literal["all", "two", "none"]
+#: How a metric takes the pictures that were fused.
+SOURCES: Mapping[Sources, str] = {
+    "all": "as many as there are",
+    "two": "exactly two; where more were fused, those that the database names a and b",
+    "none": "none: it looks at the fused image alone",
+}
+
 Trait = Literal[
     "prefers blur",
     "prefers noise",
@@ -67,6 +75,9 @@ class Variant:
         nothing but its name in common with the publication.
     exceptions : mapping of str to str
         See `MetricSpec`; they are added to those of the metric, and an empty reason takes one of them away.
+    sources : {"all", "two"}, optional
+        How a variant of a metric whose function takes all sources takes them. Most variants are scripts, which are
+        written for two: every one but ``paper`` takes two unless it says ``"all"``.
     higher_is_better, bounds, ideal, cites, symmetric, min_size, channels, grey, pretrained, undefined
         Where the variant differs from the metric's own declaration; None leaves that as it is.
 
@@ -91,10 +102,11 @@ class Variant:
     undefined: str | None = None
     alias_of: str | None = None
     function: Callable[..., Any] | None = None
+    sources: Literal["all", "two"] | None = None
 
     def changes(self) -> dict[str, Any]:
         """Collect what differs from the metric's own declaration, under the names that `MetricSpec` has for it."""
-        added = {"summary", "params", "exceptions", "alias_of", "function"}
+        added = {"summary", "params", "exceptions", "alias_of", "function", "sources"}
         differing = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in added}
         return {name: value for name, value in differing.items() if value is not None}
 
@@ -138,15 +150,16 @@ class MetricSpec:
         Key in ``references.bib``, or a whole BibTeX entry for a metric that is not part of this project.
     params : mapping
         The parameters of this variant; `Metric` may override them.
-    needs_sources : bool
-        Whether the metric compares with the two sources (False: it looks at the fused image alone).
+    sources : str
+        How the metric takes the pictures that were fused, one of `SOURCES`.
     function : callable
-        ``f(a, b, fused, **params)``, or ``f(fused, **params)`` without sources; for a metric that learns, the
-        `Learner` class, called with the parameters alone.
+        ``f(sources, fused, **params)`` for any number of sources, ``f(a, b, fused, **params)`` for exactly two,
+        ``f(fused, **params)`` without them; for a metric that learns, the `Learner` class, called with the parameters
+        alone.
     ideal : float or None
-        The value for three equal, non-degenerate images; None where that depends on the picture.
+        The value where fused image and sources are equal and not degenerate; None where that depends on the picture.
     symmetric : bool
-        Whether exchanging the two sources leaves the value unchanged.
+        Whether exchanging sources leaves the value unchanged.
     min_size : int
         Smallest number of rows and of columns the definition can handle.
     version : int
@@ -185,7 +198,7 @@ class MetricSpec:
     bounds: tuple[float, float]
     cites: str
     params: Mapping[str, Any]
-    needs_sources: bool
+    sources: Sources
     function: Callable[..., Any]
     ideal: float | None = None
     symmetric: bool = True
@@ -200,6 +213,11 @@ class MetricSpec:
     learns: bool = False
     undefined: str = ""
     alias_of: str = ""
+
+    @property
+    def needs_sources(self) -> bool:
+        """Whether the metric compares with the sources (False: it looks at the fused image alone)."""
+        return self.sources != "none"
 
     @property
     def missing(self) -> tuple[str, ...]:

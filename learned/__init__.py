@@ -7,5 +7,10 @@ something is computed, so that listing metrics stays cheap, and needs no torch.
 import importlib
 from pathlib import Path
 
+from fusion_metrics.health import declare_check
+from learned.backbones.health import weights_found
+
 for _module in sorted(Path(__file__).parent.glob("*/metric.py")):
     importlib.import_module(f"{__name__}.{_module.parent.name}.metric")
+
+declare_check("Weights", weights_found)

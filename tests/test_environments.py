@@ -21,7 +21,7 @@ def asked_for() -> dict[str, Requirement]:
     extras = project["optional-dependencies"]
     lines = [
         *project["dependencies"],
-        *(line for extra in ("distributed", "learned", "test-core") for line in extras[extra]),
+        *(line for extra in ("distributed", "learned", "medical", "test-core") for line in extras[extra]),
     ]
     while own := [line for line in lines if Requirement(line).name == project["name"]]:  # extras made of extras
         lines = [line for line in lines if line not in own]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,12 +19,15 @@ from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.store import ScoreStore
 from benchmark.statistics.ceiling import Ceiling, noise_ceiling
 from benchmark.statistics.comparison import Comparison, compare
+from benchmark.statistics.dependent import Ends
 from benchmark.statistics.levels import Level
 from benchmark.statistics.screening import Screening, screen_raters
 from fusion_metrics import MetricSpec
 
-#: Levels at which metrics are compared with each other; at `global`, the result holds for new source pairs.
-COMPARED: tuple[Level, ...] = ("global", "algorithm")
+#: Levels at which metrics are compared; what is found at `global` and `pair` holds for new source pairs.
+COMPARED: tuple[Level, ...] = ("global", "algorithm", "pair")
+#: Raised whenever the tests between metrics change, so that stored ones are made again.
+VERSION_OF_TESTS = 2
 #: Exchanges for every comparison that p values are adjusted for, and the most that are made.
 PER_COMPARISON, MOST_PERMUTATIONS = 40, 50_000
 
@@ -51,6 +54,33 @@ class Compared:
         """The rank cluster of each metric."""
         ranks = self.comparison.cluster.tolist() if self.comparison is not None else []
         return dict(zip(self.labels, ranks, strict=bool(ranks)))
+
+    @property
+    def near_best(self) -> dict[str, bool]:
+        """Whether each metric is not significantly worse than the best."""
+        near = self.comparison.near_best.tolist() if self.comparison is not None else []
+        return dict(zip(self.labels, near, strict=bool(near)))
+
+    @property
+    def behind_best(self) -> tuple[str, ...]:
+        """The metrics that are not the best, but not significantly worse; empty where no difference can be found."""
+        found = self.comparison
+        if found is None or found.warning:
+            return ()
+        best = found.values.max()
+        return tuple(
+            label
+            for label, value, near in zip(self.labels, found.values, found.near_best, strict=True)
+            if near and value < best
+        )
+
+    @property
+    def significant(self) -> tuple[int, int]:
+        """How many differences between two metrics are significant, and how many there are."""
+        if self.comparison is None:
+            return 0, 0
+        upper = np.triu_indices(len(self.labels), 1)
+        return int((self.comparison.adjusted[upper] <= self.comparison.alpha).sum()), len(upper[0])
 
 
 @dataclass(frozen=True)
@@ -97,8 +127,13 @@ class Analysis:
 
     @property
     def best_first(self) -> list[Correlation]:
-        """The metrics by SRCC, those without one last: the order of every table and figure."""
-        return sorted(self.correlations, key=lambda item: (item.srcc is None, -(item.srcc or 0.0)))
+        """Order the metrics by SRCC at the level that is asked for, as in tables and figures; those without it last."""
+
+        def place(item: Correlation) -> tuple[bool, float, bool, float]:
+            asked = item.find("srcc", self.options.by).value
+            return asked is None, -(asked or 0.0), item.srcc is None, -(item.srcc or 0.0)
+
+        return sorted(self.correlations, key=place)
 
 
 def analyse(
@@ -136,8 +171,13 @@ def analyse(
     lines = list(map(Correlation, entries, measured))
     compared = {level: _compare(lines, opinions, level, options, store, jobs) for level in COMPARED}
     clusters = {level: found.clusters for level, found in compared.items()}
+    near = {level: found.near_best for level, found in compared.items()}
     ranked = tuple(
-        replace(line, clusters={level: of[line.label] for level, of in clusters.items() if line.label in of})
+        replace(
+            line,
+            clusters={level: of[line.label] for level, of in clusters.items() if line.label in of},
+            near_best={level: of[line.label] for level, of in near.items() if line.label in of},
+        )
         for line in lines
     )
     return Analysis(opinions, ranked, compared, judge_raters(opinions, options), options)
@@ -148,7 +188,7 @@ def judge_raters(opinions: Opinions, options: Options) -> Raters:
     votes = opinions.whole_votes
     raters = votes.shape[1]
     ceilings: dict[Level, Ceiling] = {}
-    reason = "" if raters > 1 else f"{raters} raters scored every image"
+    reason = "" if raters > 1 else opinions.whole
     for level in COMPARED if raters > 1 else ():
         try:
             ceilings[level] = noise_ceiling(votes, opinions.judged, level=level, seed=options.seed)
@@ -216,7 +256,7 @@ def _compare(
         return Compared(labels, None, "a comparison needs two metrics")
     x = np.stack([entry.repeats[0].x for entry in whole])
     permutations = _enough(options.permutations, len(whole))
-    head = f"compare {VERSION} {level} {astuple(options)} {permutations}"
+    head = f"compare {VERSION} {VERSION_OF_TESTS} {level} {options.numbers} {permutations}"
     key = hashlib.sha256(head.encode() + x.tobytes() + opinions.q.tobytes())
     key.update("\0".join((*opinions.pairs, *opinions.algorithms)).encode())
     stored = store.get_analysis(key.hexdigest()) if store else None
@@ -246,10 +286,18 @@ def _enough(permutations: int, metrics: int) -> int:
 
 
 def _comparison_json(found: Comparison) -> str:
-    return json.dumps({name: np.asarray(value).tolist() for name, value in vars(found).items()})
+    return json.dumps({name: np.asarray(value).tolist() for name, value in vars(found).items() if value is not None})
 
 
 def _comparison(text: str) -> Comparison:
     found = json.loads(text)
-    arrays = {name: np.array(found[name], dtype=np.float64) for name in ("values", "p", "holm")}
-    return Comparison(**{**found, **arrays, "cluster": np.array(found["cluster"], dtype=np.intp)})
+    arrays = {name: np.array(found[name], dtype=np.float64) for name in ("values", "p", "holm", "adjusted", "p_best")}
+    ends = found.get("intervals")
+    return Comparison(
+        **{
+            **found,
+            **arrays,
+            "cluster": np.array(found["cluster"], dtype=np.intp),
+            "intervals": None if ends is None else Ends(*np.array(ends, dtype=np.float64)),
+        }
+    )

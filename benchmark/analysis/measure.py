@@ -52,6 +52,8 @@ class Options:
         Level at which a difference between two metrics is significant.
     seed : int
         Seed of everything that is drawn at random.
+    by : {"global", "pair", "algorithm"}
+        The level by whose SRCC tables and figures are sorted; it changes no number.
     """
 
     replicates: int = 1000
@@ -61,6 +63,12 @@ class Options:
     confidence: float = 0.95
     alpha: float = 0.05
     seed: int = 0
+    by: Level = "global"
+
+    @property
+    def numbers(self) -> tuple[object, ...]:
+        """What of the options changes numbers: all but the last."""
+        return astuple(self)[:-1]
 
 
 @dataclass(frozen=True)
@@ -128,11 +136,13 @@ def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
 
 def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
-    found = hashlib.sha256(f"{VERSION} {astuple(options)} {entry.spec.learns} {scale_of(entry.spec)}".encode())
+    found = hashlib.sha256(f"{VERSION} {options.numbers} {entry.spec.learns} {scale_of(entry.spec)}".encode())
     for scores in entry.repeats:
         found.update(scores.used.tobytes() + scores.x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
     found.update("\0".join((*opinions.images, *opinions.pairs, *opinions.algorithms)).encode())
+    if opinions.votes is None:
+        found.update(b"no votes")
     return found.hexdigest()
 
 
@@ -238,7 +248,7 @@ def _krasula(x: Array, opinions: Opinions, options: Options) -> list[Estimate]:
     names: tuple[Literal["auc_different", "auc_better", "correct"], ...] = ("auc_different", "auc_better", "correct")
     votes = opinions.whole_votes
     if votes.shape[1] < VOTES_TO_TELL_APART:
-        why = f"{votes.shape[1]} raters scored every image: too few to say which images differ"
+        why = f"{opinions.whole}: too few to say which images differ"
         return [Estimate("global", name, None, None, None, 0, why) for name in names]
     deviations, raters = votes.std(axis=1, ddof=1), np.full(len(votes), votes.shape[1])
     found = krasula(x, votes.mean(axis=1), deviations, raters, alpha=options.alpha)

@@ -57,6 +57,15 @@ class Opinions:
         whole: Array = self.votes[:, np.isfinite(self.votes).all(axis=0)]
         return whole
 
+    @property
+    def whole(self) -> str:
+        """How many raters scored every image, in words."""
+        if self.votes is None:
+            return "no single votes"
+        raters = self.whole_votes.shape[1]
+        many = "one rater" if raters == 1 else f"{raters or 'no'} raters"
+        return f"{many} scored every image"
+
     @cached_property
     def judged(self) -> Judged:
         """What statistics ask for: the scores, and the groups that images belong to, numbered."""

@@ -21,11 +21,14 @@ class Correlation:
         None where the metric has no scores.
     clusters : mapping of str to int
         Rank cluster by SRCC, 1 is best, at the levels at which the metric was compared with others.
+    near_best : mapping of str to bool
+        Whether it is not significantly worse than the best, at the same levels.
     """
 
     entry: Entry
     measured: Measured | None
     clusters: Mapping[Level, int] = field(default_factory=dict)
+    near_best: Mapping[Level, bool] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

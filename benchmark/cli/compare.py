@@ -18,6 +18,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import out_folder, out_table
 from benchmark.cli.pictures import layout_options
@@ -25,28 +26,10 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 from benchmark.errors import BenchmarkError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from benchmark.comparison.asked import Asked
 
-_OPTIONS = (
-    click.argument("databases", nargs=-1),
-    source_a_option,
-    source_b_option,
-    fused_option,
-    click.option(
-        "--scores",
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Compare the scores in this scores.csv instead; may be given again.",
-    ),
-    click.option(
-        "--metrics",
-        metavar="NAMES",
-        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
-        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
-    ),
-    click.option(
-        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
-    ),
+#: What a comparison is asked for, in tables and on pages alike.
+ASKED = (
     click.option(
         "--statistic",
         type=click.Choice(["mean", "mean-sd", "median"]),
@@ -69,6 +52,30 @@ _OPTIONS = (
     ),
     click.option("--alpha", default=0.05, show_default=True, help="Level of the tests."),
     click.option("--permutations", default=9999, show_default=True, type=click.IntRange(min=1)),
+)
+
+_OPTIONS = (
+    click.argument("databases", nargs=-1),
+    source_a_option,
+    source_b_option,
+    source_option,
+    fused_option,
+    click.option(
+        "--scores",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Compare the scores in this scores.csv instead; may be given again.",
+    ),
+    click.option(
+        "--metrics",
+        metavar="NAMES",
+        help="In the order in which they are printed: en,sd,sf,mi; or a set: @ivif, @medical, @mef, @mff, @liu2012, "
+        "@vifb, @mefb.  [default: @ivif, or all that --scores has]",
+    ),
+    click.option(
+        "--algorithms", metavar="PATTERNS", help="Only these methods, such as 'nsct*,csr'; '!*+*' leaves out."
+    ),
+    *ASKED,
     click.option(
         "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Of permutations and intervals."
     ),
@@ -96,6 +103,9 @@ _OPTIONS = (
 )
 
 
+_FILES = ("source_a", "source_b", "fused", "sources")
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         command = option(command)
@@ -121,28 +131,26 @@ def compare_command(
     fmbench compare first/ second/ --metrics @medical --statistic mean-sd --figures figures/
     fmbench compare --scores scores.csv --metrics qabf,ssim,vif
     """  # noqa: D301 - click needs the control character itself
-    from benchmark.comparison.asked import Asked, parse_names
     from benchmark.comparison.latex import Float
     from benchmark.runs.compare import USUAL, compare, compare_scores
     from benchmark.runs.comparison import Comparison
     from benchmark.runs.request import Computing
+    from benchmark.scoring.stored import read_scores
 
-    names = parse_names(given["names"])
-    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
-    asked = Asked(names=names, **{name: given[name] for name in kept})
+    asked = asked_of(**given)
     show = watch()
     found: Comparison
     if scores:
-        if databases or given["source_a"] or given["source_b"] or given["fused"]:
+        if databases or any(given[name] for name in _FILES):
             raise BenchmarkError("give --scores or images, not both")
         found = compare_scores(
-            _stored(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+            read_scores(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
         )
     else:
-        named = given["source_a"] or given["source_b"] or given["fused"]
+        named = any(given[name] for name in _FILES)
         if named and databases:
             raise BenchmarkError("give databases or --a, --b and --fused, not both")
-        files = [open_images(None, given["source_a"], given["source_b"], given["fused"])] if named else []
+        files = [open_images(None, **{name: given[name] for name in _FILES})] if named else []
         found = compare(
             files or databases,
             metrics=metrics or USUAL,
@@ -162,22 +170,9 @@ def compare_command(
     sys.exit(report_errors(list(found.problems)))
 
 
-def _stored(paths: tuple[Path, ...]) -> pd.DataFrame:
-    """Read files of scores, one after the other."""
-    import pandas as pd
+def asked_of(names: str, **given: Any) -> Asked:
+    """Say what a comparison is asked for, from what `ASKED` and ``--seed`` were given."""
+    from benchmark.comparison.asked import Asked, parse_names
 
-    from benchmark.csv_files import parse_number, read_csv
-    from benchmark.scoring.frames import SCORE_COLUMNS
-
-    needed = SCORE_COLUMNS[:7]
-    lines: list[dict[str, object]] = []
-    for path in paths:
-        for place, line in read_csv(path, needed):
-            try:
-                value = parse_number(line["value"]) if line["value"] else None
-            except BenchmarkError as error:
-                if line["value"] not in ("inf", "-inf"):  # which is a score: that of a copy by PSNR
-                    raise BenchmarkError(f"{place}: value {error}") from None
-                value = float(line["value"])
-            lines.append({**line, "value": value})
-    return pd.DataFrame(lines, columns=list(needed))
+    kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
+    return Asked(names=parse_names(names), **{name: given[name] for name in kept})

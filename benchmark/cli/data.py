@@ -24,6 +24,7 @@ from benchmark.cli.screen import (
 from benchmark.databases import EMBEDDED
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import PHANTOM_ALGORITHMS
+from benchmark.numbers import counted
 from fusion_metrics.printable import printable
 
 
@@ -55,7 +56,10 @@ def data_check_command(database: str) -> None:
         say_warning(f"note: {note}")
     for problem in problems:
         say_error(problem)
-    summary = f"{opened.name}: {len(opened.pairs)} pairs, {len(opened.fused)} fused images, scores: {opened.scores}"
+    summary = (
+        f"{opened.name}: {counted(len(opened.pairs), 'pair')}, "
+        f"{counted(len(opened.fused), 'fused image')}, scores: {opened.scores}"
+    )
     click.echo(f"{printable(summary)}; {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")
     sys.exit(BAD_INPUT if problems else 0)
 
@@ -94,15 +98,69 @@ def data_build_command(name: str, pairs_from: Path | None, algorithms: str, jobs
     sys.exit(report_errors(problems))
 
 
-@data_group.command("fetch")
-@click.argument("url")
-@click.option("--sha256", required=True, metavar="HASH", help="Hash that the archive must have.")
-def data_fetch_command(url: str, sha256: str) -> None:
-    """Download an archive of databases, and unpack it if it has the right hash."""
-    from benchmark.databases.fetch import fetch
+@data_group.command("sets")
+def data_sets_command() -> None:
+    """List public sets of human scores: name, title, licence and address."""
+    from benchmark.databases.originals.sets import public_sets
 
-    for folder in fetch(url, sha256):
-        click.echo(folder)
+    for known in public_sets().values():
+        click.echo(f"{known.name}\t{known.title}\tlicence: {known.licence}\t{known.address}")
+
+
+@data_group.command("fetch")
+@click.argument("what", metavar="URL|NAME")
+@click.option("--sha256", metavar="HASH", help="Hash that the archive must have; needed with a URL.")
+def data_fetch_command(what: str, sha256: str | None) -> None:
+    """Download an archive of databases, and unpack it if it has the right hash.
+
+    NAME is a public set (fmbench data sets): it is downloaded if its hash is known, and otherwise unpacked from where
+    the command says that its archive belongs.
+    """
+    from benchmark.databases.fetch import fetch
+    from benchmark.databases.originals.sets import fetch_set, public_set
+
+    if "://" in what:
+        if sha256 is None:
+            raise BenchmarkError(f"{what}: a download needs --sha256 with the hash that the archive must have")
+        for folder in fetch(what, sha256):
+            click.echo(folder)
+        return
+    known = public_set(what)
+    if sha256 is not None:
+        raise BenchmarkError(f"{what}: --sha256 belongs to a URL, not to a public set")
+    found = fetch_set(known)
+    if not found.vouched:
+        say_warning(f"note: nobody has vouched for the archive; its SHA-256 is {found.sha256}")
+    say_warning(f"note: licence of {known.name}: {known.licence}")
+    click.echo(found.folder)
+
+
+@data_group.command("convert")
+@click.argument("name")
+@click.argument("original", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of the new database.")
+@click.option(
+    "--names",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Names of the images in the order of the votes, one a line, where the original has none.",
+)
+def data_convert_command(name: str, original: Path, out: Path, names: Path | None) -> None:
+    """Turn the public set NAME, in the layout of its authors, into a database.
+
+    fmbench data sets lists the names; ORIGINAL is the folder as it was unpacked.
+    """
+    from benchmark.csv_files import read_text
+    from benchmark.databases.originals.convert import convert
+    from benchmark.databases.originals.sets import public_set
+
+    known = public_set(name)
+    listed = [line.strip() for line in read_text(names).splitlines() if line.strip()] if names else []
+    with show_progress(f"converting {name}", None) as advance:
+        notes = convert(known, original, out, names=listed, progress=lambda done, total: advance(1, total))
+    for note in notes:
+        say_warning(f"note: {note}")
+    say_warning(f"note: licence of {known.name}: {known.licence}")
+    click.echo(out)
 
 
 @data_group.command("sheet")

@@ -13,6 +13,7 @@ from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
+from benchmark.numbers import counted
 
 
 @main.command("identify")
@@ -91,7 +92,7 @@ def identify_command(
         values = Values(opened, store, jobs=jobs, fresh=fresh, on_progress=on_progress)
         judgement = judge(search(read.printed, chosen, values, exhaustive=exhaustive))
     total = values.computed + values.stored
-    say(f"{opened.name}: {total} scores, {values.stored} of them stored before")
+    say(f"{opened.name}: {counted(total, 'score')}, {values.stored} of them stored before")
     table = identity_table(opened.title, judgement)
     if out is not None:
         write_table(out, identified_frame(judgement), [table])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option
-from benchmark.cli.screen import allow_outside_option, open_named
+from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option, two_sources_option
+from benchmark.cli.screen import allow_outside_option, open_named, show_progress
+from benchmark.cli.volumes import asked_slicing
 from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS, parse_protocol, read_split
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from benchmark.runs.request import Request
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
+    from benchmark.statistics.logistic import Parameters
 
 
 def _processes(ctx: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -52,24 +54,48 @@ source_a_option = click.option(
 source_b_option = click.option(
     "--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them."
 )
+source_option = click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="In place of --a and --b: a source image or folder; given again for each of any number of sources.",
+)
 fused_option = click.option(
     "--fused", multiple=True, type=click.Path(path_type=Path), help="Fused image or folder; may be given again."
 )
 
 
 def open_images(
-    database: str | None, source_a: Path | None, source_b: Path | None, fused: tuple[Path, ...]
+    database: str | None,
+    source_a: Path | None,
+    source_b: Path | None,
+    fused: tuple[Path, ...],
+    sources: tuple[Path, ...] = (),
 ) -> Database:
     """Open the database that was named, or make one of the files that were."""
     from benchmark.databases.from_files import from_files
 
     if database is not None:
-        if source_a or source_b or fused:
+        if source_a or source_b or fused or sources:
             raise BenchmarkError("give a database or --a, --b and --fused, not both")
+        if asked_slicing().is_asked:
+            raise BenchmarkError("--axis, --slices and --series are about volumes named by --a, --b and --fused")
         return open_named(database)
-    if source_a and source_b and fused:
-        return as_asked(from_files(source_a, source_b, fused, asked_match()))
-    raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused")
+    named = [path for path in (source_a, source_b) if path]
+    if sources and named:
+        raise BenchmarkError("give --a and --b, or --source for each of any number of sources, not both")
+    if len(sources) == 1:
+        raise BenchmarkError(f"{sources[0]}: is the only --source; a fused image has two or more")
+    if fused and len(sources or named) >= 2:
+        first, *between, last = sources or named
+        with show_progress("reading volumes", None) as advance:
+            opened = from_files(
+                *(first, last, fused, asked_match(), between, asked_slicing()),
+                progress=lambda done, total: advance(1, total),
+            )
+        return as_asked(opened)
+    raise BenchmarkError("nothing to score: give a database, or --a, --b and --fused, or --source for more")
 
 
 def _protocols(context: click.Context, parameter: click.Parameter, text: str | None) -> tuple[str, ...] | None:
@@ -128,6 +154,13 @@ _RUN_OPTIONS = (
         "--algorithms", metavar="PATTERNS", help="Only fused images of these, such as 'nsct*,csr'; '!*+*' leaves out."
     ),
     click.option(
+        "--by",
+        type=click.Choice(["global", "pair", "algorithm"]),
+        default="global",
+        show_default=True,
+        help="What the table is sorted by: SRCC over all images, within source pairs, or of the algorithms' means.",
+    ),
+    click.option(
         "--logistic", type=click.Choice(["4", "5"]), default="4", show_default=True, help="Parameters fitted."
     ),
     metrics_option,
@@ -144,6 +177,7 @@ _RUN_OPTIONS = (
     allow_outside_option,
     reading_option,
     fit_option,
+    two_sources_option,
     jobs_option,
     scheduler_option,
     fresh_option,
@@ -170,7 +204,8 @@ def request_of(
     names = (*databases, *test_on, *(EMBEDDED if everything else ())) or (next(iter(EMBEDDED)),)
     trained_on = open_scored(train_on, watch=watch) if train_on else None
     learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
-    options = Options(parameters=5 if how["logistic"] == "5" else 4, folds=learning.folds, seed=learning.seed)
+    parameters: Parameters = 5 if how["logistic"] == "5" else 4
+    options = Options(parameters=parameters, folds=learning.folds, seed=learning.seed, by=how["by"])
     computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
     return Request(names, chosen, learning, options, trained_on, algorithms, computing)
 

@@ -15,7 +15,7 @@ from benchmark.databases.fitting import FITS
 from benchmark.databases.matching import Match
 from fusion_metrics.reading import STRICT, Reading, as_reading
 
-_READING, _MATCH, _FIT = "benchmark.reading", "benchmark.match", "benchmark.fit"
+_READING, _MATCH, _FIT, _TWO = "benchmark.reading", "benchmark.match", "benchmark.fit", "benchmark.two_sources"
 
 
 def _keep_reading(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
@@ -30,6 +30,10 @@ def _keep_match(context: click.Context, parameter: click.Parameter, value: str) 
 def _keep_fit(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.meta[_FIT] = value
+
+
+def _keep_two(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[_TWO] = value
 
 
 reading_option = click.option(
@@ -59,10 +63,21 @@ fit_option = click.option(
     help="What is done with a fused image of another size than its sources.  [default: refuse]",
 )
 
+two_sources_option = click.option(
+    "--two-sources",
+    is_flag=True,
+    expose_value=False,
+    callback=_keep_two,
+    help="Look at the sources a and b alone, also where more were fused and a metric takes all.",
+)
+
 
 def layout_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that score files."""
-    for option in (fit_option, match_option, reading_option):
+    from benchmark.cli.volumes import axis_option, series_option, slices_option  # which asks this module
+
+    of_volumes = (series_option, slices_option, axis_option)
+    for option in (*of_volumes, two_sources_option, fit_option, match_option, reading_option):
         command = option(command)
     return command
 
@@ -86,6 +101,7 @@ def as_asked(database: Database) -> Database:
         database,
         reading=reading if isinstance(reading, Reading) else database.reading,
         fit=fit if isinstance(fit, str) else database.fit,
+        only_two=database.only_two or _asked(_TWO) is True,
     )
 
 

@@ -18,6 +18,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
@@ -28,6 +29,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--out",
@@ -62,6 +64,8 @@ def score_command(
     fmbench score --a mr.png --b pet.png --fused mine.png --fused theirs.png
     fmbench score --a MR/ --b PET/ --fused results/      (each folder in results/ is an algorithm)
     fmbench score --a ir/ --b vi/ --fused out/ --match suffix:_ir,_vi,_fused --plan
+    fmbench score --a t1.nii.gz --b pet.nii.gz --fused fused.nii.gz --axis axial --slices 10:90
+    fmbench score --source e0/ --source e1/ --source e2/ --fused out/
     """  # noqa: D301 - click needs the control character itself
     from benchmark.databases.matching_table import matching_table
     from benchmark.formats.files import write_table
@@ -80,8 +84,9 @@ def score_command(
         watch=show,
     )
     if out is not None:
-        write_table(out, result.scores, [result.table])
-    print_table(result.table)
+        write_table(out, result.scores, result.tables)
+    for table in result.tables:
+        print_table(table)
     if signature:
         print_lines(result.signatures)
     sys.exit(report_errors(result.problems))

@@ -17,11 +17,15 @@ from benchmark.databases import Database, open_database
 from benchmark.tables import Table, to_rich
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from benchmark.analysis.outcome import Outcome
     from benchmark.runs.watch import Watch
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+#: Wider than any table.
+UNBOUNDED = 100_000
 
 #: Where a command keeps whether images may lie outside the folder of their database.
 _OUTSIDE = "benchmark.allow_outside"
@@ -118,9 +122,28 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_table(table: Table) -> None:
-    """Print a table with its title and notes."""
+    """Print a table with what it shows, its title and notes."""
     console = output_console()
+    if table.finding:
+        print_line(console, table.finding, "bold green")
     print_line(console, table.title, "bold")
-    console.print(to_rich(table))
+    shown, gone = _fitting(table, console)
+    console.print(to_rich(shown))
+    if gone:
+        print_line(console, f"left out, as this terminal has no room for them: {', '.join(gone)}", "dim")
     for note in table.notes:
         print_line(console, note, "dim")
+
+
+def _fitting(table: Table, console: Console) -> tuple[Table, list[str]]:
+    """Leave out the columns that can be spared until the table fits; return their names, too."""
+    shown, gone = table.narrow, []
+    # What a table would like to have is cut to what there is, unless there is as much as it likes.
+    unbounded = console.options.update(width=UNBOUNDED)
+    while console.measure(to_rich(shown), options=unbounded).maximum > console.width:
+        spare = max(shown.heads, key=lambda head: head.spare)
+        if not spare.spare:
+            break
+        shown = shown.without([spare.text])
+        gone.append(spare.text)
+    return shown, gone

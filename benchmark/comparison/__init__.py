@@ -8,11 +8,11 @@ module         what
 `tested`       everything that `benchmark.statistics.methods` says about one data set
 `frames`       all of it as DataFrames
 `table`        methods by metrics, to be printed
-`numbers`      numbers of one column with the same digits
 `words`        what was found, in sentences
 `latex`        the table as a paper carries it
 `workbook`     the table as Excel: a sheet of means, and one a metric
 `contents`     which figures there are, and what each shows
 `differences`  the images on which methods differ most, and the place where they differ
+`headline`     the result in one sentence
 =============  ======================================================================================================
 """

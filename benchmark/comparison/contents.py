@@ -6,9 +6,9 @@ import numpy as np
 
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.differences import differences
-from benchmark.comparison.numbers import counted, probability
 from benchmark.comparison.table import Grid, matrix
 from benchmark.comparison.tested import MetricTest, Tested
+from benchmark.comparison.values import Values
 from benchmark.databases import Database
 from benchmark.escaping import file_name
 from benchmark.figures.critical_difference import CriticalDifference
@@ -18,6 +18,7 @@ from benchmark.figures.drawing import Drawing
 from benchmark.figures.duel import Duel
 from benchmark.figures.heat import Heat, Radar
 from benchmark.figures.spread import Spread
+from benchmark.numbers import counted, probability
 from fusion_metrics import MetricSpec
 
 
@@ -41,16 +42,20 @@ def drawings_of(tested: Tested, grid: Grid, asked: Asked, database: Database | N
         found["radar"] = radar
     if (tree := _tree(about, tested)) is not None:
         found["redundancy"] = tree
-    if database is not None:
-        printed = asked.printed(tuple(dict.fromkeys(fused.algorithm for fused in database.fused)))
-        names = {name: called for name, called in printed.items() if called in values.methods}
-        order = {name: names[name] for name in sorted(names, key=lambda name: values.methods.index(names[name]))}
-        if (gallery := differences(database, order, grid.called_data)) is not None:
-            found["differences"] = gallery
+    names = {} if database is None else names_of(database, values, asked)
+    if database is not None and (gallery := differences(database, names, grid.called_data)) is not None:
+        found["differences"] = gallery
     for k, test in enumerate(tested.metrics):
         if len(test.methods):
             found |= _by_metric(about, tested, test, k)
     return found
+
+
+def names_of(database: Database, values: Values, asked: Asked) -> dict[str, str]:
+    """Return the printed names of the methods in the order of the table, by the names in the database."""
+    printed = asked.printed(tuple(dict.fromkeys(fused.algorithm for fused in database.fused)))
+    names = {name: called for name, called in printed.items() if called in values.methods}
+    return {name: names[name] for name in sorted(names, key=lambda name: values.methods.index(names[name]))}
 
 
 def _heat(about: str, tested: Tested, grid: Grid) -> Heat:

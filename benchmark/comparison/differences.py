@@ -7,7 +7,7 @@ over a square is what an eye compares. The square with the greatest mean is the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,25 +42,47 @@ def differences(database: Database, printed: Mapping[str, str], about: str) -> I
     """
     if len(printed) > MOST:
         return None
+    places, searched = places_of(database, tuple(printed), SHOWN)
+    if not places:
+        return None
+    return Insets(about, ("source A", "source B", *printed.values()), places, searched)
+
+
+def places_of(database: Database, methods: Sequence[str], shown: int) -> tuple[tuple[Place, ...], int]:
+    """Find the source pairs on which methods differ most, and where.
+
+    Parameters
+    ----------
+    database : Database
+    methods : sequence of str
+        As the database names them, in the order of the pictures.
+    shown : int
+
+    Returns
+    -------
+    places : tuple of Place
+        At most `shown`, the greatest difference first.
+    searched : int
+        Source pairs that have one readable image of each method, among which they were found.
+    """
     paths: dict[str, dict[str, list[Path]]] = {}
     for fused in database.fused:
-        if fused.algorithm in printed and not fused.problem:
+        if fused.algorithm in methods and not fused.problem:
             paths.setdefault(fused.pair, {}).setdefault(fused.algorithm, []).append(fused.path)
     ranked: list[tuple[float, Place]] = []
+    searched = 0
     for name, images in paths.items():
-        if images.keys() != printed.keys() or any(len(found) > 1 for found in images.values()):
+        if images.keys() != set(methods) or any(len(found) > 1 for found in images.values()):
             continue
         try:
-            found = _place(name, database, [images[method][0] for method in printed])
+            found = _place(name, database, [images[method][0] for method in methods])
         except (FusionMetricsError, OSError):  # what cannot be read was named when it was scored
             continue
         if found is not None:
-            ranked.append(found)
-    if not ranked:
-        return None
-    ranked.sort(key=lambda item: -item[0])
-    places = tuple(place for _, place in ranked[:SHOWN])
-    return Insets(about, ("source A", "source B", *printed.values()), places, len(ranked))
+            searched += 1
+            # Pictures of pairs that are not shown are not kept.
+            ranked = sorted([*ranked, found], key=lambda item: -item[0])[:shown]
+    return tuple(place for _, place in ranked), searched
 
 
 def _place(name: str, database: Database, fused: list[Path]) -> tuple[float, Place] | None:

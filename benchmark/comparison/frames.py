@@ -36,12 +36,14 @@ def cells_frame(parts: Iterable[Tested]) -> pd.DataFrame:
 
     A method without a value for some image has NaN: a mean over the others would compare unlike things. Ranks are those
     of the means turned so that more is better; ``near_best`` says that the method is not significantly worse than the
-    best, and ``p_best`` is the adjusted p value behind it.
+    best, and ``p_best`` is the adjusted p value behind it. ``algorithm`` is what the images of a method are called,
+    ``reading`` says how pictures were read, and ``signature`` what was computed: several lines where that is not one.
     """
     lines = []
     for part in parts:
         values = part.values
-        for test, scores in zip(part.metrics, values.scores, strict=True):
+        signed = values.signatures or ((),) * len(values.columns)
+        for test, scores, lines_signed in zip(part.metrics, values.scores, signed, strict=True):
             ranks = _ranks(test)
             for m, method in enumerate(values.methods):
                 own = scores[:, m]
@@ -61,6 +63,9 @@ def cells_frame(parts: Iterable[Tested]) -> pd.DataFrame:
                         "rank": ranks[place[0]] if len(place) else np.nan,
                         "near_best": None if near is None else bool(near.near_best[place[0]]),
                         "p_best": np.nan if near is None else near.p[place[0]],
+                        "algorithm": values.algorithms[m] if values.algorithms else method,
+                        "reading": values.reading,
+                        "signature": "\n".join(lines_signed),
                     }
                 )
     return pd.DataFrame(lines)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.table import DAGGER, Grid, Printed
 from benchmark.comparison.values import Column
-from benchmark.escaping import file_name, latex
-from benchmark.tables import ABSENT
+from benchmark.escaping import file_name, latex, latex_title
+from benchmark.tables import ABSENT, latex_signatures
 
 #: What LaTeX without further packages has no letter for.
 SIGNS = {"±": r"$\pm$", DAGGER: r"$^{\dagger}$", "¹": "$^{1}$", "²": "$^{2}$", "³": "$^{3}$", "…": r"\dots{}"}
@@ -40,6 +40,7 @@ def to_latex(grids: Sequence[Grid], asked: Asked, around: Float | None = None) -
     frame = around or Float()
     head = "% needs \\usepackage{booktabs} and \\usepackage{graphicx}\n"
     several = len(grids) > 1
+    head += latex_signatures(dict.fromkeys(line for grid in grids for line in grid.signatures))
     return head + "\n".join(_float(grid, asked, frame, several=several) for grid in grids)
 
 
@@ -89,14 +90,8 @@ def heading(column: Column) -> str:
     spec = column.spec
     if column.script:
         return escaped(column.heading)
-    parts = re.fullmatch(r"([A-Za-z]+)([_^])(\S+)", spec.title)
-    title = f"${parts[1]}{parts[2]}{{{_plain(parts[3])}}}$" if parts else escaped(spec.title)
     variant = column.label.removeprefix(spec.name).lstrip(":@")
-    return f"{title}{f' ({escaped(variant)})' if variant else ''} {escaped(spec.arrow)}"
-
-
-def _plain(text: str) -> str:
-    return rf"\mathrm{{{text}}}" if len(text) > 1 and text.isalpha() else text
+    return f"{latex_title(spec.title)}{f' ({escaped(variant)})' if variant else ''} {escaped(spec.arrow)}"
 
 
 def _cell(printed: Printed) -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmark.comparison.asked import Asked
-from benchmark.comparison.numbers import counted, formatter, listed, written
 from benchmark.comparison.tested import MetricTest, Tested
 from benchmark.comparison.values import NAMED, Column, Values
 from benchmark.comparison.words import sentences
-from benchmark.tables import ABSENT, Cell, Mark, Table, heads
+from benchmark.numbers import counted, formatter, listed, written
+from benchmark.scoring.unscored import unscored_note
+from benchmark.tables import ABSENT, Cell, Mark, Table, heads, ways_in
 from fusion_metrics import Metric
 from fusion_metrics.image import Array
 
@@ -63,6 +64,8 @@ class Grid:
         What the marks mean, and what is missing.
     findings : tuple of str
         What the tests found, in sentences.
+    signatures : tuple of str
+        A line a metric that says what was computed.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Grid:
     cells: tuple[tuple[Printed, ...], ...]
     notes: tuple[str, ...]
     findings: tuple[str, ...]
+    signatures: tuple[str, ...] = ()
 
     def has(self, place: int) -> bool:
         """Whether any cell has this place."""
@@ -103,7 +107,8 @@ def grid_of(tested: Tested, asked: Asked) -> Grid:
     of = f"{what} of " if images > 1 else ""
     title = f"{values.title}: {of}{counted(images, 'pair' if values.single else 'image')}"
     grid = Grid(values.name, title, values.columns, values.methods, values.own, cells, (), sentences(tested, asked))
-    return replace(grid, notes=tuple(_notes(grid, tested, asked)))
+    signed = tuple(line for lines in values.signatures for line in lines)
+    return replace(grid, notes=tuple(_notes(grid, tested, asked)), signatures=signed)
 
 
 def table_of(grid: Grid, *, upright: bool = False) -> Table:
@@ -121,9 +126,9 @@ def table_of(grid: Grid, *, upright: bool = False) -> Table:
     notes = grid.notes + grid.findings
     if upright or len(headings) <= max(ABREAST, len(names)):
         body = tuple((Cell(name), *line) for name, line in zip(names, cells, strict=True))
-        return Table(grid.title, heads("method", *headings), body, notes)
+        return Table(grid.title, heads("method", *headings), body, notes, grid.signatures)
     body = tuple((Cell(name), *line) for name, line in zip(headings, zip(*cells, strict=True), strict=True))
-    return Table(grid.title, heads("metric", *names), body, notes)
+    return Table(grid.title, heads("metric", *names), body, notes, grid.signatures)
 
 
 def _cell(printed: Printed) -> Cell:
@@ -170,8 +175,7 @@ def _notes(grid: Grid, tested: Tested, asked: Asked) -> list[str]:
     values = tested.values
     found = []
     marks = [f"{sign} {what}" for place, sign, what in _MARKS if grid.has(place)]
-    ways = [text for sign, text in _WAYS if any(column.spec.arrow.startswith(sign) for column in grid.columns)]
-    found.append("; ".join(filter(None, [", ".join(marks), ", ".join(ways)])))
+    found.append("; ".join(filter(None, [", ".join(marks), ways_in(column.spec for column in grid.columns)])))
     if grid.daggers:
         found.append(
             f"{DAGGER} not significantly worse than the best at {asked.alpha:g} (permutation tests of the means, "
@@ -184,6 +188,9 @@ def _notes(grid: Grid, tested: Tested, asked: Asked) -> list[str]:
         what = listed([column.label for column in targets])
         found.append(f"{what}: methods are ranked by how far their images are from the ideal, not their mean")
     found += _missing(values, grid, asked)
+    found += unscored_note(values.unscored)
+    found += values.colours
+    found += [f"{label}: the scores are signed differently" for label in values.differently_signed]
     found += dict.fromkeys(
         said for column in grid.columns if not column.spec.learns and (said := Metric(column.spec).notes)
     )
@@ -191,7 +198,6 @@ def _notes(grid: Grid, tested: Tested, asked: Asked) -> list[str]:
 
 
 _MARKS = ((1, "¹", "best"), (2, "²", "second best"), (3, THIRD, "third best"))
-_WAYS = (("↑", "↑ higher is better"), ("↓", "↓ lower is better"), ("→", "→x nearer to x is better"))
 
 
 def _missing(values: Values, grid: Grid, asked: Asked) -> list[str]:

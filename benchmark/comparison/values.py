@@ -10,9 +10,12 @@ import numpy.typing as npt
 
 from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.scoring.unscored import without_unscored
 from fusion_metrics import MetricSpec, create
 from fusion_metrics.image import Array
+from fusion_metrics.signature import common_signatures
 
 #: Images that a sentence names before it only counts.
 NAMED = 3
@@ -66,6 +69,16 @@ class Values:
         Whether no method has several images of a source pair.
     left_out : tuple of str
         Images that not every method has, where only the common ones were kept.
+    algorithms : tuple of str, length M
+        The names that the methods' images have.
+    signatures : tuple of tuple of str, length K
+        What was computed, a line a metric; several lines where the scores of one metric are signed differently.
+    colours : tuple of str
+        Sentences about colour pictures that were scored on their luminance.
+    unscored : tuple of str
+        Source pairs of which no image of any method could be scored; they are not among the images.
+    reading : str
+        How pictures were read, as `--reading` takes it; empty where that is not known or not one.
     """
 
     name: str
@@ -78,6 +91,17 @@ class Values:
     scores: Array
     single: bool = True
     left_out: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ()
+    signatures: tuple[tuple[str, ...], ...] = ()
+    colours: tuple[str, ...] = ()
+    unscored: tuple[str, ...] = ()
+    reading: str = ""
+
+    @property
+    def differently_signed(self) -> tuple[str, ...]:
+        """The metrics of which not all scores were computed in one way."""
+        signed = zip(self.columns, self.signatures, strict=False)
+        return tuple(column.label for column, lines in signed if len(lines) > 1)
 
     @property
     def oriented(self) -> Array:
@@ -131,11 +155,16 @@ def gather(
     datasets = dict.fromkeys(row.database for row in rows)
     parts = []
     for dataset in datasets:
-        mine = [row for row in rows if row.database == dataset]
+        mine, unscored = without_unscored([row for row in rows if row.database == dataset])
         images, groups, scores = _cube(mine, chosen, order)
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
-        parts.append(Values(dataset, title, chosen, images, groups, names, own, scores, single))
+        part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
+        said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
+        readings = {row.reading.partition(";")[0] for row in mine}
+        reading = readings.pop() if len(readings) == 1 else ""
+        signed = _signatures(mine, chosen)
+        parts.append(replace(part, signatures=signed, colours=said, unscored=unscored, reading=reading))
     there = [{row.algorithm for row in rows if row.database == dataset} for dataset in datasets]
     # Where no two methods have seen all data sets, there is nothing to compare over them.
     joint = [_together(parts, asked)] if len(parts) > 1 and len(set.intersection(*there)) > 1 else []
@@ -166,6 +195,15 @@ def chosen_columns(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> tup
             raise BenchmarkError(f"the scores have no metric {spec.id}; they have {known}")
         found += mine
     return tuple(found)
+
+
+def _signatures(rows: Sequence[ScoreRow], columns: Sequence[Column]) -> tuple[tuple[str, ...], ...]:
+    """Sign every metric by what its scores have in common."""
+    found: dict[str, dict[str, None]] = {column.label: {} for column in columns}
+    for row in rows:
+        if row.signature and (label := row.identity.label) in found:
+            found[label][row.signature] = None
+    return tuple(tuple(common_signatures(lines)) for lines in found.values())
 
 
 def _cube(
@@ -202,7 +240,8 @@ def _of_methods(values: Values, kept: Sequence[bool]) -> Values:
     where = np.flatnonzero(kept)
     methods = tuple(values.methods[m] for m in where)
     own = values.own if values.own in methods else ""
-    return replace(values, methods=methods, own=own, scores=values.scores[:, :, where])
+    algorithms = tuple(values.algorithms[m] for m in where)
+    return replace(values, methods=methods, own=own, scores=values.scores[:, :, where], algorithms=algorithms)
 
 
 def _together(parts: Sequence[Values], asked: Asked) -> Values:
@@ -216,6 +255,13 @@ def _together(parts: Sequence[Values], asked: Asked) -> Values:
         groups=tuple(f"{part.name}/{group}" if by_pair else part.name for part in parts for group in part.groups),
         scores=np.concatenate([part.scores for part in parts], axis=1),
         single=all(part.single for part in parts),
+        reading=parts[0].reading if len({part.reading for part in parts}) == 1 else "",
+        unscored=tuple(f"{part.name}/{pair}" for part in parts for pair in part.unscored),
+        signatures=tuple(
+            tuple(common_signatures(line for lines in of_metric for line in lines))
+            for of_metric in zip(*(part.signatures for part in parts), strict=True)
+        ),
+        colours=tuple(dict.fromkeys(note for part in parts for note in part.colours)),
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmark.comparison.asked import Asked
-from benchmark.comparison.numbers import counted, listed, probability
 from benchmark.comparison.tested import MetricTest, Tested
+from benchmark.numbers import counted, listed, probability
 from benchmark.statistics.methods.best import NearBest
 from benchmark.statistics.methods.pairwise import Pairwise
 from benchmark.statistics.methods.stability import LeftOut

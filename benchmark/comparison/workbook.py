@@ -12,6 +12,7 @@ from benchmark.comparison.frames import pivoted, sheet
 from benchmark.comparison.table import Grid
 from benchmark.comparison.values import ALL, Values
 from benchmark.formats.excel import fill, sheet_names
+from benchmark.formats.files import signatures_frame
 from fusion_metrics.files import whole
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def write_workbook(
     sheets += [(name, frame, None) for name, frame in others.items()]
     notes = [note for grid in grids for note in (grid.title, *grid.notes, *grid.findings)]
     sheets.append(("notes", pd.DataFrame({"note": notes}), None))
+    sheets.append(("signatures", signatures_frame(line for grid in grids for line in grid.signatures), None))
     for name, (_, frame, marked) in zip(sheet_names([name for name, _, _ in sheets]), sheets, strict=True):
         page = book.create_sheet(name)
         fill(page, frame)

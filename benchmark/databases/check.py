@@ -37,7 +37,7 @@ def check_database(
     sources: dict[str, list[Image]] = {}
     for pair in database.pairs.values():
         sources[pair.name] = []
-        for path in filter(None, (pair.source_a, pair.source_b, pair.mask)):
+        for path in filter(None, (*pair.sources, pair.mask, pair.reference)):
             try:
                 sources[pair.name].append(Image.open(path, database.reading))
             except InvalidImage as error:

@@ -46,9 +46,10 @@ def draw_contact_sheet(path: Path, database: Database, pairs: Sequence[str] = ()
     grid = figure.subplots(len(chosen), columns, squeeze=False)
     for row, name in zip(grid, chosen, strict=True):
         pair = database.pairs[name]
+        of_all = f" of {len(pair.sources)}" if len(pair.sources) > 2 else ""
         cells = [
-            (pair.source_a, f"{name}\nsource a"),
-            (pair.source_b, f"{pair.modality}\nsource b"),
+            (pair.source_a, f"{name}\nsource a{of_all}"),
+            (pair.source_b, f"{pair.modality}\nsource b{of_all}"),
             (pair.mask, "mask" if pair.mask else "no mask"),
         ]
         for algorithm in algorithms:

@@ -49,13 +49,13 @@ def ensure(database: Embedded, progress: Progress = lambda done, total: None) ->
     BenchmarkError
         A file of the built database is missing or altered.
     """
-    folder = cache_folder() / "databases" / f"{database.name}-v{database.version}"
+    folder = built_in(database)
     if not folder.exists():
         check_folder(folder.parent)
         with alone(folder.with_name(f"{folder.name}.lock")):
             if not folder.exists():
                 _build(database, folder, progress)
-    _verify(folder)
+    verify(folder)
     return folder
 
 
@@ -78,7 +78,12 @@ def _build(database: Embedded, folder: Path, progress: Progress) -> None:
 
 def remove(database: Embedded) -> None:
     """Delete the built copy, so that the next use builds it again."""
-    shutil.rmtree(cache_folder() / "databases" / f"{database.name}-v{database.version}", ignore_errors=True)
+    shutil.rmtree(built_in(database), ignore_errors=True)
+
+
+def built_in(database: Embedded) -> Path:
+    """Return the folder in which it is built, whether or not it has been."""
+    return cache_folder() / "databases" / f"{database.name}-v{database.version}"
 
 
 def _hashes(folder: Path) -> Mapping[str, str]:
@@ -86,7 +91,13 @@ def _hashes(folder: Path) -> Mapping[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def _verify(folder: Path) -> None:
+def verify(folder: Path) -> None:
+    """Refuse a built copy of which a file is missing, was altered, or was added.
+
+    Raises
+    ------
+    BenchmarkError
+    """
     try:
         expected = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

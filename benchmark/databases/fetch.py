@@ -48,30 +48,65 @@ def fetch(url: str, sha256: str) -> list[Path]:
     BenchmarkError
         The download fails, the hash differs, the archive cannot be unpacked, or no database is in it.
     """
-    import pooch
-
-    if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
-        raise BenchmarkError(f"{sha256!r} is not a SHA-256 hash of 64 hexadecimal digits")
-    suffixes = Path(url).suffixes
-    if not (suffixes[-1:] in ([".zip"], [".tgz"]) or ".tar" in suffixes[-2:]):
-        raise BenchmarkError(f"{url}: is neither a .zip nor a .tar file")
-    try:
-        archive = Path(pooch.retrieve(url, f"sha256:{sha256.lower()}", path=cache_folder() / "downloads"))
-    except ValueError as error:
-        raise BenchmarkError(f"{url}: refused, {' '.join(str(error).split())}") from None
-    except OSError as error:
-        raise BenchmarkError(f"{url}: cannot be downloaded ({error})") from None
-    folder = archive.with_name(f"{archive.name}.unpacked")
-    try:
-        with alone(archive.with_name(f"{archive.name}.lock")):
-            if not folder.exists():
-                _unpack(archive, folder, is_zip=suffixes[-1] == ".zip")
-    except _NOT_UNPACKED as error:
-        raise BenchmarkError(f"{url}: cannot be unpacked ({' '.join(str(error).split())})") from None
+    folder = unpacked(download(url, sha256), url)
     found = sorted({file.parent for file in folder.rglob("database.toml") if is_database(file.parent)})
     if not found:
         raise BenchmarkError(f"{url}: no database.toml in it")
     return found
+
+
+def download(url: str, sha256: str) -> Path:
+    """Download an archive, if it was not downloaded before.
+
+    Raises
+    ------
+    BenchmarkError
+        It is no archive, the download fails, or the hash differs.
+    """
+    import pooch
+
+    if len(sha256) != 64 or set(sha256.lower()) - set("0123456789abcdef"):
+        raise BenchmarkError(f"{sha256!r} is not a SHA-256 hash of 64 hexadecimal digits")
+    _is_zip(url)
+    try:
+        return Path(pooch.retrieve(url, f"sha256:{sha256.lower()}", path=cache_folder() / "downloads"))
+    except ValueError as error:
+        raise BenchmarkError(f"{url}: refused, {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise BenchmarkError(f"{url}: cannot be downloaded ({error})") from None
+
+
+def unpacked(archive: Path, name: str) -> Path:
+    """Unpack an archive beside itself, if it was not unpacked before.
+
+    Parameters
+    ----------
+    archive : Path
+        A zip or tar file.
+    name : str
+        What it is called in errors; its ending says what it is.
+
+    Raises
+    ------
+    BenchmarkError
+        It cannot be unpacked.
+    """
+    is_zip = _is_zip(name)
+    folder = archive.with_name(f"{archive.name}.unpacked")
+    try:
+        with alone(archive.with_name(f"{archive.name}.lock")):
+            if not folder.exists():
+                _unpack(archive, folder, is_zip=is_zip)
+    except _NOT_UNPACKED as error:
+        raise BenchmarkError(f"{name}: cannot be unpacked ({' '.join(str(error).split())})") from None
+    return folder
+
+
+def _is_zip(name: str) -> bool:
+    suffixes = Path(name).suffixes
+    if not (suffixes[-1:] in ([".zip"], [".tgz"]) or ".tar" in suffixes[-2:]):
+        raise BenchmarkError(f"{name}: is neither a .zip nor a .tar file")
+    return suffixes[-1] == ".zip"
 
 
 def _unpack(archive: Path, folder: Path, *, is_zip: bool) -> None:

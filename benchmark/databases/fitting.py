@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,13 +28,27 @@ class Triple(NamedTuple):
     fused: Image
 
 
+class Fitted(NamedTuple):
+    """Any number of sources and a fused image of one size."""
+
+    sources: tuple[Image, ...]
+    fused: Image
+
+
 def fit_sizes(a: Image, b: Image, fused: Image, how: str = "refuse") -> Triple:
-    """Bring three images to one size.
+    """Bring two sources and a fused image to one size; see `fit_to_sources`."""
+    (a, b), fused = fit_to_sources((a, b), fused, how)
+    return Triple(a, b, fused)
+
+
+def fit_to_sources(sources: Sequence[Image], fused: Image, how: str = "refuse") -> Fitted:
+    """Bring sources and a fused image to one size.
 
     Parameters
     ----------
-    a, b, fused : Image
-        The sources, of one size, and the fused image.
+    sources : sequence of Image
+        Of one size.
+    fused : Image
     how : str
         One of `FITS`. ``crop`` cuts off on the right and below what one has more than the other, ``centre-crop`` on all
         sides alike, sources as well as fused image; ``resize`` brings the fused image to the size of the sources
@@ -44,17 +59,19 @@ def fit_sizes(a: Image, b: Image, fused: Image, how: str = "refuse") -> Triple:
     InvalidImage
         Sources of different sizes, or a size that `how` does not settle; the message says which option would.
     """
-    check_sizes([a, b])
+    check_sizes(sources)
+    a = sources[0]
     if fused.shape == a.shape:
-        return Triple(a, b, fused)
+        return Fitted(tuple(sources), fused)
     if how in ("crop", "centre-crop"):
         size = min(a.shape[0], fused.shape[0]), min(a.shape[1], fused.shape[1])
-        return Triple(*(_cropped(image, size, centred=how == "centre-crop") for image in (a, b, fused)))
+        *cropped, fused = (_cropped(image, size, centred=how == "centre-crop") for image in (*sources, fused))
+        return Fitted(tuple(cropped), fused)
     if how == "resize":
-        return Triple(a, b, _resized(fused, a.shape))
+        return Fitted(tuple(sources), _resized(fused, a.shape))
     smaller = fused.shape[0] <= a.shape[0] and fused.shape[1] <= a.shape[1]
     if how == "pad" and smaller:
-        return Triple(a, b, _padded(fused, a.shape))
+        return Fitted(tuple(sources), _padded(fused, a.shape))
     sizes = " but ".join(f"{image.name} is {_text(image.shape)}" for image in (a, fused))
     options = " or ".join(f"--fit {option}" for option in suitable_fits(a.shape, fused.shape))
     raise InvalidImage(f"sizes differ: {sizes}{_hint(a.shape, fused.shape)}: decide it by {options}")

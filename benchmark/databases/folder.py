@@ -1,4 +1,4 @@
-"""Folder databases: `database.toml`, `pairs.csv`, `fused.csv`, optional `votes.csv`.
+"""Folder databases: `database.toml`, `pairs.csv`, `fused.csv`, optional `sources.csv` and `votes.csv`.
 
 What makes a database unreadable (a missing file, wrong columns, a number that is none) is one error. What spoils a
 single image (its pair is not listed) is kept with that image, so that the rest can be scored.
@@ -20,13 +20,17 @@ from PIL import Image as Pillow
 
 from benchmark.csv_files import parse_number, read_csv, read_text, write_csv
 from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.source_lists import SOURCE_COLUMNS, with_all_sources
 from benchmark.errors import BenchmarkError
 from fusion_metrics.errors import FusionMetricsError
 from fusion_metrics.files import whole, write_text
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.reading import Reading, as_reading
+from fusion_metrics.volumes.address import volume_of
 
 PAIR_COLUMNS = ("pair", "modality", "source_a", "source_b", "mask")
+#: Columns that `pairs.csv` may have.
+MORE_PAIR_COLUMNS = ("reference",)
 FUSED_COLUMNS = ("image", "pair", "algorithm", "mos", "mos_std", "n_votes")
 VOTE_COLUMNS = ("image", "rater", "score")
 #: Keys of database.toml that nothing is computed from.
@@ -49,8 +53,8 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
     ----------
     folder : Path
     allow_outside : bool
-        Accept paths in ``pairs.csv`` and ``fused.csv`` that leave the folder. A database of somebody else's could
-        otherwise name any file of this machine.
+        Accept paths in ``pairs.csv``, ``sources.csv`` and ``fused.csv`` that leave the folder. A database of somebody
+        else's could otherwise name any file of this machine.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
     about = _read_about(folder / "database.toml")
     paths = _Paths(folder, allow_outside)
     pairs: dict[str, SourcePair] = {}
-    for line, row in read_csv(folder / "pairs.csv", PAIR_COLUMNS):
+    for line, row in read_csv(folder / "pairs.csv", PAIR_COLUMNS, MORE_PAIR_COLUMNS):
         if row["pair"] in pairs:
             raise BenchmarkError(f"{line}: pair {row['pair']!r} is listed twice")
         pairs[row["pair"]] = SourcePair(
@@ -69,7 +73,9 @@ def load_folder(folder: Path, *, allow_outside: bool = False) -> Database:
             source_a=paths.find(row["source_a"], line, "source_a"),
             source_b=paths.find(row["source_b"], line, "source_b"),
             mask=paths.find(row["mask"], line, "mask") if row["mask"] else None,
+            reference=paths.find(row["reference"], line, "reference") if row["reference"] else None,
         )
+    pairs = with_all_sources(folder, pairs, paths.find)
     fused: dict[str, FusedImage] = {}
     for line, row in read_csv(folder / "fused.csv", FUSED_COLUMNS):
         if (same := os.path.normpath(row["image"])) in fused:
@@ -194,8 +200,11 @@ class _Paths:
         if not text:
             raise BenchmarkError(f"{line}: {column} is empty, but it must be a path")
         path = self.folder / text
+        volume = volume_of(path)
+        held = list(volume.iterdir()) if volume != path and volume.is_dir() else []  # a series: each file may be a link
         # `realpath` follows links, and stops at one that leads back to itself: opening it says so.
-        if not (self.allow_outside or os.path.realpath(path).startswith(self._home + os.sep)):
+        inside = all(os.path.realpath(each).startswith(self._home + os.sep) for each in (path, volume, *held))
+        if not (self.allow_outside or inside):
             raise BenchmarkError(f"{line}: {column} {text!r} leaves the folder; --allow-outside permits that")
         return path
 
@@ -214,20 +223,24 @@ def write_tables(
     pairs: Sequence[Row],
     fused: Sequence[Row],
     votes: Sequence[Row] = (),
+    sources: Sequence[Row] = (),
 ) -> None:
-    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there are votes, ``votes.csv``.
+    """Write ``database.toml``, ``pairs.csv``, ``fused.csv`` and, where there is any, ``votes.csv`` and ``sources.csv``.
 
     Parameters
     ----------
     folder : Path
     about : mapping
         The ``[database]`` table.
-    pairs, fused, votes : sequence of mappings
+    pairs, fused, votes, sources : sequence of mappings
         Rows by column; a column that is absent stays empty.
     """
-    tables = [("pairs.csv", PAIR_COLUMNS, pairs), ("fused.csv", FUSED_COLUMNS, fused)]
+    more = tuple(column for column in MORE_PAIR_COLUMNS if any(row.get(column) for row in pairs))
+    tables = [("pairs.csv", (*PAIR_COLUMNS, *more), pairs), ("fused.csv", FUSED_COLUMNS, fused)]
     if votes:
         tables.append(("votes.csv", VOTE_COLUMNS, votes))
+    if sources:
+        tables.append(("sources.csv", SOURCE_COLUMNS, sources))
     for name, columns, rows in tables:
         write_csv(folder / name, columns, ([row.get(column, "") for column in columns] for row in rows))
     # A JSON string is a TOML basic string.

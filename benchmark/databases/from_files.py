@@ -16,16 +16,26 @@ from benchmark.databases.layouts import (
 )
 from benchmark.databases.matching import Match, Names, common_names, explain, suggest_within
 from benchmark.databases.model import Database, FusedImage, SourcePair
+from benchmark.databases.slicing import Slicing
+from benchmark.databases.volumes import Progress, are_volumes, from_volumes
 from benchmark.errors import BenchmarkError
 from fusion_metrics.opening import why_not_readable
 from fusion_metrics.printable import printable
 
 __all__ = ["IMAGE_SUFFIXES", "from_files", "matched_sources"]
 
-STEM = Match()
+STEM, WHOLE = Match(), Slicing()
 
 
-def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> Database:
+def from_files(
+    a: Path,
+    b: Path,
+    fused: Sequence[Path],
+    match: Match = STEM,
+    between: Sequence[Path] = (),
+    slicing: Slicing = WHOLE,
+    progress: Progress = lambda done, total: None,
+) -> Database:
     """Match sources and fused images.
 
     Parameters
@@ -38,6 +48,12 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> 
         in each of theirs; see `benchmark.databases.layouts`.
     match : Match, optional
         Which files of folders belong together: those of equal stems, unless it says otherwise.
+    between : sequence of Path, optional
+        Further sources, between `a` and `b`: files or folders as those are, and matched as `a` is.
+    slicing : Slicing, optional
+        How volumes become pictures, where the files are volumes; see `benchmark.databases.volumes`.
+    progress : callable, optional
+        Called with (done, total) while volumes are read.
 
     Raises
     ------
@@ -45,12 +61,18 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> 
         A path that does not exist, a file where a folder belongs, a folder without images, two files of one name, or
         nothing that matches: then the message shows the names, and the rule that would match them.
     """
+    if are_volumes(a, b):
+        if between:
+            raise BenchmarkError(f"{a}: is a volume, and volumes have two sources, not {len(between) + 2}")
+        return from_volumes(a, b, fused, match, slicing, progress)
+    if slicing.is_asked:
+        raise BenchmarkError(f"{a}: is no volume, so --axis, --slices and --series say nothing about it")
     for path in fused:
         _check_exists(path)
     if a.is_dir() and b.is_dir():
-        pairs, images = _of_folders(a, b, fused, match)
+        pairs, images = _of_folders((a, *between, b), fused, match)
     else:
-        pairs = matched_sources(a, b)
+        pairs = matched_sources(a, b, between=between)
         images = _of_single_files(next(iter(pairs)), fused)
     return Database(
         name="files",
@@ -64,30 +86,30 @@ def from_files(a: Path, b: Path, fused: Sequence[Path], match: Match = STEM) -> 
     )
 
 
-def matched_sources(a: Path, b: Path, match: Match = STEM) -> dict[str, SourcePair]:
-    """Match two source images, or two folders of them.
+def matched_sources(a: Path, b: Path, match: Match = STEM, between: Sequence[Path] = ()) -> dict[str, SourcePair]:
+    """Match two source images, or two folders of them, and further ones between them.
 
     Raises
     ------
     BenchmarkError
         A path that does not exist, a file against a folder, a folder without images, or nothing that matches.
     """
-    for path in (a, b):
+    for path in (a, *between, b):
         _check_exists(path)
-    if a.is_dir() != b.is_dir():
-        raise BenchmarkError(f"{a} and {b}: one is a folder, the other a file")
+        if a.is_dir() != path.is_dir():
+            raise BenchmarkError(f"{a} and {path}: one is a folder, the other a file")
     if not a.is_dir():
         name = printable(a.stem if a.stem == b.stem else f"{a.stem}+{b.stem}")
-        return {name: SourcePair(name, "", a, b)}
+        return {name: SourcePair(name, "", a, b, sources=(a, *between, b))}
     pairs: dict[str, SourcePair] = {}
-    for folders in source_folders(a, b):
+    for folders in source_folders(a, b, between):
         pairs |= _pairs_of(folders, match, {})
     return pairs
 
 
 def _pairs_of(folders: SourceFolders, match: Match, fused: dict[str, list[str]]) -> dict[str, SourcePair]:
     """Match the sources of one dataset; `fused` has the stems of fused images, for a message that helps."""
-    dataset, a, b = folders
+    dataset, a, b, between = folders
     files = {"a": images_in(a), "b": images_in(b)}
     of_a, of_b = match.named(files["a"], "a"), match.named(files["b"], "b")
     if match.kind == "order" and len(of_a) != len(of_b):
@@ -96,11 +118,27 @@ def _pairs_of(folders: SourceFolders, match: Match, fused: dict[str, list[str]])
     if not names:
         stems = {role: [path.stem for path in paths] for role, paths in files.items()}
         raise BenchmarkError(f"{a} and {b}: {explain(match, stems | fused)}")
+    others = [_of_further_source(folder, names, folders, match) for folder in between]
     pairs = {}
     for name in names:
-        shown = _pair_name(dataset, name)
-        pairs[shown] = SourcePair(shown, "", of_a[name], of_b[name])
+        if all(name in of_other for of_other in others):
+            shown = _pair_name(dataset, name)
+            sources = (of_a[name], *(of_other[name] for of_other in others), of_b[name])
+            pairs[shown] = SourcePair(shown, "", of_a[name], of_b[name], sources=sources)
     return pairs
+
+
+def _of_further_source(folder: Path, names: Sequence[str], folders: SourceFolders, match: Match) -> Names:
+    """Match the files of a folder between the first and the last, whose names follow the first's rule."""
+    found = match.named(images_in(folder), "a")
+    if match.kind == "order" and len(found) != len(names):
+        raise BenchmarkError(
+            f"{folders.a} and {folder}: {len(names)} and {len(found)} images cannot be matched by their order"
+        )
+    if not set(names) & set(found):
+        stems = {"a": [path.stem for path in images_in(folders.a)], "b": [path.stem for path in images_in(folder)]}
+        raise BenchmarkError(f"{folders.a} and {folder}: {explain(match, stems)}")
+    return found
 
 
 def _pair_name(dataset: str, name: str) -> str:
@@ -137,12 +175,17 @@ def _names(files: Sequence[Path]) -> list[str]:
 
 
 def _of_folders(
-    a: Path, b: Path, fused: Sequence[Path], match: Match
+    named: Sequence[Path], fused: Sequence[Path], match: Match
 ) -> tuple[dict[str, SourcePair], list[FusedImage]]:
+    a, *between, b = named
+    for path in between:
+        _check_exists(path)
+        if not path.is_dir():
+            raise BenchmarkError(f"{a} and {path}: one is a folder, the other a file")
     for path in fused:
         if not path.is_dir():
             raise BenchmarkError(f"{path}: is a file, but the sources are folders")
-    sources = source_folders(a, b)
+    sources = source_folders(a, b, between)
     one_folder = a.samefile(b) and match.affixes[0] == match.affixes[1]
     if one_folder and (better := suggest_within([path.stem for path in images_in(sources[0].a)])):
         raise BenchmarkError(f"{a}: both sources are in one folder: decide which is which by --match '{better}'")
@@ -165,14 +208,16 @@ def _of_folders(
 def _of_one_folder(fused: FusedFolder, sources: SourceFolders, match: Match) -> Iterator[FusedImage]:
     """Match the fused images of one folder, and say of each source without one, and each without source, what lacks."""
     of_a, of_b = match.named(images_in(sources.a), "a"), match.named(images_in(sources.b), "b")
+    others = [(folder, match.named(images_in(folder), "a")) for folder in sources.between]
     for algorithm, of_fused in _by_algorithm(fused, match):
         if match.kind == "order" and len(of_fused) != len(of_a):
             raise BenchmarkError(
                 f"{fused.folder}: {len(of_fused)} images cannot be matched to {len(of_a)} pairs by their order"
             )
-        for name in sorted({*of_a, *of_b, *of_fused}, key=_order(match)):
+        known = {*of_a, *of_b, *of_fused}.union(*(found for _, found in others))
+        for name in sorted(known, key=_order(match)):
             path = of_fused.get(name, fused.folder / f"{name}.png")
-            held = ((sources.a, of_a), (sources.b, of_b), (fused.folder, of_fused))
+            held = ((sources.a, of_a), *others, (sources.b, of_b), (fused.folder, of_fused))
             lacking = [str(where) for where, has in held if name not in has]
             shown = printable(name)
             problem = f"{path}: no partner of stem {shown!r} in {' and '.join(lacking)}" if lacking else ""

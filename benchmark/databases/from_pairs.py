@@ -14,6 +14,7 @@ from benchmark.databases.folder import is_database, load_folder, write_picture, 
 from benchmark.databases.model import SourcePair
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, get_algorithm
+from benchmark.numbers import counted
 from benchmark.parallel import run_tasks
 from fusion_metrics import FusionMetricsError, Image
 from fusion_metrics.files import UnwritableFile, check_folder, whole
@@ -95,7 +96,7 @@ def build_from_pairs(
     fused.sort(key=lambda row: order.index(row["pair"]))
     about = {
         "name": folder.name,
-        "title": f"{database.title}, fused by {len(algorithms)} algorithms",
+        "title": f"{database.title}, fused by {counted(len(algorithms), 'algorithm')}",
         "scores": "none",
         "citation": database.citation,
         "licence": database.licence,

@@ -18,11 +18,17 @@ _ABOVE = 2
 
 
 class SourceFolders(NamedTuple):
-    """Two folders whose files are pairs; the dataset is empty where there is only one."""
+    """Two folders whose files are pairs, and those with further sources; the dataset is empty where there is one."""
 
     dataset: str
     a: Path
     b: Path
+    between: tuple[Path, ...] = ()
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """The folders in the order of the sources."""
+        return self.a, *self.between, self.b
 
 
 class FusedFolder(NamedTuple):
@@ -50,25 +56,28 @@ def images_in(folder: Path) -> list[Path]:
     )
 
 
-def source_folders(a: Path, b: Path) -> list[SourceFolders]:
-    """Find the folders of sources: the two that were named, or in each of them one of every dataset.
+def source_folders(a: Path, b: Path, between: Sequence[Path] = ()) -> list[SourceFolders]:
+    """Find the folders of sources: those that were named, or in each of them one of every dataset.
 
     Raises
     ------
     BenchmarkError
-        A folder without images, or no dataset in both.
+        A folder without images, or no dataset in all.
     """
-    of_a, of_b = _datasets(a), _datasets(b)
-    if set(of_a) == set(of_b) == {""}:
-        return [SourceFolders("", a, b)]
-    both = [SourceFolders(name, of_a[name], of_b[name]) for name in of_a if name in of_b]
-    if not both:
+    folders = (a, *between, b)
+    found = [_datasets(folder) for folder in folders]
+    if all(set(each) == {""} for each in found):
+        return [SourceFolders("", a, b, tuple(between))]
+    common = [name for name in found[0] if all(name in each for each in found)]
+    if not common:
         names = " and ".join(
-            f"{folder} holds {', '.join(sorted(found)) or 'images'}"
-            for folder, found in ((a, filter(None, of_a)), (b, filter(None, of_b)))
+            f"{folder} holds {', '.join(sorted(filter(None, each))) or 'images'}"
+            for folder, each in zip(folders, found, strict=True)
         )
-        raise BenchmarkError(f"{a} and {b}: no folder in common ({names}): name those that belong together as --a, --b")
-    return both
+        shown, options = " and ".join(map(str, folders)), "--source" if between else "--a, --b"
+        raise BenchmarkError(f"{shown}: no folder in common ({names}): name those that belong together as {options}")
+    of_a, *of_between, of_b = found
+    return [SourceFolders(name, of_a[name], of_b[name], tuple(each[name] for each in of_between)) for name in common]
 
 
 def fused_folders(sources: Sequence[SourceFolders], fused: Sequence[Path]) -> list[FusedFolder]:
@@ -83,9 +92,9 @@ def fused_folders(sources: Sequence[SourceFolders], fused: Sequence[Path]) -> li
     BenchmarkError
         A folder without images, two of the same name, or names that can be understood in two ways.
     """
-    own = {os.path.realpath(folder) for _, a, b in sources for folder in (a, b)}
+    own = {os.path.realpath(folder) for each in sources for folder in each.all}
     leaves = [leaf for path in fused for leaf in _leaves(path, own)]
-    several = {dataset for dataset, _, _ in sources} - {""}
+    several = {each.dataset for each in sources} - {""}
     found = _of_several(leaves, several) if several else _of_one(leaves, _names_above(sources[0]))
     counts = Counter((each.algorithm, each.dataset) for each in found)
     for algorithm, dataset, folder in found:
@@ -170,7 +179,7 @@ def _names_above(sources: SourceFolders) -> set[str]:
     """Return names of folders in which the sources lie: one of them may be the dataset's."""
     return {
         parent.name
-        for folder in (sources.a, sources.b)
+        for folder in sources.all
         for parent in list(Path(os.path.abspath(folder)).parents)[:_ABOVE]  # noqa: PTH100 - links stay links
     } - {""}
 

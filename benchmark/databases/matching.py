@@ -9,6 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from benchmark.errors import BenchmarkError
+from fusion_metrics.volumes.opening import volume_stem
 
 #: What may be asked for.
 FORMS = "stem, suffix:_fused, suffix:_ir,_vi,_fused, prefix:ir_,vi_,fused_, 'regex:(?P<pair>\\d+)', order"
@@ -119,7 +120,7 @@ class Match:
         found: dict[str, Path] = {}
         ordered = sorted(files, key=_natural) if self.kind == "order" else sorted(files)
         for number, path in enumerate(ordered, start=1):
-            name = str(number) if self.kind == "order" else self.name_of(path.stem, role)
+            name = str(number) if self.kind == "order" else self.name_of(volume_stem(path), role)
             if name is None:
                 continue
             if name in found:
@@ -217,7 +218,7 @@ def _affixes(kind: str, stems: Sequence[str]) -> list[str]:
 
 def _natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     """Order names as people count: 2 before 10."""
-    parts = re.findall(r"\d+|\D+", path.stem)
+    parts = re.findall(r"\d+|\D+", volume_stem(path))
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], path.name
 
 

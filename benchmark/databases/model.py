@@ -16,13 +16,31 @@ ScoreOrigin = Literal["human", "simulated", "none"]
 
 @dataclass(frozen=True)
 class SourcePair:
-    """Two registered source images, with the mask of what must not be lost (lesion) where there is one."""
+    """The registered source images that were fused into one: two as a rule, more for exposures and focus stacks.
+
+    Attributes
+    ----------
+    name, modality : str
+    source_a, source_b : Path
+        The two that a metric for exactly two takes.
+    mask : Path or None
+        Where what must not be lost (lesion) is, if that is known.
+    reference : Path or None
+        The ground truth, if there is one.
+    sources : tuple of Path
+        All sources in their order, `source_a` and `source_b` among them; just these two unless more are given.
+    """
 
     name: str
     modality: str
     source_a: Path
     source_b: Path
     mask: Path | None = None
+    reference: Path | None = None
+    sources: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", self.sources or (self.source_a, self.source_b))
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,22 @@ class FusedImage:
 
 
 @dataclass(frozen=True)
+class VolumeSlices:
+    """What the pairs of a database are slices of.
+
+    Attributes
+    ----------
+    of : mapping of str to str
+        The volume of each pair.
+    remarks : tuple of str
+        How slices were taken, and which were left out.
+    """
+
+    of: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Database:
     """A set of source pairs and their fused images.
 
@@ -80,6 +114,10 @@ class Database:
         What is done with pictures that can be read in more than one way.
     fit : str
         What is done with a fused image that is not as large as its sources, one of `benchmark.databases.fitting.FITS`.
+    volumes : VolumeSlices or None
+        Where the pairs are slices of volumes.
+    only_two : bool
+        Whether metrics that take all sources get `source_a` and `source_b` alone.
     """
 
     name: str
@@ -97,6 +135,8 @@ class Database:
     warnings: tuple[str, ...] = ()
     reading: Reading = STRICT
     fit: str = "refuse"
+    volumes: VolumeSlices | None = None
+    only_two: bool = False
 
     def q(self, mos: float) -> float:
         """Bring an opinion score to 0..1: ``(MOS - min) / (max - min)``.

@@ -13,6 +13,7 @@ module                 what
 `spread`               one metric, a box and a violin a method
 `heat`                 methods by metrics, as a heat map and as a radar chart
 `duel`                 two methods by one metric, image by image
+`over_databases`       one metric, and all, on several databases
 `insets`               the images on which methods differ most, with the place enlarged
 `contents`             which figures a database has
 `gallery`              drawing those that changed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class AttentionFigure(Drawing):
     @property
     def alt(self) -> str:
         """The figure in words."""
-        return f"{len(self.labels)} fused images and where {self.about} looks in them: {', '.join(self.labels)}."
+        return (
+            f"{counted(len(self.labels), 'fused image')} and where {self.about} looks in them: "
+            f"{', '.join(self.labels)}."
+        )
 
     def draw(self) -> Figure:
         """Draw two rows: images, and the same under their attention."""

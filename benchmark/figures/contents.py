@@ -79,9 +79,9 @@ def _significance(about: str, analysis: Analysis, level: Level) -> Significance 
     }[level]
     order = np.argsort(-found.values, kind="stable")
     labels = tuple(compared.labels[i] for i in order)
-    holm = found.holm[np.ix_(order, order)]
+    adjusted = found.adjusted[np.ix_(order, order)]
     alpha = analysis.options.alpha
-    return Significance(about, what, labels, found.values[order], holm, found.cluster[order], alpha, found.warning)
+    return Significance(about, what, labels, found.values[order], adjusted, found.cluster[order], alpha, found.warning)
 
 
 def _ranking(about: str, database: Database, analysis: Analysis) -> Ranking | None:

@@ -96,7 +96,7 @@ class CriticalDifference(Drawing):
             text = f"{name}  {number_text} " if on_left else f" {number_text}  {name}"
             axes.text(edge, row, text, ha="right" if on_left else "left", va="center", color=colour)
         figure.suptitle(f"Mean ranks by {brief(self.metric, 40)}\n{brief(self.about)}", x=0.01, ha="left", size=TITLE)
-        axes.set_xlabel(self._legend, loc="left", size=6.5)
+        axes.set_xlabel(self.legend, loc="left", size=6.5)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[:].set_visible(False)
@@ -118,7 +118,8 @@ class CriticalDifference(Drawing):
         axes.text((best + end) / 2, -1.75, f"critical difference {self.apart:.2f}", ha="center", va="bottom")
 
     @property
-    def _legend(self) -> str:
+    def legend(self) -> str:
+        """What the bars, the shade and the test mean."""
         exact = "p < 0.0001" if self.p < 0.0001 else f"p = {self.p:.4f}" if self.p < 0.1 else f"p = {self.p:.2f}"
         return (
             f"1 is best; {self.images} images; Friedman's test after Iman and Davenport: {exact}\n"

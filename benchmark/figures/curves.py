@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import TITLE, brief, look
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class SortedCurves(Drawing):
         """The figure in words."""
         means = [f"{name} {mean:.4g}" for name, mean in zip(self.methods, self.values.mean(axis=0), strict=True)]
         return (
-            f"Values of {self.metric} over {len(self.values)} images in ascending order, a curve for each of "
+            f"Values of {self.metric} over {counted(len(self.values), 'image')} in ascending order, a curve for "
+            f"each of "
             f"{len(self.methods)} methods, {self.about}; means: {', '.join(means)}."
         )
 

@@ -55,6 +55,15 @@ class Dendrogram(Drawing):
         )
 
     @property
+    def legend(self) -> str:
+        """What the branches, the dashes and the colours mean."""
+        return (
+            f"rank correlation of {brief(self.what, 60)}; joined at the least in a group\n"
+            f"dashed and coloured: alike from {self.threshold:g} up; {len(self.labels)} metrics are worth "
+            f"{self.effective:.1f}"
+        )
+
+    @property
     def _large_groups(self) -> list[int]:
         numbers, sizes = np.unique(self.group, return_counts=True)
         return [int(number) for number in numbers[sizes > 1]]
@@ -93,10 +102,5 @@ class Dendrogram(Drawing):
         axes.tick_params("y", length=0, pad=6)
         axes.spines["left"].set_visible(False)
         figure.suptitle(f"Which metrics are alike\n{brief(self.about)}", x=0.01, ha="left", size=TITLE)
-        axes.set_xlabel(
-            f"rank correlation of {brief(self.what, 60)}; joined at the least in a group\n"
-            f"dashed and coloured: alike from {self.threshold:g} up; {count} metrics are worth {self.effective:.1f}",
-            loc="left",
-            size=6.5,
-        )
+        axes.set_xlabel(self.legend, loc="left", size=6.5)
         return figure

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Raised whenever figures of the same data look different.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Drawing(ABC):
     @abstractmethod
     def alt(self) -> str:
         """The figure in words, for those who cannot see it."""
+
+    @property
+    def legend(self) -> str:
+        """What the figure says below its axes; a page says it in its own text instead."""
+        return ""
 
     @abstractmethod
     def draw(self) -> Figure:

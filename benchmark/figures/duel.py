@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, INK, MARKERS, WORSE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class Duel(Drawing):
         """How often either is better."""
         wins, losses = int((self.ahead > 0).sum()), int((self.ahead < 0).sum())
         ties = len(self.ahead) - wins - losses
-        return f"{self.first} is better on {wins}, {self.second} on {losses} of {len(self.ahead)} images, {ties} tied"
+        return (
+            f"{self.first} is better on {wins}, {self.second} on {losses} of "
+            f"{counted(len(self.ahead), 'image')}, {ties} tied"
+        )
 
     @property
     def alt(self) -> str:

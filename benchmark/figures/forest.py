@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import FAINT, INK, PALETTE, TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -59,10 +60,19 @@ class Forest(Drawing):
     panels: tuple[Panel, ...]
 
     @property
+    def parts(self) -> tuple[Forest, ...]:
+        """Each panel as a figure of its own."""
+        return tuple(replace(self, panels=(panel,)) for panel in self.panels)
+
+    @property
     def alt(self) -> str:
         """The figure in words."""
-        best = f"; best over all images is {self.labels[0]} with {self.panels[0].values[0]:.3f}"
-        return f"SRCC of {len(self.labels)} metrics with intervals, {self.about}{best}. The table has all numbers."
+        panel = self.panels[0]
+        known = np.flatnonzero(np.isfinite(panel.values))
+        place = known[np.argmax(panel.values[known])] if len(known) else None
+        best = "" if place is None else f"; best {panel.title} is {self.labels[place]} with {panel.values[place]:.3f}"
+        of = counted(len(self.labels), "metric")
+        return f"SRCC of {of} with intervals, {self.about}{best}. The table has all numbers."
 
     def draw(self) -> Figure:
         """Draw one panel a level, side by side."""
@@ -83,7 +93,9 @@ class Forest(Drawing):
         handles: dict[str, Artist] = {}
         for axes in grid:
             handles.update(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-        figure.legend(list(handles.values()), list(handles), loc="outside lower left", ncols=4)
+        figure.legend(
+            list(handles.values()), list(handles), loc="outside lower left", ncols=4 if len(self.panels) > 1 else 2
+        )
         return figure
 
     def _draw_panel(self, axes: Axes, panel: Panel) -> None:

@@ -17,6 +17,7 @@ from fusion_metrics.files import whole
 
 if TYPE_CHECKING:
     from matplotlib.collections import Collection
+    from matplotlib.figure import Figure
 
 SUFFIXES = (".pdf", ".png")
 #: Dots per inch: of PNG files, and of pictures within SVG.
@@ -36,13 +37,23 @@ def write_files(drawing: Drawing, stem: Path) -> None:
             figure.savefig(scratch, format="png", dpi=PNG_DPI)
 
 
-def to_svg(drawing: Drawing) -> str:
-    """Draw as SVG, with text as text and no background."""
+def to_svg(drawing: Drawing, *, widest: float | None = None) -> str:
+    """Draw as SVG, with text as text and no background.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    widest : float, optional
+        For a page that has its own titles and captions: no title and no legend below the axes, and at most so many
+        inches wide, so that the text can be read on a telephone.
+    """
     from matplotlib.collections import Collection
 
     file = StringIO()
     with styled():
         figure = drawing.draw()
+        if widest is not None:
+            _narrow(figure, drawing.legend, widest)
         found = [item for item in figure.findobj(Collection) if isinstance(item, Collection) and _size(item) > 1]
         if sum(map(_size, found)) > MANY:
             for collection in found:
@@ -50,6 +61,15 @@ def to_svg(drawing: Drawing) -> str:
         empty = dict.fromkeys(("Creator", "Date", "Format", "Type"))
         figure.savefig(file, format="svg", dpi=SVG_DPI, transparent=True, metadata=empty)
     return file.getvalue()
+
+
+def _narrow(figure: Figure, legend: str, widest: float) -> None:
+    figure.suptitle("")
+    for axes in figure.axes:
+        if legend and axes.get_xlabel() == legend:
+            axes.set_xlabel("")
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(min(width, widest), height)
 
 
 def _size(collection: Collection) -> int:

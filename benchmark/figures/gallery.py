@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from benchmark.figures.formats import SUFFIXES, write_files
 from benchmark.parallel import run_tasks
 from fusion_metrics.files import write_text
 
-#: Beside the figures: name and hash of each.
-DRAWN = "drawn.json"
+#: Beside the figures: name and hash of each, and a line a metric that says what was computed.
+DRAWN, SIGNED = "drawn.json", "signatures.txt"
 #: Starting processes takes longer than drawing this many.
 FEW = 4
 
@@ -29,11 +29,17 @@ def draw_figures(
     on_figure: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw all figures of a database; see `draw_all`."""
-    draw_all(folder, figures_of(database, analysis), jobs, on_figure)
+    signatures = [item.entry.signature for item in analysis.correlations]
+    draw_all(folder, figures_of(database, analysis), jobs, on_figure, signatures=signatures)
 
 
 def draw_all(
-    folder: Path, wanted: Mapping[str, Drawing], jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+    folder: Path,
+    wanted: Mapping[str, Drawing],
+    jobs: int = 1,
+    on_figure: Callable[[], None] = lambda: None,
+    *,
+    signatures: Iterable[str] = (),
 ) -> None:
     """Draw figures, except those that are there already and show the same.
 
@@ -48,6 +54,8 @@ def draw_all(
         Processes.
     on_figure : callable, optional
         Called after each figure.
+    signatures : iterable of str
+        What was computed, a line a metric; they are written beside the figures.
     """
     digests = {name: drawing.digest for name, drawing in wanted.items()}
     drawn = _read(folder / DRAWN)
@@ -69,6 +77,8 @@ def draw_all(
     finally:
         if kept or drawn:
             write_text(folder / DRAWN, json.dumps(kept, indent=0, sort_keys=True) + "\n")
+    if signed := list(dict.fromkeys(filter(None, signatures))):
+        write_text(folder / SIGNED, "\n".join(signed) + "\n")
 
 
 @dataclass(frozen=True)

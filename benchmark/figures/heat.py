@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, INK, TITLE, WHITE, brief, look
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -56,11 +57,18 @@ class Heat(Drawing):
     @property
     def alt(self) -> str:
         """The figure in words."""
-        shares = np.nanmean(normalised(self.means), axis=0)
-        best = self.methods[int(np.nanargmax(shares))]
-        return (
-            f"{len(self.methods)} methods by {len(self.metrics)} metrics, {self.about}; darkest on the whole is {best}."
-        )
+        what = f"{len(self.methods)} methods by {counted(len(self.metrics), 'metric')}, {self.about}"
+        shares = normalised(self.means)
+        known = np.flatnonzero(np.isfinite(shares).any(axis=0))
+        if not len(known):
+            return f"{what}; no method has a mean."
+        best = known[np.argmax(np.nanmean(shares[:, known], axis=0))]
+        return f"{what}; darkest on the whole is {self.methods[best]}."
+
+    @property
+    def legend(self) -> str:
+        """What the colours mean, on white paper."""
+        return "darker: nearer to the best mean of these methods,\nmetric by metric; white: the worst"
 
     def draw(self) -> Figure:
         """Draw metrics as rows and methods as columns."""
@@ -85,8 +93,7 @@ class Heat(Drawing):
         axes.set_yticks(np.arange(k), [brief(name, 32) for name in self.metrics])
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        legend = "darker: nearer to the best mean of these methods,\nmetric by metric; white: the worst"
-        axes.set_xlabel(legend, loc="left", size=6.5)
+        axes.set_xlabel(self.legend, loc="left", size=6.5)
         figure.suptitle(f"Methods by metrics\n{brief(self.about, 40)}", x=0.01, ha="left", size=TITLE)
         return figure
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import PALETTE, TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Insets(Drawing):
         """The figure in words."""
         names = ", ".join(place.name for place in self.places)
         return (
-            f"The {len(self.places)} of {self.searched} source pairs on which {len(self.labels) - 2} methods differ "
+            f"The {len(self.places)} of {counted(self.searched, 'source pair')} on which {len(self.labels) - 2} "
+            f"methods differ "
             f"most, {self.about}: {names}; sources and fused images, with the square in which they differ enlarged."
         )
 
@@ -80,7 +82,7 @@ class Insets(Drawing):
             axes.set_title(brief(label, 18), size=7)
         size = " and ".join(sorted({f"{place.size}x{place.size}" for place in self.places}))
         figure.suptitle(
-            f"Where methods differ most, found among {self.searched} pairs, {brief(self.about)}\n"
+            f"Where methods differ most, found among {counted(self.searched, 'pair')}, {brief(self.about)}\n"
             f"framed and enlarged: the square of {size} pixels in which they differ most at equal mean and contrast",
             x=0.01,
             ha="left",

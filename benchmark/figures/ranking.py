@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, FAINT, INK, TITLE, WHITE, WORSE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Ranking(Drawing):
     def alt(self) -> str:
         """The figure in words."""
         return (
-            f"Ranks of {len(self.algorithms)} algorithms by mean opinion and by {len(self.labels)} metrics, "
+            f"Ranks of {len(self.algorithms)} algorithms by mean opinion and by {counted(len(self.labels), 'metric')}, "
             f"{self.about}; best by opinion is {self.algorithms[0]}."
         )
 

@@ -32,8 +32,8 @@ class Significance(Drawing):
     labels : tuple of str, length M
     values : ndarray, shape (M,)
         SRCC.
-    holm : ndarray, shape (M, M)
-        Adjusted p values.
+    adjusted : ndarray, shape (M, M)
+        P values, adjusted for all comparisons.
     cluster : ndarray of int, shape (M,)
     alpha : float
     warning : str
@@ -42,7 +42,7 @@ class Significance(Drawing):
     what: str
     labels: tuple[str, ...]
     values: Array
-    holm: Array
+    adjusted: Array
     cluster: Index
     alpha: float
     warning: str
@@ -50,7 +50,7 @@ class Significance(Drawing):
     @property
     def alt(self) -> str:
         """The figure in words."""
-        found = int((np.triu(self.holm <= self.alpha, 1)).sum())
+        found = int((np.triu(self.adjusted <= self.alpha, 1)).sum())
         of = len(self.labels) * (len(self.labels) - 1) // 2
         return (
             f"Matrix of significance, {self.what}, {self.about}: {found} of {of} differences between metrics are "
@@ -69,7 +69,7 @@ class Significance(Drawing):
         better = self.values[:, None] > self.values
         strength = np.zeros((m, m))
         for limit, shade in STEPS:
-            strength[self.holm <= min(limit, self.alpha)] = shade
+            strength[self.adjusted <= min(limit, self.alpha)] = shade
         np.fill_diagonal(strength, 0)
         colours = np.where(better[:, :, None], to_rgb(BETTER), to_rgb(WORSE))
         edges = np.arange(m + 1) - 0.5
@@ -79,7 +79,7 @@ class Significance(Drawing):
         if m <= WITH_NUMBERS:
             for i, j in np.argwhere(~np.eye(m, dtype=bool)):
                 dark = strength[i, j] > 0.5
-                text = _short(float(self.holm[i, j]))
+                text = _short(float(self.adjusted[i, j]))
                 axes.text(j, i, text, ha="center", va="center", size=5.5, color=WHITE if dark else INK)
         axes.set_xticks(np.arange(m), [brief(label, 32) for label in self.labels], rotation=90)
         values = np.round(self.values, 2) + 0.0  # never -0.00
@@ -100,7 +100,7 @@ class Significance(Drawing):
     def _legend(self) -> str:
         lines = [
             "row against column: blue, the row agrees better; orange, worse",
-            f"shades: p ≤ {self.alpha:g}, 0.01, 0.001 (Holm); empty: no difference found",
+            f"shades: p ≤ {self.alpha:g}, 0.01, 0.001 (step-down maxT); empty: no difference found",
             "black lines: borders of rank clusters; beside the names: SRCC",
         ]
         return "\n".join([*lines, *_wrapped(self.warning)])

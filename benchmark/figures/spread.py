@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.style import BETTER, FAINT, INK, TITLE, brief
+from benchmark.numbers import counted
 from fusion_metrics.image import Array
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Spread(Drawing):
         """The figure in words."""
         medians = [f"{name} {at:.4g}" for name, at in zip(self.methods, np.median(self.values, axis=0), strict=True)]
         return (
-            f"Boxes of {self.metric} over {len(self.values)} images for {len(self.methods)} methods, {self.about}; "
+            f"Boxes of {self.metric} over {counted(len(self.values), 'image')} for {len(self.methods)} methods, "
+            f"{self.about}; "
             f"medians: {', '.join(medians)}."
         )
 
@@ -79,6 +81,6 @@ class Spread(Drawing):
         axes.set_xticks(places, [brief(name, 24) for name in self.methods], rotation=90 if longest > 8 else 0)
         axes.yaxis.grid(visible=True)
         axes.set_ylabel(f"{brief(self.metric, 30)} ({self.direction})")
-        axes.set_xlabel(f"{len(self.values)} images; line: median, diamond: mean", loc="left", size=6.5)
+        axes.set_xlabel(f"{counted(len(self.values), 'image')}; line: median, diamond: mean", loc="left", size=6.5)
         figure.suptitle(f"{brief(self.metric, 30)}\n{brief(self.about, 36)}", x=0.01, ha="left", size=TITLE)
         return figure

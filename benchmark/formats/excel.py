@@ -46,7 +46,8 @@ def fill(sheet: Worksheet, frame: pd.DataFrame) -> None:
     from openpyxl.styles import Font
 
     sheet.append([_plain(str(name)) for name in frame.columns])
-    for row in frame.itertuples(index=False, name=None):
+    known = frame.astype(object).where(frame.notna(), None)  # columns that count hold a missing value of pandas' own
+    for row in known.itertuples(index=False, name=None):
         sheet.append([_plain(value) for value in row])
     for cell in sheet[1]:
         cell.font = Font(bold=True)

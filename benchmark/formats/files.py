@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,19 @@ def write_table(path: Path, frame: pd.DataFrame, tables: Sequence[Table]) -> Non
     ending = ending_of(path)
     if ending in READ:
         write_text(path, printed(ending, tables))
+    elif ending == ".xlsx":
+        signed = signatures_frame(line for table in tables for line in table.signatures)
+        write_sheets(path, {"table": frame} | ({"signatures": signed} if len(signed) else {}))
     else:
         write_stored(path, frame)
+
+
+def signatures_frame(signatures: Iterable[str]) -> pd.DataFrame:
+    """Arrange signatures as a sheet of their own: metric with variant, and its line; each once."""
+    import pandas as pd
+
+    lines = list(dict.fromkeys(signatures))
+    return pd.DataFrame({"metric": [line.partition("|")[0] for line in lines], "signature": lines})
 
 
 def printed(ending: str, tables: Sequence[Table]) -> str:

@@ -15,6 +15,7 @@ from benchmark.identify.candidates import Candidate, Preparation
 from benchmark.identify.printed import Printed
 from benchmark.parallel import run_tasks
 from benchmark.scoring.plan import Task, run_task
+from benchmark.scoring.sources import Sources
 from benchmark.scoring.store import Key, ScoreStore, key_of
 from fusion_metrics import Image, InvalidImage, Metric
 from fusion_metrics.image import Array
@@ -154,7 +155,7 @@ class Values:
             for start in range(0, len(pending), GROUP):
                 works.append(list(pending)[start : start + GROUP])
                 metrics = tuple(pending[key] for key in works[-1])
-                yield Task(a, b, ((len(works) - 1, fused, tuple(range(len(metrics)))),), metrics)
+                yield Task(Sources((a, b), (a, b)), ((len(works) - 1, fused, tuple(range(len(metrics)))),), metrics)
 
     def _know(self, candidate: Candidate, image: str, value: float | None) -> None:
         self._known[candidate, image] = math.nan if value is None else value

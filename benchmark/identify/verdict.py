@@ -10,24 +10,8 @@ from benchmark.identify.candidates import AS_IS, Candidate
 from benchmark.identify.match import Match
 from benchmark.identify.search import Found
 from fusion_metrics import MetricSpec
+from fusion_metrics import scripts as catalogue
 from fusion_metrics.spec import DEFAULT_VARIANT
-
-#: Variants that are called after a script, and whose scripts those are.
-SCRIPTS = {
-    DEFAULT_VARIANT: "the published definitions",
-    "tang": "L. Tang's MATLAB scripts as they are since March 2023",
-    "tang-2022": "L. Tang's MATLAB scripts as they were until March 2023",
-    "tang-python": "the Python port of L. Tang's scripts",
-    "cddfuse": "the evaluator of CDDFuse",
-    "cddfuse-255": "the evaluator of CDDFuse, its SSIM with a range of 255",
-    "vifb": "VIFB",
-    "mefb": "MEFB",
-    "liu2012": "Z. Liu's toolbox",
-    "li2018": "DenseFuse's scripts",
-    "ivif-zoo": "the survey code of 2024",
-    "thfylsty": "thfylsty's collection",
-    "kumar2013": "Shreyamsha Kumar's toolbox",
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +69,7 @@ def judge(found: Sequence[Found]) -> Judgement:
         for column in fitting
         for preparation in dict.fromkeys(match.candidate.preparation for match in column.matches)
     )
-    order = list(SCRIPTS)
+    order = list(_titles())
 
     def rank(match: Match) -> tuple[bool, int, int, int, bool, bool, str]:
         candidate = match.candidate
@@ -94,7 +78,7 @@ def judge(found: Sequence[Found]) -> Judgement:
             not match.is_exact,
             -scripts[script],
             -preparations[candidate.preparation],
-            order.index(script) if script in SCRIPTS else len(order),
+            order.index(script) if script else len(order),
             _is_alias(candidate.metric.spec),
             candidate.preparation != AS_IS,
             candidate.id,
@@ -111,9 +95,18 @@ def judge(found: Sequence[Found]) -> Judgement:
 
 
 def script_of(spec: MetricSpec) -> str:
-    """Name the script that a variant is called after: the longest name that it begins with; empty for none."""
-    fitting = [name for name in SCRIPTS if spec.variant == name or spec.variant.startswith(f"{name}-")]
-    return max(fitting, key=len, default="")
+    """Name the script that a variant is called after, or the published definitions; empty for neither."""
+    if spec.variant == DEFAULT_VARIANT:
+        return DEFAULT_VARIANT
+    script = catalogue.script_of(spec)
+    return script.name if script else ""
+
+
+def _titles() -> dict[str, str]:
+    """Say what made a table, by name."""
+    return {DEFAULT_VARIANT: "the published definitions"} | {
+        script.name: script.title for script in catalogue.list_scripts()
+    }
 
 
 def _is_alias(spec: MetricSpec) -> bool:
@@ -136,13 +129,14 @@ def _sentence(columns: Sequence[Judged], scripts: Counter[str]) -> str:
     if not fitting:
         return "No column is a number of any metric here: other images, another grey or another script made them."
     most = max(scripts.values(), default=0)
-    leading = [script for script in SCRIPTS if most and scripts[script] == most]
+    titles = _titles()
+    leading = [script for script in titles if most and scripts[script] == most]
     made_by = {script: [column.found.column for column in fitting if _is_of(column, script)] for script in leading}
     if 2 * most <= n and n > 1:
-        counts = ", ".join(f"{script} {scripts[script]}" for script in SCRIPTS if scripts[script])
+        counts = ", ".join(f"{script} {scripts[script]}" for script in titles if scripts[script])
         none = f"No one script made most of the {n} columns ({counts or 'no script is known for them'})."
         return f"{none} {_readings(fitting)}".rstrip()
-    names = " or ".join(f"{script} ({SCRIPTS[script]})" for script in leading[:3])
+    names = " or ".join(f"{script} ({titles[script]})" for script in leading[:3])
     of_first = made_by[leading[0]]
     others = [column.found.column for column in columns if column.found.column not in of_first]
     what = (

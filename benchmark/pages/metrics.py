@@ -21,7 +21,7 @@ from benchmark.tables import Cell, Table, heads, interval, markdown_table
 from fusion_metrics import Image, Metric, MetricSpec, Score
 from fusion_metrics.references import reference
 from fusion_metrics.scoring import evaluate
-from fusion_metrics.spec import CHANNELS, FAMILIES, Trait
+from fusion_metrics.spec import CHANNELS, FAMILIES, SOURCES, Trait
 
 #: Rows and columns of the pictures; the largest of all smallest sizes is 176.
 SIZE = 192
@@ -52,6 +52,9 @@ declared:
 - *equal*: three equal pictures. *fused flat*: the fused image is 128 everywhere. *a flat*: the first source is 50.
   *both flat*: the sources are 50 and 90. *black*: all three are 0. A dash means that there is no value:
   `UndefinedScore` is raised and says why.
+
+*sources*: how a metric takes the pictures that were fused:
+{sources}
 
 *cost* is counted from the definition (`benchmark.cost.floor`): `light`, `medium` from {medium}, `heavy` from {heavy}
 times what a product of two pictures costs, and the costliest kind of work: `pixels` (arithmetic alone), `histograms`,
@@ -89,6 +92,7 @@ def metrics_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None] = la
         medium=MEDIUM,
         heavy=HEAVY,
         channels=_explained(CHANNELS, "  "),
+        sources=_explained(SOURCES),
         families=_explained(FAMILIES),
     )
     columns = ("metric", "name in the field", "measures", "", "bounds", "ideal", "sources", "cost", "published")
@@ -106,7 +110,7 @@ def _overview(spec: MetricSpec) -> tuple[str, ...]:
         spec.arrow,
         interval(spec.bounds),
         number(spec.ideal),
-        "both" if spec.needs_sources else "none",
+        spec.sources,
         cost_class(spec.id),
         _cited(spec.cites),
     )
@@ -127,11 +131,16 @@ def _section(variants: Sequence[MetricSpec], tried: Mapping[str, Mapping[str, Sc
             interval(spec.bounds),
             number(spec.ideal),
             f"{spec.min_size}x{spec.min_size}",
+            spec.sources,
             _cited(spec.cites),
         )
         for spec in variants
     ]
-    lines += [markdown_table(("variant", "what it computes", "", "bounds", "ideal", "smallest", "cites"), definitions)]
+    lines += [
+        markdown_table(
+            ("variant", "what it computes", "", "bounds", "ideal", "smallest", "sources", "cites"), definitions
+        )
+    ]
     if paper.learns:
         return [*lines, "", "It learns: without opinion scores to be fitted to it has no value."]
     if paper.notes:
@@ -240,10 +249,20 @@ def metric_table(specs: Sequence[MetricSpec]) -> Table:
     rows = tuple(
         tuple(
             Cell(text)
-            for text in (spec.id, spec.title, spec.family, spec.arrow, interval(spec.bounds), spec.variant_summary)
+            for text in (
+                spec.id,
+                spec.title,
+                spec.family,
+                spec.arrow,
+                interval(spec.bounds),
+                spec.sources,
+                spec.variant_summary,
+            )
         )
         for spec in specs
     )
     return Table(
-        f"{len(specs)} metrics", heads("name", "title", "family", "", "bounds", "what it computes", numbers=()), rows
+        f"{len(specs)} metrics",
+        heads("name", "title", "family", "", "bounds", "sources", "what it computes", numbers=()),
+        rows,
     )

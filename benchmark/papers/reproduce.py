@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 from benchmark.papers.published import STATISTICS, PublishedNumber, PublishedRow, PublishedTable
 from benchmark.scoring.identity import Identity, qualified
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
@@ -210,7 +211,7 @@ def _notes(
     words = {number.certainty for row in published.rows for number in row.numbers}
     notes = [
         f"published: {published.contents.data}",
-        f"ours: {database.title} ({database.name}), {n} fused images, {SCORES[database.scores]}",
+        f"ours: {database.title} ({database.name}), {counted(n, 'fused image')}, {SCORES[database.scores]}",
         f"protocol of the paper: {published.paper.protocol}",
     ]
     ours = [item.identity for item in comparisons if not item.reason]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
@@ -12,11 +12,17 @@ from markupsafe import Markup
 
 from benchmark.figures.drawing import Drawing
 from benchmark.figures.formats import to_svg
-from benchmark.figures.style import FAINT, INK
+from benchmark.figures.heat import Heat
+from benchmark.figures.style import FAINT, INK, PALETTE
 from benchmark.parallel import run_tasks
 
 #: CSS pixels in a point.
 POINT = 4 / 3
+#: Inches of the widest figure that a telephone shows with text that can be read.
+WIDEST = 4.0
+#: What stands for colours on a page that may be dark; the last two would be too dark there.
+COLOURS = {INK: "--ink", FAINT: "--line"}
+BRIGHTER = {PALETTE[0]: "--first", PALETTE[6]: "--seventh"}
 
 
 @dataclass(frozen=True)
@@ -38,30 +44,49 @@ class Inline:
 class _Task:
     name: str
     drawing: Drawing
+    widest: float | None
 
 
 def draw_inline(
-    drawings: Mapping[str, Drawing], prefix: str, *, jobs: int = 1, on_figure: Callable[[], None] = lambda: None
+    drawings: Mapping[str, Drawing],
+    prefix: str,
+    *,
+    jobs: int = 1,
+    on_figure: Callable[[], None] = lambda: None,
+    widest: float | None = None,
 ) -> dict[str, Inline]:
-    """Draw figures for a page; `prefix` keeps the ids of different databases apart."""
+    """Draw figures for a page.
+
+    Parameters
+    ----------
+    drawings : mapping of str to Drawing
+        By name.
+    prefix : str
+        It keeps the ids of different databases apart.
+    jobs : int
+        Processes that draw.
+    on_figure : callable, optional
+        Called after each figure.
+    widest : float, optional
+        Without titles, and at most so many inches wide; see `to_svg`.
+    """
     found = {}
     order = list(drawings)
-    for name, svg in run_tasks(_draw, _tasks(drawings), jobs=jobs):
+    tasks = (_Task(name, drawing, widest) for name, drawing in drawings.items())
+    for name, svg in run_tasks(_draw, tasks, jobs=jobs):
         drawing = drawings[name]
-        found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt)
+        # White numbers stand on the colours of cells, which must therefore stay dark.
+        colours = COLOURS if isinstance(drawing, Heat) else COLOURS | BRIGHTER
+        found[name] = _inline(svg, f"{prefix}-f{order.index(name)}", drawing.alt, colours)
         on_figure()
     return found
 
 
-def _tasks(drawings: Mapping[str, Drawing]) -> Iterator[_Task]:
-    return (_Task(name, drawing) for name, drawing in drawings.items())
-
-
 def _draw(task: _Task) -> tuple[str, str]:
-    return task.name, to_svg(task.drawing)
+    return task.name, to_svg(task.drawing, widest=task.widest)
 
 
-def _inline(svg: str, prefix: str, alt: str) -> Inline:
+def _inline(svg: str, prefix: str, alt: str, colours: Mapping[str, str]) -> Inline:
     """Strip what a page does not need, make ids unique, and let the page choose the colours of text and lines."""
     root = ET.fromstring(svg)  # noqa: S314 - written by matplotlib a moment ago
     for element in root.iter():
@@ -76,7 +101,9 @@ def _inline(svg: str, prefix: str, alt: str) -> Inline:
         _simplify(element, used, prefix)
     width = float(root.attrib["viewBox"].split()[2])
     root.attrib = {"viewBox": root.attrib["viewBox"], "role": "img", "aria-label": alt}
-    text = ET.tostring(root, encoding="unicode").replace(INK, "var(--ink)").replace(FAINT, "var(--line)")
+    text = ET.tostring(root, encoding="unicode")
+    for colour, name in colours.items():
+        text = text.replace(colour, f"var({name})")
     return Inline(Markup(text), round(width * POINT))  # noqa: S704 - all text in it is escaped
 
 

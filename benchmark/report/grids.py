@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from benchmark.analysis.analyse import Analysis
 from benchmark.databases import Database
+from benchmark.figures.ranking import Ranking
+from benchmark.numbers import counted
 from benchmark.statistics.ceiling import Ceiling
 from benchmark.tables import ABSENT, Cell, Head, Table, count, number
 
 
-def algorithm_grid(database: Database, analysis: Analysis) -> Table:
-    """Mean scores of every algorithm, best by opinion first, as the metrics give them."""
+def algorithm_grid(database: Database, analysis: Analysis, ranking: Ranking | None = None) -> Table:
+    """Mean scores of every algorithm, best by opinion first, as the metrics give them.
+
+    Parameters
+    ----------
+    database : Database
+    analysis : Analysis
+    ranking : Ranking, optional
+        How the metrics rank the algorithms: cells are shaded by how far that is from the ranks by opinion.
+    """
+    shades = _shades(ranking)
     opinions = analysis.opinions
     algorithms = np.array(opinions.algorithms)
     entries = [item.entry for item in analysis.best_first if item.entry.repeats]
@@ -32,12 +44,27 @@ def algorithm_grid(database: Database, analysis: Analysis) -> Table:
         here = np.flatnonzero(algorithms == name)
         mean = database.score_min + scale * means[name]
         cells = [Cell(name, sort=name), count(len(here)), _rounded(mean)]
-        for scores in (entry.repeats[0] for entry in entries):
+        for entry in entries:
+            scores = entry.repeats[0]
             inside = np.isin(scores.used, here)
             whole = np.count_nonzero(inside) == len(here)
-            cells.append(_rounded(float(scores.own[inside].mean())) if whole else Cell(ABSENT))
+            cell = _rounded(float(scores.own[inside].mean())) if whole else Cell(ABSENT)
+            cells.append(replace(cell, shade=shades.get((entry.label, name), 0.0)))
         rows.append(tuple(cells))
-    return Table(f"Mean score of {len(rows)} algorithms", tuple(columns), tuple(rows))
+    return Table(f"Mean score of {counted(len(rows), 'algorithm')}", tuple(columns), tuple(rows))
+
+
+def _shades(ranking: Ranking | None) -> dict[tuple[str, str], float]:
+    """Say how much better than opinion each metric ranks each algorithm, -1 to 1."""
+    if ranking is None:
+        return {}
+    ahead = (ranking.expected - ranking.ranks) / max(len(ranking.algorithms) - 1, 1)
+    return {
+        (label, name): float(ahead[i, j])
+        for i, label in enumerate(ranking.labels)
+        for j, name in enumerate(ranking.algorithms)
+        if np.isfinite(ahead[i, j])
+    }
 
 
 def _rounded(value: float) -> Cell:

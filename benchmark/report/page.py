@@ -1,10 +1,10 @@
-"""The report as a file: chapters and provenance, put into the templates."""
+"""Pages as files: what was found, and where it came from, put into the templates."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,10 @@ from markupsafe import Markup
 import fusion_metrics
 from benchmark.analysis.outcome import Outcome
 from benchmark.report.chapter import Chapter, chapter_of
+from benchmark.report.downloads import downloads_of
+from benchmark.report.methods import parts_of
 from benchmark.report.provenance import machine, versions
+from benchmark.runs.comparison import Comparison
 from fusion_metrics.files import write_text
 
 #: Width and height of an interval drawn in a cell, in CSS pixels.
@@ -63,8 +66,67 @@ def write_report(
     return [chapter.database.name for chapter in chapters if chapter.confidential]
 
 
+def write_comparison(
+    path: Path,
+    found: Comparison,
+    *,
+    command: str,
+    pictures: bool = True,
+    jobs: int = 1,
+    on_figure: Callable[[], None] = lambda: None,
+) -> list[str]:
+    """Write one HTML file, complete in itself, about a comparison of methods.
+
+    Parameters
+    ----------
+    path : Path
+    found : Comparison
+    command : str
+        What was typed, for the provenance.
+    pictures : bool
+        Whether to embed pictures of source pairs on which methods differ.
+    jobs : int
+        Processes that draw.
+    on_figure : callable, optional
+        Called after each figure.
+
+    Returns
+    -------
+    list of str
+        Names of databases whose pictures must stay where the file is; see `write_report`.
+    """
+    parts = parts_of(found, budget=PICTURES if pictures else 0, jobs=jobs, on_figure=on_figure)
+    confidential = [part for part in parts if part.confidential]
+    asked = vars(found.asked).items()
+    content = {
+        "parts": parts,
+        "confidential": confidential,
+        "downloads": downloads_of(found),
+        "command": command,
+        "tests": [(name, str(value)) for name, value in asked if name in ("groups", "alpha", "permutations", "seed")],
+    }
+    write_text(path, _page("methods", content, datetime.now().astimezone(), ("report", "methods")))
+    return [part.name for part in confidential]
+
+
 def render(chapters: Sequence[Chapter], command: str, now: datetime) -> str:
-    """Fill the templates; every text is escaped, as databases are anybody's."""
+    """Fill the templates of a report on databases with opinion scores."""
+    confidential = [chapter for chapter in chapters if chapter.confidential]
+    content = {"chapters": chapters, "confidential": confidential, "command": command, "bar": BAR}
+    return _page("report", content, now, ("report",))
+
+
+def _page(template: str, content: Mapping[str, object], now: datetime, parts: Sequence[str]) -> str:
+    """Fill a template; every text is escaped, as databases are anybody's.
+
+    Parameters
+    ----------
+    template : str
+    content : mapping
+    now : datetime
+    parts : sequence of str
+        Names of the style sheets and scripts that go into the page.
+    """
     environment = Environment(
         loader=PackageLoader("benchmark.report"),
         autoescape=True,
@@ -72,16 +134,13 @@ def render(chapters: Sequence[Chapter], command: str, now: datetime) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = (_own(name) for name in ("report.css", "report.js"))
-    return environment.get_template("report.html").render(
-        chapters=chapters,
-        confidential=[chapter for chapter in chapters if chapter.confidential],
-        command=command,
+    style, script = (Markup("\n").join(_own(f"{part}.{kind}") for part in parts) for kind in ("css", "js"))
+    return environment.get_template(f"{template}.html").render(
+        **content,
         date=now.strftime("%Y-%m-%d %H:%M %z"),
         version=fusion_metrics.__version__,
         versions=versions(),
         machine=machine(),
-        bar=BAR,
         style=style,
         script=script,
         # No other script may run, whatever a database calls itself.

@@ -11,10 +11,13 @@ import numpy as np
 from PIL import Image as Pillow
 
 from fusion_metrics import Image
+from fusion_metrics.image import Array
 from fusion_metrics.reading import STRICT, Reading
 
 #: Longest side in pixels, and quality of the JPEG.
 SIZE, QUALITY = 192, 82
+#: The same of pictures that are looked at closely, and the bytes up to which those are kept without loss.
+LARGE, LARGE_QUALITY, LOSSLESS = 720, 90, 150_000
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,39 @@ class Album:
 
 
 def _small(path: Path, reading: Reading, name: str) -> Picture:
-    copy = Pillow.fromarray(np.rint(Image.open(path, reading).pixels).astype(np.uint8))
-    copy.thumbnail((SIZE, SIZE), Pillow.Resampling.LANCZOS)
+    copy = _reduced(Image.open(path, reading).pixels, SIZE)
+    return Picture(name, _uri("jpeg", _as_jpeg(copy, QUALITY)), *copy.size)
+
+
+def large(pixels: Array, name: str) -> Picture:
+    """Copy a picture that is looked at closely: as it is, where that is small enough, and otherwise reduced.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (H, W) or (H, W, 3)
+        0..255.
+    name : str
+        Id of the element that holds it.
+    """
+    copy = _reduced(pixels, LARGE)
     file = BytesIO()
-    copy.save(file, "JPEG", quality=QUALITY, optimize=True)
-    uri = "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
-    return Picture(name, uri, *copy.size)
+    copy.save(file, "PNG", optimize=True)
+    if len(file.getvalue()) <= LOSSLESS:
+        return Picture(name, _uri("png", file.getvalue()), *copy.size)
+    return Picture(name, _uri("jpeg", _as_jpeg(copy, LARGE_QUALITY)), *copy.size)
+
+
+def _reduced(pixels: Array, side: int) -> Pillow.Image:
+    copy = Pillow.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
+    copy.thumbnail((side, side), Pillow.Resampling.LANCZOS)
+    return copy
+
+
+def _as_jpeg(picture: Pillow.Image, quality: int) -> bytes:
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=quality, optimize=True)
+    return file.getvalue()
+
+
+def _uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

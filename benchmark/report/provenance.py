@@ -11,6 +11,7 @@ from pathlib import Path
 import fusion_metrics
 from benchmark.analysis.outcome import Outcome
 from benchmark.databases import Database
+from benchmark.databases.source_lists import SOURCE_LISTS
 from benchmark.scoring.splits import Split
 
 #: Packages that numbers or pictures depend on.
@@ -47,12 +48,13 @@ def machine() -> Facts:
 
 
 def inputs(outcome: Outcome) -> Facts:
-    """Hash the database and the splits of one outcome, and list the options of its analysis."""
+    """Hash the database and the splits of one outcome, and list the options of its analysis and the signatures."""
     options = (f"{name} {value}" for name, value in vars(outcome.analysis.options).items())
     facts = [("database, SHA-256", database_digest(outcome.database)), ("analysis", ", ".join(options))]
     for split in outcome.splits:
         what = f"{split.protocol}, seed {split.seed}, {split.n_folds} folds"
         facts.append((f"split {what}, SHA-256", split_digest(split)))
+    facts += [("signature", line) for line in outcome.table.signatures]
     return facts
 
 
@@ -60,8 +62,12 @@ def database_digest(database: Database) -> str:
     """Hash the tables and pictures of a database; what is not used of it does not count."""
     found = hashlib.sha256()
     tables = [database.root / name for name in ("database.toml", "pairs.csv", "fused.csv", "votes.csv")]
-    sources = (path for pair in database.pairs.values() for path in (pair.source_a, pair.source_b, pair.mask))
-    for path in (*tables, *sources, *(image.path for image in database.fused)):
+    lists = [listed for name in SOURCE_LISTS if (listed := database.root / name).is_file()]
+    pairs = database.pairs.values()
+    sources = [path for pair in pairs for path in (*pair.sources, pair.mask)]
+    references = [pair.reference for pair in pairs if pair.reference is not None]
+    used: list[Path | None] = [*tables, *lists, *sources, *references]
+    for path in (*used, *(image.path for image in database.fused)):
         content = path.read_bytes() if path is not None and path.is_file() else b""
         found.update(hashlib.sha256(content).digest())
     return found.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +88,10 @@ def compare(
     rows: list[ScoreRow] = []
     parts = [select_algorithms(database, algorithms) if algorithms else database for database in opened]
     for part in parts:
-        rows += score_watched(part, chosen, computing=computing or Computing(), watch=watch).rows
+        scored = score_watched(part, chosen, computing=computing or Computing(), watch=watch).rows
+        # Slices of one volume are no independent cases: the volume is what methods are compared over.
+        of = {} if part.volumes is None else part.volumes.of
+        rows += [replace(row, pair=of[row.pair]) for row in scored] if of else scored
     problems = tuple(row.reason for row in rows if row.status == "error")
     identifiers = [metric.spec.id for metric in chosen]
     scripts = column_names(identifiers) or [""] * len(chosen)
@@ -158,7 +162,7 @@ def _unfitted(metrics: Metrics, watch: Watch) -> list[Metric]:
 
 
 def _title(database: Database) -> str:
-    return "Fused images" if database.name in ("files", "files-part") else database.title
+    return "Fused images" if database.name.removesuffix("-part") in ("files", "volumes") else database.title
 
 
 def _compared(

@@ -195,7 +195,8 @@ class Comparison:
 
         check_folder(Path(folder))
         with watch.progress("figures", len(self.figures)) as advance:
-            draw_all(Path(folder), self.figures, jobs, lambda: advance(1))
+            signatures = [line for grid in self.grids for line in grid.signatures]
+            draw_all(Path(folder), self.figures, jobs, lambda: advance(1), signatures=signatures)
 
     def _as_json(self) -> dict[str, object]:
         frames_by_name = ("cells", "tests", "pairs", "overall", "stability", "redundancy", "scores")

@@ -19,11 +19,15 @@ from benchmark.escaping import file_name
 from benchmark.figures.contents import figures_of
 from benchmark.figures.formats import styled
 from benchmark.figures.gallery import draw_figures
+from benchmark.meta_analysis.pooled import groups_of
+from benchmark.numbers import counted
+from benchmark.runs.meta import MetaAnalysis
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.runs.writing import write_run
 from benchmark.scoring.frames import predictions_frame, scores_frame
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.table import means_frame, score_table
+from benchmark.scoring.volume_tables import mean_of_volumes_frame, volume_means_frame, volume_tables
 from benchmark.tables import Table, to_html
 from fusion_metrics import MetricSpec
 from fusion_metrics.errors import nearest
@@ -58,13 +62,38 @@ class ScoreResult:
 
     @cached_property
     def table(self) -> Table:
-        """Fusion algorithms against metrics: mean scores, best and second best marked."""
-        return score_table(self.database, self.rows, self.specs)
+        """Fusion algorithms against metrics: mean scores, best and second best marked; of volumes, over volumes."""
+        return self.tables[-1]
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """All that is printed: of several volumes, the means of each before those over all of them."""
+        if self.database.volumes is not None:
+            return volume_tables(self.database, self.database.volumes, self.rows, self.specs)
+        return [score_table(self.database, self.rows, self.specs)]
 
     @cached_property
     def means(self) -> pd.DataFrame:
-        """Mean score of every algorithm (rows) and metric (columns); NaN where an image has no score."""
+        """Mean score of every algorithm (rows) and metric (columns); NaN where an image has no score.
+
+        Of volumes, it is the mean of `volume_means`: each volume counts once.
+        """
+        if self.database.volumes is not None:
+            return mean_of_volumes_frame(self.volume_means)
         return means_frame(self.rows, self.specs)
+
+    @cached_property
+    def volume_means(self) -> pd.DataFrame:
+        """Mean score over the slices of each volume: volumes and algorithms (rows), metrics (columns).
+
+        Raises
+        ------
+        BenchmarkError
+            What was scored are pictures.
+        """
+        if self.database.volumes is None:
+            raise BenchmarkError(f"{self.database.name}: its images are no slices of volumes")
+        return volume_means_frame(self.rows, self.specs, self.database.volumes)
 
     @property
     def signatures(self) -> tuple[str, ...]:
@@ -77,7 +106,10 @@ class ScoreResult:
         return _problems(self.rows)
 
     def __repr__(self) -> str:
-        return f"ScoreResult({self.database.name}: {len(self.specs)} metrics, {len(self.database.fused)} images)"
+        return (
+            f"ScoreResult({self.database.name}: {counted(len(self.specs), 'metric')}, "
+            f"{counted(len(self.database.fused), 'image')})"
+        )
 
     def _repr_html_(self) -> str:
         return to_html(self.table)
@@ -120,7 +152,7 @@ class RunResult:
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """One row for every two metrics, on a database and level: difference of SRCC, p, and p adjusted by Holm."""
+        """One row for every two metrics, on a database and level: see `comparisons_frame`."""
         return comparisons_frame(self.outcomes)
 
     def compare(self, first: str, second: str) -> pd.DataFrame:
@@ -143,13 +175,30 @@ class RunResult:
             The two were not compared.
         """
         found = self.comparisons
-        turned = found.assign(first=found["second"], second=found["first"], difference=-found["difference"])
+        turned = found.assign(
+            first=found["second"],
+            second=found["first"],
+            difference=-found["difference"],
+            low=-found["high"],
+            high=-found["low"],
+        )
         both = pd.concat([found, turned])
         chosen = both[(both["first"] == first) & (both["second"] == second)]
         if chosen.empty:
             names = ", ".join(dict.fromkeys(both["first"])) or "no metrics"
             raise BenchmarkError(f"{first} and {second} were not compared; compared were {names}")
         return chosen.sort_index().reset_index(drop=True)
+
+    @cached_property
+    def meta(self) -> MetaAnalysis:
+        """Every metric over all databases, those with human and those with simulated scores apart.
+
+        Raises
+        ------
+        BenchmarkError
+            Two databases of one name.
+        """
+        return MetaAnalysis(groups_of(self.outcomes))
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -219,7 +268,8 @@ class RunResult:
 
     def __repr__(self) -> str:
         about = (
-            f"{one.database.name}: {len(one.analysis.correlations)} metrics, {len(one.analysis.opinions.images)} images"
+            f"{one.database.name}: {counted(len(one.analysis.correlations), 'metric')}, "
+            f"{counted(len(one.analysis.opinions.images), 'image')}"
             for one in self.outcomes
         )
         return f"RunResult({'; '.join(about)})"

@@ -13,7 +13,9 @@ from benchmark.analysis.measure import Options
 from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
 from benchmark.databases.from_files import from_files
+from benchmark.databases.slicing import Slicing
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 from benchmark.runs.request import Computing, Metrics, Named, Request, choose_metrics, open_scored
 from benchmark.runs.results import RunResult, ScoreResult
 from benchmark.runs.watch import SILENT, Watch
@@ -24,7 +26,7 @@ from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
 from fusion_metrics import Metric, create
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.reading import Reading, as_reading
+from fusion_metrics.reading import STRICT, Reading, as_reading
 
 Paths = str | Path | Sequence[str | Path]
 
@@ -34,6 +36,7 @@ def score(
     *,
     a: str | Path | None = None,
     b: str | Path | None = None,
+    sources: Sequence[str | Path] = (),
     fused: Paths = (),
     metrics: Metrics = "all",
     reading: Reading | str | None = None,
@@ -48,8 +51,10 @@ def score(
         A database, its folder, or the name of an embedded one.
     a, b : path, optional
         In place of a database: the two source images, or two folders of them.
+    sources : sequence of path, optional
+        In place of `a` and `b`: any number of source images, or of folders of them.
     fused : path or sequence of path
-        Fused files if `a` and `b` are files; otherwise folders, each of one algorithm or of one folder an algorithm.
+        Fused files if the sources are files; otherwise folders, each of one algorithm or of one folder an algorithm.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
     reading : Reading or str, optional
@@ -71,11 +76,17 @@ def score(
         There is nothing to score, or it cannot be read.
     """
     if database is None:
-        if not (a and b and fused):
-            raise BenchmarkError("nothing to score: give a database, or a, b and fused")
+        if sources and (a or b):
+            raise BenchmarkError("give a and b, or sources, not both")
+        named = [Path(path) for path in sources or (a, b) if path]
+        if len(named) < 2 or not fused:
+            raise BenchmarkError(
+                "nothing to score: give a database, or a, b and fused, or two or more sources and fused"
+            )
         files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-        opened = from_files(Path(a), Path(b), files)
-    elif a or b or fused:
+        slicing = Slicing(reading=as_reading(reading or STRICT))
+        opened = from_files(named[0], named[-1], files, between=named[1:-1], slicing=slicing)
+    elif a or b or fused or sources:
         raise BenchmarkError("give a database or a, b and fused, not both")
     else:
         opened = database if isinstance(database, Database) else watch.open_database(database)
@@ -194,11 +205,13 @@ def analyse(
 
 def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
     """Do what a request asks for, database by database."""
-    outcomes, failures = [], []
+    outcomes: list[Outcome] = []
+    failures: list[str] = []
     distinct = {one if isinstance(one, str) else one.name: one for one in request.databases}
     for database in distinct.values():
         try:
             opened = open_scored(database, request.algorithms, watch=watch)
+            _refuse_second(opened, outcomes)
             outcome = outcome_of(opened, request, watch=watch)
         except BenchmarkError as error:
             failures.append(str(error))
@@ -206,6 +219,16 @@ def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
         outcomes.append(outcome)
         watch.found(outcome)
     return RunResult(tuple(outcomes), tuple(failures))
+
+
+def _refuse_second(database: Database, outcomes: Sequence[Outcome]) -> None:
+    """Refuse a database of the same name as one before it, as no table could tell their rows apart."""
+    for before in outcomes:
+        if before.database.name == database.name:
+            raise BenchmarkError(
+                f"{database.root}: is called {database.name}, as is {before.database.root}; name = in database.toml "
+                "tells them apart"
+            )
 
 
 def outcome_of(database: Database, request: Request, *, watch: Watch = SILENT) -> Outcome:
@@ -284,5 +307,5 @@ def score_watched(
             trained_on=trained_on,
             on_progress=on_progress,
         )
-    watch.say(f"{database.name}: {total} scores, {stored_in_all} of them stored before")
+    watch.say(f"{database.name}: {counted(total, 'score')}, {stored_in_all} of them stored before")
     return scored

@@ -12,6 +12,7 @@ import pandas as pd
 from benchmark.csv_files import write_frame
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 from benchmark.runs.request import Computing, Named, open_scored
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Prediction, fit_folds
@@ -46,7 +47,7 @@ class Trained:
     def __str__(self) -> str:
         found = self.agreement
         return (
-            f"{self.name} on {self.database.name} ({self.database.scores} scores), {found.n} images: "
+            f"{self.name} on {self.database.name} ({self.database.scores} scores), {counted(found.n, 'image')}: "
             f"SRCC {found.srcc:.3f}, KRCC {found.krcc:.3f}, PLCC {found.plcc:.3f}, RMSE {found.rmse:.3f}"
         )
 

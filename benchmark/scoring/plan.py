@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmark.databases import Database, FusedImage
-from benchmark.databases.fitting import fit_sizes
+from benchmark.databases import Database, FusedImage, SourcePair
+from benchmark.databases.fitting import Fitted, fit_to_sources
+from benchmark.scoring.colours import COLOUR
+from benchmark.scoring.sources import Sources
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
+from fusion_metrics.metric import source_names
 from fusion_metrics.reading import Reading
 from fusion_metrics.scoring import Status, evaluate
+from fusion_metrics.spec import Sources as Taken
 
 #: Fused images of one pair that travel together: the sources are prepared once for them, and a killed run loses at
 #: most one such group per worker.
@@ -38,21 +42,25 @@ class Cell(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """Three images of one size as metrics get them, or what is wrong: with the fused image, and with any of them."""
+    """A fused image and its sources of one size, or what is wrong for metrics that take them in each of three ways."""
 
     fused: Image | None
-    a: Image | None
-    b: Image | None
-    wrong_fused: FusionMetricsError | None
-    wrong: FusionMetricsError | None
+    sources: Sources
+    wrong: Mapping[Taken, FusionMetricsError]
+
+
+class _Opened(NamedTuple):
+    """The sources of a pair, the two that it names and all that are wanted, or what is wrong with them."""
+
+    two: tuple[Image | InvalidImage, ...] = ()
+    all: tuple[Image | InvalidImage, ...] = ()
 
 
 @dataclass(frozen=True)
 class Task:
     """Some fused images of one pair, with the metrics still to be computed for each."""
 
-    a: Image | None
-    b: Image | None
+    sources: Sources
     work: tuple[tuple[int, Image, tuple[int, ...]], ...]
     metrics: tuple[Metric, ...]
 
@@ -60,20 +68,20 @@ class Task:
 def run_task(task: Task) -> list[Cell]:
     """Compute the cells of one task; features of the sources are computed once for all of them."""
     return [
-        Cell(index, j, _compute(task.metrics[j], fused, task.a, task.b))
+        Cell(index, j, _compute(task.metrics[j], fused, task.sources.of(task.metrics[j])))
         for index, fused, wanted in task.work
         for j in wanted
     ]
 
 
-def _compute(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Computed:
+def _compute(metric: Metric, fused: Image, sources: tuple[Image, ...]) -> Computed:
     """Score with a metric; of one that learns, prepare the images and leave the score to the folds."""
-    score = evaluate(metric, fused, a, b)
+    score = evaluate(metric, fused, *sources)
     if not metric.learns:
         return Computed(score)
     start = time.perf_counter()
     try:
-        prepared = metric.prepare(fused, a, b)
+        prepared = metric.prepare(fused, *sources)
     except UndefinedScore as error:
         return Computed(_without_value(metric, "undefined", error))
     except FusionMetricsError as error:
@@ -91,7 +99,7 @@ class Plan:
     cells : dict
         What is known, by (fused image, metric); complete once every task's cells were added.
     decisions : dict
-        By (fused image, whether its sources count): what was decided when the files became pixels.
+        By (fused image, how its sources are taken): what was decided when the files became pixels.
     """
 
     database: Database
@@ -100,7 +108,7 @@ class Plan:
     on_progress: OnProgress
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
-    decisions: dict[tuple[int, bool], tuple[str, ...]] = field(default_factory=dict)
+    decisions: dict[tuple[int, Taken], tuple[str, ...]] = field(default_factory=dict)
     _readings: dict[int, str] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
     _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
@@ -126,54 +134,80 @@ class Plan:
         order = sorted(enumerate(self.database.fused), key=lambda item: item[1].pair)
         for pair_name, members in groupby(order, key=lambda item: item[1].pair):
             pair = self.database.pairs.get(pair_name)
-            a, b = (self._open(path) for path in ((pair.source_a, pair.source_b) if pair else (None, None)))
-            cut: dict[tuple[int, int], tuple[Image, Image]] = {}
+            opened = self._open_sources(pair) if pair else _Opened()
+            cut: dict[tuple[int, int], Sources] = {}
             groups: dict[tuple[int, int], list[tuple[int, Image, tuple[int, ...]]]] = {}
             for index, member in members:
-                seen = self._see(member, a, b)
-                if seen.a is not None and seen.b is not None:  # sources cut to one size are prepared once
-                    sources = cut.setdefault(seen.a.shape, (seen.a, seen.b))
-                    seen = seen._replace(a=sources[0], b=sources[1])
+                seen = self._see(member, opened)
+                size = seen.sources.two[0].shape if seen.sources.two else (0, 0)
+                # Sources cut to one size are prepared once.
+                seen = seen._replace(sources=cut.setdefault(size, seen.sources))
                 pending = self._settle(index, seen)
                 if seen.fused is None or not pending:
                     continue
-                group = groups.setdefault(seen.a.shape if seen.a is not None else (0, 0), [])
+                group = groups.setdefault(size, [])
                 group.append((index, seen.fused, pending))
                 if len(group) == GROUP:
-                    yield Task(seen.a, seen.b, tuple(group), self.metrics)
+                    yield Task(seen.sources, tuple(group), self.metrics)
                     group.clear()
             for size, group in groups.items():
                 if group:
-                    first, second = cut.get(size, (None, None))
-                    yield Task(first, second, tuple(group), self.metrics)
+                    yield Task(cut[size], tuple(group), self.metrics)
 
-    def _see(self, member: FusedImage, a: Image | InvalidImage | None, b: Image | InvalidImage | None) -> _Seen:
-        """Open a fused image and bring the three images to one size, or say what is wrong with them."""
+    def _open_sources(self, pair: SourcePair) -> _Opened:
+        """Open the two sources that a pair names, and the others if a metric takes them."""
+        wanted = pair.sources if any(metric.spec.sources == "all" for metric in self.metrics) else ()
+        if self.database.only_two:
+            wanted = (pair.source_a, pair.source_b)
+        found = {path: self._open(path) for path in dict.fromkeys((pair.source_a, pair.source_b, *wanted))}
+        two, everything = ((found[path] for path in paths) for paths in ((pair.source_a, pair.source_b), wanted))
+        return _Opened(tuple(two), tuple(everything))
+
+    def _see(self, member: FusedImage, opened: _Opened) -> _Seen:
+        """Open a fused image and bring it and its sources to one size, or say what is wrong with them."""
         fused = InvalidImage(member.problem) if member.problem else self._open(member.path)
         if not isinstance(fused, Image):
-            return _Seen(None, None, None, fused, fused)
-        if not isinstance(a, Image) or not isinstance(b, Image):
-            wrong = next((source for source in (a, b) if isinstance(source, InvalidImage)), None)
-            return _Seen(fused, None, None, None, wrong or InvalidImage("the sources are not known"))
+            return _Seen(None, Sources(), {"all": fused, "two": fused, "none": fused})
+        two = everything = self._fitted(opened.two, fused)
+        if opened.all != opened.two:
+            everything = self._fitted(opened.all, fused)
+        if isinstance(two, Fitted) and isinstance(everything, Fitted) and opened.all:
+            # The very same pictures, which remember for both.
+            two = two._replace(sources=tuple(everything.sources[opened.all.index(each)] for each in opened.two))
+        wrong: dict[Taken, FusionMetricsError] = {}
+        if isinstance(two, InvalidImage):
+            wrong["two"] = two
+        if isinstance(everything, InvalidImage):
+            wrong["all"] = everything
+        sources = Sources(*(found.sources if isinstance(found, Fitted) else () for found in (two, everything)))
+        return _Seen(two.fused if isinstance(two, Fitted) else fused, sources, wrong)
+
+    def _fitted(self, sources: Sequence[Image | InvalidImage], fused: Image) -> Fitted | InvalidImage:
+        if not sources:
+            return InvalidImage("the sources are not known")
+        if wrong := [source for source in sources if isinstance(source, InvalidImage)]:
+            return wrong[0]
         try:
-            fitted = fit_sizes(a, b, fused, self.database.fit)
+            return fit_to_sources([source for source in sources if isinstance(source, Image)], fused, self.database.fit)
         except InvalidImage as error:
-            return _Seen(fused, None, None, None, error)
-        return _Seen(fitted.fused, fitted.a, fitted.b, None, None)
+            return error
 
     def _settle(self, index: int, seen: _Seen) -> tuple[int, ...]:
         """Record stored scores and errors of one fused image; return the metrics that are still to be computed."""
-        self._readings[index] = describe_reading(self.database.reading, a=seen.a, b=seen.b, fused=seen.fused)
-        self.decisions[index, False] = decisions_of(seen.fused)
-        self.decisions[index, True] = decisions_of(seen.a, seen.b, seen.fused)
+        sources = seen.sources.all or seen.sources.two
+        roles = dict(zip(source_names(len(sources)), sources, strict=True))
+        self._readings[index] = describe_reading(self.database.reading, **roles, fused=seen.fused)
+        self.decisions[index, "none"] = decisions_of(seen.fused)
+        self.decisions[index, "two"] = decisions_of(*seen.sources.two, seen.fused)
+        self.decisions[index, "all"] = decisions_of(*seen.sources.all, seen.fused)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
-            error = seen.wrong if metric.needs_sources else seen.wrong_fused
+            error = seen.wrong.get(metric.spec.sources)
             if error is not None or seen.fused is None:
                 failed.append(Cell(index, j, Computed(_without_value(metric, "error", error))))
             else:
-                keys[j] = self._keys[index, j] = key_of(metric, seen.fused, seen.a, seen.b)
+                keys[j] = self._keys[index, j] = key_of(metric, seen.fused, *seen.sources.of(metric))
         stored = self.store.get(seen.fused, set(keys.values())) if seen.fused is not None and not self.fresh else {}
         computed_by: dict[Key, int] = {}
         for j, key in keys.items():
@@ -188,9 +222,7 @@ class Plan:
         self._know(found, stored=len(found))
         return tuple(pending)
 
-    def _open(self, path: Path | None) -> Image | InvalidImage | None:
-        if path is None:
-            return None
+    def _open(self, path: Path) -> Image | InvalidImage:
         try:
             return Image.open(path, self.database.reading)
         except InvalidImage as error:
@@ -223,8 +255,8 @@ def describe_reading(reading: Reading, **images: Image | None) -> str:
     """
     roles: dict[tuple[str, ...], list[str]] = {}
     for role, image in images.items():
-        if image is not None and image.decisions:
-            roles.setdefault(image.decisions, []).append(role)
+        if image is not None and (told := (*image.decisions, *((COLOUR,) if image.is_colour else ()))):
+            roles.setdefault(told, []).append(role)
     decided = [f"{', '.join(alike)}: {', '.join(decisions)}" for decisions, alike in roles.items()]
     return "; ".join([str(reading), *decided])
 

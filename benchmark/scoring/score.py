@@ -16,6 +16,7 @@ from benchmark.scoring.material import Material
 from benchmark.scoring.plan import OnProgress, Plan, run_task
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.signing import Signer
+from benchmark.scoring.sources import taken_of
 from benchmark.scoring.splits import EXTERNAL, Split
 from benchmark.scoring.store import Computed, ScoreStore
 from fusion_metrics import Metric
@@ -83,8 +84,9 @@ def score_database(
     plan = compute(database, metrics)
     columns = plan.columns()
     signers = [Signer.of(metric) for metric in metrics]
+    taken = {metric: [taken_of(database, image, metric) for image in database.fused] for metric in metrics}
     rows = [
-        _row(database, i, column[i], signer.sign(plan.decisions[i, metric.needs_sources]))
+        _row(database, i, column[i], signer.sign(plan.decisions[i, metric.spec.sources], taken[metric][i]))
         for i in range(len(database.fused))
         for metric, column, signer in zip(metrics, columns, signers, strict=True)
         if learning is None or not metric.learns
@@ -96,7 +98,7 @@ def score_database(
     since = time.time() if fresh else None
     elsewhere = compute(trained_on, [metric for metric, _ in learners]).columns() if trained_on is not None else []
     for number, (metric, column) in enumerate(learners):
-        decisions = [plan.decisions[i, metric.needs_sources] for i in range(len(database.fused))]
+        decisions = [plan.decisions[i, metric.spec.sources] for i in range(len(database.fused))]
         material = Material.of(database, [computed.prepared for computed in column])
         predictions = list(predict_out_of_fold(metric, material, learning, store, jobs, since))
         origins = [(database.name, material)] * len(predictions)
@@ -107,7 +109,10 @@ def score_database(
         for prediction, origin in zip(predictions, origins, strict=True):
             signer = Signer.learnt(metric, *origin, prediction, learning.seed)
             learnt = _learnt(database, metric, column, material, prediction)
-            rows += [replace(row, signature=signer.sign(told)) for row, told in zip(learnt, decisions, strict=True)]
+            rows += [
+                replace(row, signature=signer.sign(told, count))
+                for row, told, count in zip(learnt, decisions, taken[metric], strict=True)
+            ]
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
     return Scored(rows, list(splits.values()))

@@ -52,14 +52,18 @@ class Signer:
         return replace(found, variant=variant, fitted={**found.fitted, **self.fitted})
 
     @cached_property
-    def _texts(self) -> dict[tuple[str, ...], str]:
+    def _texts(self) -> dict[tuple[tuple[str, ...], str], str]:
         return {}
 
-    def sign(self, decisions: tuple[str, ...]) -> str:
-        """Sign the score of images, of which these things were decided when they were read."""
-        if decisions not in self._texts:
-            self._texts[decisions] = str(replace(self._signature, reading=decisions))
-        return self._texts[decisions]
+    def sign(self, decisions: tuple[str, ...], sources: str = "") -> str:
+        """Sign the score of images, of which these things were decided when they were read.
+
+        `sources` says how many the metric looked at where more than two were fused.
+        """
+        if (decisions, sources) not in self._texts:
+            taken = (sources,) if sources else ()
+            self._texts[decisions, sources] = str(replace(self._signature, sources=taken, reading=decisions))
+        return self._texts[decisions, sources]
 
 
 def _digest(material: Material) -> str:

@@ -9,6 +9,7 @@ under another name, or in another database, is the same score.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterable
 from io import BytesIO
@@ -71,13 +72,14 @@ class Stored(NamedTuple):
     prepared: Any
 
 
-def key_of(metric: Metric, fused: Image, a: Image | None, b: Image | None) -> Key:
+def key_of(metric: Metric, fused: Image, *sources: Image) -> Key:
     """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
 
-    A metric that needs no sources does not depend on them.
+    A metric that needs no sources does not depend on them. Of more than two, all but the first are hashed together.
     """
-    sources = (image if metric.needs_sources else None for image in (a, b))
-    digest_a, digest_b = ("" if image is None else metric.seen(image).digest for image in sources)
+    digests = [metric.seen(image).digest for image in sources] if metric.needs_sources else []
+    digest_a, *others = digests or [""]
+    digest_b = hashlib.sha256(" ".join(others).encode()).hexdigest() if len(others) > 1 else "".join(others)
     name, _, variant = metric.spec.computed_as.partition(":")
     return Key(
         fused=metric.seen(fused).digest,

@@ -10,9 +10,12 @@ module        what
 `logistic`    the same after a fitted logistic
 `levels`      over all images, within source pairs, between algorithms
 `bootstrap`   intervals, from source pairs drawn again
-`comparison`  tests between metrics and rank clusters; the parts are `exchange` and `clusters`
+`comparison`  tests between metrics and rank clusters; the parts are `exchange`, `adjusted` and `clusters`
+`dependent`   intervals of differences between correlations from formulas, as a cross-check
 `stepdown`    step-down maxT: p values of many hypotheses, adjusted with how they depend on each other
 `methods`     fusion algorithms compared by one metric and by several (a package)
+`per_pair`    the mean correlation within source pairs with its standard error
+`pooling`     several studies pooled by random effects, and whether they differ
 `repeats`     many random test subsets
 `krasula`     telling different from similar and better from worse images
 `ceiling`     how well votes agree with themselves

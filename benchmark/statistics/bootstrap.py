@@ -39,6 +39,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from benchmark.numbers import counted
 from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level, at_level
 from benchmark.statistics.resampled import Statistic
@@ -133,7 +134,10 @@ def interval(
     values = drawn[~np.isnan(drawn)]
     warnings = []
     if n_pairs < FEW_PAIRS:
-        warnings.append(f"{n_pairs} source pairs: the interval is a guess from {n_pairs} independent observations")
+        warnings.append(
+            f"{counted(n_pairs, 'source pair')}: the interval is a guess from "
+            f"{counted(n_pairs, 'independent observation')}"
+        )
     undefined = len(drawn) - len(values)
     if undefined:
         warnings.append(f"{undefined} of {replicates} replicates without a value")

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from benchmark.numbers import counted
 from benchmark.statistics.arrays import paired, varying
 from benchmark.statistics.judged import Judged
 from benchmark.statistics.resampled import Statistic, chunks, ratio, resampled
@@ -104,7 +105,7 @@ def at_level(x: npt.ArrayLike, judged: Judged, *, statistic: Statistic = "srcc",
     def between(counts: Array) -> Array:
         return rowwise(statistic, *over_pairs(grid, counts))
 
-    note = f"{left_out} algorithms without an image for every pair left out" if left_out else ""
+    note = f"{counted(left_out, 'algorithm')} without an image for every pair left out" if left_out else ""
     return _at_level(between, n_pairs, len(names), left_out, note=note)
 
 
@@ -228,6 +229,7 @@ def _pair_level(values: Array, left_out: int, tied: int) -> AtLevel:
     def mean(counts: Array) -> Array:
         return ratio(counts @ filled, (counts @ known) ** 2)
 
-    notes = [f"{left_out} pairs without three images of different opinion left out"] if left_out else []
-    notes += [f"{tied} pairs count as 0: the metric ties all their images"] if tied else []
+    notes = [f"{counted(left_out, 'pair')} without three images of different opinion left out"] if left_out else []
+    ties = f"{counted(tied, 'pair')} {'counts' if tied == 1 else 'count'} as 0: the metric ties all images of a pair"
+    notes += [ties] if tied else []
     return _at_level(mean, len(values), int(known.sum()), left_out, tied, "; ".join(notes))

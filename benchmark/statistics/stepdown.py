@@ -7,13 +7,14 @@ the maximum without the first; and so on down, and an adjusted p value is never 
 
 The chance of rejecting any true hypothesis, whichever those are, is then at most alpha, provided that the permuted
 statistics of the true hypotheses have the distribution that they have in truth, however many of the other hypotheses
-are false (subset pivotality; Westfall and Young, p. 42). A statistic of two methods that is made of these two alone
-has this property; ranks among all methods have not.
+are false (subset pivotality; Westfall and Young, p. 42). A statistic of two methods, or of two metrics, that is made of
+these two alone has this property; ranks among all have not.
 
 Statistics are such that large values speak against a hypothesis: absolute values for two-sided tests. The permutation
 that changes nothing is one of the permutations, so no p value is zero. Two layouts of the same numbers give the same
-result, each with as little memory as it allows: blocks of permutations with all hypotheses (`step_down`), and one
-hypothesis at a time with all permutations (`step_down_each`).
+result, each with as little memory as it allows: blocks of permutations with all hypotheses (`step_down`, and `Counts`
+where several families of hypotheses are made of the same blocks), and one hypothesis at a time with all permutations
+(`step_down_each`).
 
 References
 ----------
@@ -80,15 +81,41 @@ def step_down(observed: npt.ArrayLike, blocks: Iterable[Array]) -> StepDown:
     >>> step_down(permuted[0], [permuted]).adjusted
     array([0.25, 0.5 , 0.75])
     """
-    values, order, limits = _ordered(observed)
-    alone, together, permutations = np.zeros(len(values)), np.zeros(len(values)), 0
+    counts = Counts(observed)
     for block in blocks:
-        sorted_block = np.asarray(block)[:, order]
-        alone += np.count_nonzero(sorted_block >= limits, axis=0)
+        counts.add(block)
+    return counts.result()
+
+
+class Counts:
+    """What `step_down` counts, for blocks of permutations that more than one family of hypotheses is made of.
+
+    Parameters
+    ----------
+    observed : array_like, shape (H,)
+        Statistics without permutation.
+
+    Raises
+    ------
+    ValueError
+        Missing statistics.
+    """
+
+    def __init__(self, observed: npt.ArrayLike) -> None:
+        values, self._order, self._limits = _ordered(observed)
+        self._alone, self._together, self._permutations = np.zeros(len(values)), np.zeros(len(values)), 0
+
+    def add(self, block: Array) -> None:
+        """Count the statistics after some permutations, shape (R, H)."""
+        sorted_block = np.asarray(block)[:, self._order]
+        self._alone += np.count_nonzero(sorted_block >= self._limits, axis=0)
         maxima = np.maximum.accumulate(sorted_block[:, ::-1], axis=1)[:, ::-1]
-        together += np.count_nonzero(maxima >= limits, axis=0)
-        permutations += len(sorted_block)
-    return _from_counts(alone, together, permutations, order)
+        self._together += np.count_nonzero(maxima >= self._limits, axis=0)
+        self._permutations += len(sorted_block)
+
+    def result(self) -> StepDown:
+        """Return the p values from all that was counted; refuse to from nothing."""
+        return _from_counts(self._alone, self._together, self._permutations, self._order)
 
 
 def step_down_each(observed: npt.ArrayLike, permuted: Callable[[int], Array]) -> StepDown:

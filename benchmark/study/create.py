@@ -237,13 +237,17 @@ class _Store:
         return items, scenes
 
     def _scene(self, pair: SourcePair) -> Scene:
-        paths = (pair.source_a, pair.source_b)
         named = pair.modality.split("/")
-        labels = (
-            named if len(named) == len(paths) and all(named) else [f"Source {chr(65 + k)}" for k in range(len(paths))]
+        told = len(named) == len(pair.sources) and all(named)
+        labels = named if told else [f"Source {_letter(number)}" for number in range(len(pair.sources))]
+        unseen = {"mask": pair.mask, "reference": pair.reference}
+        return Scene(
+            pair.modality,
+            tuple(self._put(path) for path in pair.sources),
+            tuple(labels),
+            (pair.sources.index(pair.source_a), pair.sources.index(pair.source_b)),
+            {column: self._put(path) for column, path in unseen.items() if path is not None},
         )
-        mask = self._put(pair.mask) if pair.mask is not None else ""
-        return Scene(pair.modality, tuple(self._put(path) for path in paths), tuple(labels), mask)
 
     def _put(self, path: Path) -> str:
         image = Image.open(path, self._database.reading)
@@ -258,6 +262,10 @@ class _Store:
             height, width = image.shape
             self.pictures[name] = Picture(digest, width, height, not image.is_colour)
         return name
+
+
+def _letter(number: int) -> str:
+    return chr(65 + number) if number < 26 else str(number + 1)
 
 
 def check_pictures(study: Study, folder: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import fusion_metrics
 from benchmark.csv_files import cell, write_csv
 from benchmark.databases.folder import FUSED_COLUMNS, PAIR_COLUMNS, VOTE_COLUMNS
+from benchmark.databases.source_lists import SOURCE_COLUMNS, SOURCE_LISTS
 from benchmark.errors import BenchmarkError
 from benchmark.escaping import file_name
 from benchmark.study.create import check_pictures, copy_picture
@@ -154,18 +155,23 @@ def _copy_pictures(study: Study, folder: Path, work: Path) -> list[str]:
     for item in study.items:
         images.append(free(f"fused/{file_name(item.algorithm)}/{file_name(item.pair)}"))
         copy_picture(study, folder, item.picture, work / images[-1])
-    pairs = []
+    pairs, sources = [], []
     for name in study.scene_items():
         scene = study.scenes[name]
-        row = {"pair": name, "modality": scene.modality}
-        kept = {f"source_{chr(97 + k)}": picture for k, picture in enumerate(scene.sources)}
-        for column, picture in {**kept, "mask": scene.mask}.items():
-            if picture:
-                row[column] = free(f"sources/{file_name(name)}_{column.removeprefix('source_')}")
-                copy_picture(study, folder, picture, work / row[column])
+        kept = [free(f"sources/{file_name(name)}_{number + 1}") for number in range(len(scene.sources))]
+        for picture, path in zip(scene.sources, kept, strict=True):
+            copy_picture(study, folder, picture, work / path)
+        row = {"pair": name, "modality": scene.modality, "source_a": kept[scene.two[0]], "source_b": kept[scene.two[1]]}
+        for column, picture in scene.unseen.items():
+            row[column] = free(f"sources/{file_name(name)}_{column}")
+            copy_picture(study, folder, picture, work / row[column])
         pairs.append(row)
+        if len(kept) > 2:
+            sources += [(name, number, path) for number, path in enumerate(kept, start=1)]
     columns = list(dict.fromkeys([*PAIR_COLUMNS, *(column for row in pairs for column in row)]))
     write_csv(work / "pairs.csv", columns, ([row.get(column, "") for column in columns] for row in pairs))
+    if sources:
+        write_csv(work / SOURCE_LISTS[0], SOURCE_COLUMNS, sources)
     return images
 
 

@@ -86,17 +86,20 @@ class Scene:
     ----------
     modality : str
     sources : tuple of str
-        Names of their pictures.
+        Names of their pictures, in the order of the database.
     labels : tuple of str
         What each is called on the page.
-    mask : str
-        The picture of the lesion, which is never shown but exported; empty where there is none.
+    two : (int, int)
+        Which of them a metric for exactly two takes.
+    unseen : mapping of str to str
+        Pictures that are exported but not shown, by their column: mask, reference.
     """
 
     modality: str
     sources: tuple[str, ...]
     labels: tuple[str, ...]
-    mask: str = ""
+    two: tuple[int, int]
+    unseen: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,13 @@ def read_study(folder: Path) -> tuple[Study, str]:
 def _from_json(content: Mapping[str, Any]) -> Study:
     given = {field.name: content[field.name] for field in fields(Study)}
     given["scenes"] = {
-        name: Scene(scene["modality"], tuple(scene["sources"]), tuple(scene["labels"]), scene["mask"])
+        name: Scene(
+            scene["modality"],
+            tuple(scene["sources"]),
+            tuple(scene["labels"]),
+            (scene["two"][0], scene["two"][1]),
+            dict(scene["unseen"]),
+        )
         for name, scene in content["scenes"].items()
     }
     given["items"] = tuple(Item(**item) for item in content["items"])

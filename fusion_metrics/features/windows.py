@@ -83,6 +83,11 @@ def local_variance(image: Image, *, window: Window, flat: float = ROUNDING) -> A
 @feature
 def local_covariance(a: Image, b: Image, *, window: Window, flat: float = ROUNDING) -> Array:
     """Covariance of two pictures' luminance in each window, exactly 0 where either's variance is below `flat`."""
+    return covariance_once(a, b, window=window, flat=flat)
+
+
+def covariance_once(a: Image, b: Image, *, window: Window, flat: float = ROUNDING) -> Array:
+    """Compute `local_covariance` without remembering it: k sources have k (k - 1) / 2 of them."""
     if a is b:
         return local_variance(a, window=window, flat=flat)
     covariance = _average(a.luminance * b.luminance, window)

@@ -35,7 +35,7 @@ def require(holds: bool, message: str) -> None:
 
 
 def score(spec: MetricSpec, *images: Any, **options: Any) -> float:
-    """Score ``fused, a, b``, without the sources if the metric takes none."""
+    """Score ``fused, a, b`` and perhaps more sources, without them if the metric takes none."""
     return create(spec.id)(*(images if spec.needs_sources else images[:1]), **options)
 
 
@@ -125,6 +125,43 @@ def exchange_of_sources(spec: MetricSpec) -> None:
         same = math.isclose(forth, back, rel_tol=ROUNDING)
     expected = spec.symmetric or "symmetric without ties" in spec.exceptions
     require(same == expected, f"{spec.id}: {forth}, and {back} with its sources exchanged; symmetric={spec.symmetric}")
+
+
+def three_sources_have_a_value_or_a_reason(spec: MetricSpec, side: int) -> None:
+    """Require that a metric of all sources has a value of three, whatever their order, and one of two refuses them."""
+    a, b, sharp = multifocus((side, side))
+    sources = (a, b, ((a.astype(int) + b) // 2).astype(np.uint8))
+    if spec.sources == "two":
+        with refusal(spec, "exactly two sources, not 3"):
+            score(spec, sharp, *sources)
+        return
+    fused = soft(sharp)
+    forth, turned, back = (score_or_reason(spec, fused, *order) for order in _orders(sources))
+    within_bounds(spec, forth)
+    if spec.symmetric and "symmetric without ties" not in spec.exceptions:
+        same = all(_close(forth, other) for other in (turned, back))
+        require(same, f"{spec.id}: {forth}, but {turned} and {back} with its three sources in another order")
+
+
+def the_third_source_counts(spec: MetricSpec, side: int) -> None:
+    """Require that a metric of all sources looks at the third: a different one gives a different value."""
+    a, b, sharp = multifocus((side, side))
+    third = noisy(255 - sharp)
+    twice, other = score_or_reason(spec, sharp, a, b, a), score_or_reason(spec, sharp, a, b, third)
+    require(twice != other, f"{spec.id} gives {twice} whatever its third source is")
+
+
+def _orders(sources: Sequence[Pixels]) -> Iterator[tuple[Pixels, ...]]:
+    a, b, c = sources
+    yield a, b, c
+    yield b, c, a
+    yield c, b, a
+
+
+def _close(one: Value, other: Value) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
 
 
 def float_copies_score_the_same(spec: MetricSpec, dtype: npt.DTypeLike) -> None:

@@ -114,6 +114,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
     if spec.needs_sources:
         yield "exchange_of_sources", functools.partial(checks.exchange_of_sources, spec)
         yield "sizes_that_differ_are_refused", functools.partial(checks.sizes_that_differ_are_refused, spec)
+        yield "three_sources", functools.partial(checks.three_sources_have_a_value_or_a_reason, spec, side)
+    if spec.sources == "all":
+        yield "the_third_source_counts", functools.partial(checks.the_third_source_counts, spec, side)
     if checks.promises(spec):
         for valued in (checks.equal_pictures_are_ideal, checks.blur_is_worse, checks.noise_is_worse):
             yield valued.__name__, functools.partial(valued, spec, side)

@@ -166,7 +166,7 @@ def download(backbone: str, store: str = STORE) -> Path:
         except (OSError, ValueError) as error:
             raise FusionMetricsError(f"{store + name}: cannot be downloaded ({error})") from None
         try:
-            _check_hash(partial, name)
+            check_hash(partial, name)
         except FusionMetricsError:
             partial.unlink()
             raise
@@ -189,7 +189,7 @@ def load_state(path: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     if path.name in {file.name for files in FILES.values() for file in files if file.name.endswith(".pth")}:
-        _check_hash(path, path.name)
+        check_hash(path, path.name)
     try:
         if path.suffix == ".safetensors":
             state = load_file(path)
@@ -258,7 +258,8 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> No
     network.load_state_dict({name: state.get(name, own[name]) for name in own})
 
 
-def _check_hash(path: Path, name: str) -> None:
+def check_hash(path: Path, name: str) -> None:
+    """Refuse a file whose content does not fit the hash in its name."""
     expected = name.rpartition("-")[2][:HASH_DIGITS]
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()

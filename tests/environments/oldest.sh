@@ -7,5 +7,5 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/environments/fresh.sh
 source tests/environments/fresh.sh
 fresh "${FMBENCH_OLDEST_ENVIRONMENT:-}"
-pip install --quiet --editable ".[distributed,learned,test-core]" --constraint tests/environments/oldest.txt
+pip install --quiet --editable ".[distributed,learned,medical,test-core]" --constraint tests/environments/oldest.txt
 python -m pytest "$@"

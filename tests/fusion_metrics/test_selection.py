@@ -29,6 +29,22 @@ def test_names_in_any_case_come_once_and_in_order() -> None:
     assert ids("TE:Nava, qabf,te:nava,QABF:paper") == ["te:nava", "qabf"]
 
 
+def test_names_are_found_as_they_are_written() -> None:
+    assert ids("SSIM,Qabf,Q^AB/F:VIFB,MS-SSIM,Q_CV,q_s:qw") == [
+        "ssim",
+        "qabf",
+        "qabf:vifb",
+        "ms_ssim",
+        "qcv",
+        "piella:qw",
+    ]
+
+
+def test_an_unknown_variant_of_a_metric_that_is_known_by_its_title_is_told_as_such() -> None:
+    with pytest.raises(UnknownMetric, match="variant of qabf 'tong'; did you mean"):
+        select("Q^AB/F:tong")
+
+
 def test_only_what_was_named_counts_as_named() -> None:
     assert select("all,te:nava").named == {"te:nava"}
     assert len(select_metrics("all")) + len(select("all").missing) == len(list_metrics())

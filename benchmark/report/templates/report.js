@@ -1,5 +1,18 @@
-// Tables sorted by a click on a heading; one metric shown at a time.
+// Light or dark; tables sorted by a click on a heading; one metric shown at a time.
 "use strict";
+
+const theme = document.querySelector(".theme");
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};
+const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+theme.addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
+nameTheme();
 
 function sortBy(heading) {
   const table = heading.closest("table");
@@ -38,7 +51,6 @@ for (const chapter of document.querySelectorAll(".chapter")) {
     target.scrollIntoView();
   };
   if (!metrics.length) continue;
-  chooser.hidden = false;
   select.addEventListener("change", () => show(select.value));
   show(select.value);
   addEventListener("hashchange", follow);

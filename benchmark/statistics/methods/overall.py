@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from benchmark.numbers import counted
 from benchmark.statistics.arrays import Labels
 from benchmark.statistics.bootstrap import FEW_PAIRS, draw
 from benchmark.statistics.methods.inputs import block_sums, blocks_of, checked_cube, names_of
@@ -133,7 +134,7 @@ def overall(
     wide = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * math.sqrt(count / (count - 1))
     mean_rank, borda = ranks.mean(axis=0), points.mean(axis=0)
     rank_error, borda_error = (wide * found.std(axis=0, ddof=1) for found in (resampled, resampled_points))
-    few = f"{count} images or groups: the intervals are a guess from {count} independent observations"
+    few = f"{count} images or groups: the intervals are a guess from {counted(count, 'independent observation')}"
     return Overall(
         ranks=ranks,
         mean_rank=mean_rank,

@@ -243,7 +243,11 @@ class Sitting {
   listen() {
     const { viewer } = this;
     const typing = () => document.activeElement === this.note || $("keys").open;
-    const letters = (event) => event.key.length === 1 ? event.key.toUpperCase().charCodeAt(0) - 65 : -1;
+    // Letters beyond E mean other things, or nothing.
+    const letters = (event) => {
+      const number = event.key.length === 1 ? event.key.toUpperCase().charCodeAt(0) - 65 : -1;
+      return number < 5 ? number : -1;
+    };
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.note?.blur();
       if (event.ctrlKey || event.metaKey || event.altKey || typing() || !this.frame.isConnected) return;

@@ -122,7 +122,7 @@ export class Viewer {
     this.sourcePanes = sources.map(make("source"));
     const group = (kind, panes) => {
       const box = document.createElement("div");
-      box.className = kind;
+      box.className = panes.length > 3 ? `${kind} many` : kind;
       box.append(...panes.map((pane) => pane.element));
       this.element.append(box);
     };

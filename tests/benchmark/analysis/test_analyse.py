@@ -168,7 +168,7 @@ def test_without_votes_there_is_no_ceiling(tmp_path: Path) -> None:
     database = open_database(str(folder))
     analysis = only(database, rows_of(database, list(np.linspace(0, 1, 8)), "qabf"), "qabf")
     assert analysis.raters.ceilings == {}
-    assert "no noise ceiling: 0 raters scored every image" in correlation_table(database, analysis).notes
+    assert "no noise ceiling: no single votes" in correlation_table(database, analysis).notes
 
 
 def test_a_vote_that_is_no_number_names_its_line(tmp_path: Path) -> None:

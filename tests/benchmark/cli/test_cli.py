@@ -158,6 +158,19 @@ def test_run_writes_tables_and_figures(folder: Path, tmp_path: Path) -> None:
     assert (figures / "forest.png").is_file()
 
 
+def test_a_run_is_sorted_by_what_is_asked(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    arguments = ("--metrics", "qabf,sd", "--no-figures", "--jobs", 1)
+    result = fmbench("run", folder, *arguments, "--by", "pair", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "within source pairs (SRCC per pair" in result.stdout.splitlines()[0]
+    assert (out / "correlations.md").read_text().splitlines()[0] == result.stdout.splitlines()[0]
+    rows = rows_of(out / "correlations.csv")
+    assert {"cluster", "near_best", "pair_cluster", "algorithm_near_best"} <= set(rows[0])
+    assert {row["level"] for row in rows_of(out / "comparisons.csv")} >= {"global", "pair"}
+    assert fmbench("run", folder, *arguments, "--by", "taste", "--out", out).exit_code == 2
+
+
 @pytest.fixture
 def one_embedded_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Take the place of the embedded databases, which take minutes to build."""

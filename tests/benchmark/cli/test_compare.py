@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image as Pillow
 
 import benchmark
 from benchmark.cli import main
@@ -85,6 +87,31 @@ def test_a_missing_image_spoils_no_table(folder: Path, tmp_path: Path) -> None:
     result = fmbench("compare", *three, "--metrics", "en", "--jobs", 1, "--out", out, "--common")
     assert not pd.read_csv(out)["mean"].isna().any()
     assert "compared on the 5 images that all methods have; left out: p2" in result.stdout
+
+
+def test_a_missing_source_costs_its_pair_and_no_table(folder: Path, tmp_path: Path) -> None:
+    three = folders_of(folder, tmp_path / "three")
+    (tmp_path / "three" / "a" / "p2.png").unlink()
+    out = tmp_path / "t.csv"
+    result = fmbench("compare", *three, "--metrics", "en,Q^AB/F", "--jobs", 1, "--out", out)
+    assert result.exit_code == 2
+    assert "p2.png: no partner" in result.stderr
+    assert "mean of 5 pairs" in result.stdout
+    assert "left out, because no image of it could be scored: p2" in result.stdout
+    assert not pd.read_csv(out)["mean"].isna().any()
+
+
+def test_colour_that_is_scored_on_its_luminance_is_told_also_of_stored_scores(folder: Path, tmp_path: Path) -> None:
+    for path in (folder / "fused").rglob("*.png"):
+        Pillow.open(path).convert("RGB").save(path)
+        colour = np.asarray(Pillow.open(path)).copy()
+        colour[:4, :4] = [200, 20, 90]
+        Pillow.fromarray(colour).save(path)
+    scores = tmp_path / "scores.csv"
+    told = "colour pictures were scored on their luminance (rgb2gray) by qabf"
+    scored = fmbench("score", folder, "--metrics", "qabf,qabf:vifb", "--jobs", 1, "--out", scores)
+    assert told in scored.stdout
+    assert told in fmbench("compare", "--scores", scores).stdout
 
 
 def test_a_script_has_its_own_names_of_columns(folder: Path, tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_plan_prints_what_belongs_together_and_scores_nothing(folders: Path) -> 
     assert [line.split() for line in result.stdout.splitlines() if line.strip().startswith("0")] == [
         *(["01", "net", "01.png", "01.png", "01.png"], ["02", "net", "02.png", "02.png", "02.png"])
     ]
-    assert "2 fused images of 1 algorithms and 2 pairs would be scored" in result.stdout
+    assert "2 fused images of 1 algorithm and 2 pairs would be scored" in result.stdout
     assert not Path("scores.csv").exists()
     Path("net/02.png").rename("net/03.png")
     result = fmbench("score", "--a", "ir", "--b", "vi", "--fused", "net", "--plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -48,6 +49,25 @@ def test_methods_and_data_set_are_in_the_figure_and_in_its_words(drawing: Drawin
     assert "small" in svg
     assert "small" in drawing.alt
     assert drawing.digest != replace(drawing, about="other").digest
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS[:-1], ids=lambda drawing: type(drawing).__name__)
+def test_a_page_gets_a_narrow_figure_without_the_words_that_it_says_itself(drawing: Drawing) -> None:
+    whole, narrow = (to_svg(drawing, widest=widest) for widest in (None, 3.0))
+    [before, after] = [re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0] for svg in (whole, narrow)]
+    assert float(after[0]) <= 3.0 * 72
+    assert after[1] == before[1]
+    assert METHODS[0] in narrow
+    assert "small" not in narrow
+    legend = drawing.legend.partition("\n")[0]
+    assert not legend or (legend in whole and legend not in narrow)
+
+
+def test_a_method_without_any_mean_is_not_called_the_best_and_warns_of_nothing() -> None:
+    texts = (("1", "n/a"), ("2", "n/a"))
+    means = np.array([[1.0, np.nan], [2.0, np.nan]])
+    assert "darkest on the whole is gff" in Heat("small", METHODS[:2], ("en", "sd"), means, texts).alt
+    assert "no method has a mean" in Heat("small", METHODS[:2], ("en", "sd"), means * np.nan, texts).alt
 
 
 def test_curves_go_up_to_the_greatest_value_of_each_method() -> None:

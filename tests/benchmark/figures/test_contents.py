@@ -80,7 +80,7 @@ def test_a_significance_matrix_is_ordered_by_srcc(tmp_path: Path) -> None:
     compared = outcome.analysis.compared["global"]
     assert compared.comparison is not None
     first, second = (compared.labels.index(label) for label in matrix.labels[:2])
-    assert matrix.holm[0, 1] == compared.comparison.holm[first, second]
+    assert matrix.adjusted[0, 1] == compared.comparison.adjusted[first, second]
 
 
 def test_ranks_of_algorithms_by_opinion_and_by_metrics(tmp_path: Path) -> None:

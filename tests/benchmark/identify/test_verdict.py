@@ -61,7 +61,7 @@ def test_what_is_not_of_the_script_is_named() -> None:
 
 def test_no_script_made_most_and_no_column_fits() -> None:
     mixed = [found("SF", "sf:tang"), found("Q", "qabf:liu2012"), found("P", "psnr:vifb")]
-    assert judge(mixed).sentence == "No one script made most of the 3 columns (tang 1, vifb 1, liu2012 1)."
+    assert judge(mixed).sentence == "No one script made most of the 3 columns (liu2012 1, vifb 1, tang 1)."
     assert judge([found("X", "mi", verdict="nothing fits")]).sentence.startswith("No column is a number of any metric")
 
 

@@ -50,7 +50,7 @@ def test_every_variant_has_its_line() -> None:
 def test_metrics_page_says_what_was_tried() -> None:
     page = metrics_page(specs("nmi", "bmpri"))
     assert "2 metrics in 5 variants" in page
-    assert "| [`nmi`](#nmi) | Q_MI | information | ↑ | 0 .. 2 | 2 | both | light, histograms | Hossny 2008 |" in page
+    assert "| [`nmi`](#nmi) | Q_MI | information | ↑ | 0 .. 2 | 2 | all | light, histograms | Hossny 2008 |" in page
     lines = {line.split(" | ")[0]: line for line in page.splitlines() if line.startswith("| `")}
     assert "| luminance | unchanged | 2 | 0 |" in page
     assert "| `mefb` | each | unchanged | 2 | – | – | – |" in lines["| `mefb`"]

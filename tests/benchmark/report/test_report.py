@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections import Counter
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,39 +12,8 @@ from benchmark.analysis.outcome import Outcome
 from benchmark.cli import main
 from benchmark.report import page, write_report
 from tests.databases import write_database
+from tests.markup import Page, assert_needs_no_other_file, assert_runs_only_its_own_script
 from tests.outcomes import small_outcome
-
-VOID = {"meta", "br", "link", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """All elements of a page with their attributes; wrong nesting is an error."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert not self._open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.fixture
@@ -79,29 +44,48 @@ def html(outcome: Outcome, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_one_file_that_needs_no_other(html: str) -> None:
-    found = Page(html)
-    links = [value for _, attributes in found.elements for name, value in attributes.items() if name in ("href", "src")]
-    ids = Counter(value for _, attributes in found.elements for name, value in attributes.items() if name == "id")
-    assert links
-    for link in links:
-        assert link is not None
-        assert link.startswith("data:image/") or ids[link.removeprefix("#")] == 1
-    assert set(ids.values()) == {1}
-    assert "http:" not in html
-    assert "https:" not in html
-    for target in re.findall(r"url\(([^)]*)\)", html):
-        assert ids[target.removeprefix("#")] == 1
-    assert not {"link", "iframe", "object", "embed"} & {tag for tag, _ in found.elements}
+    assert_needs_no_other_file(html)
 
 
 def test_only_the_script_of_the_page_may_run(html: str) -> None:
-    policy = next(one["content"] for one in Page(html).all("meta") if one.get("http-equiv"))
-    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
-    assert len(scripts) == 1
-    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
-    assert policy is not None
-    assert "default-src 'none'" in policy
-    assert f"script-src 'sha256-{digest}'" in policy
+    assert_runs_only_its_own_script(html)
+
+
+def test_the_result_comes_before_everything_else(outcome: Outcome, html: str) -> None:
+    first, second = re.findall(r'<p class="lead">(.*?)</p>', html, flags=re.DOTALL)
+    assert outcome.analysis.best_first[0].label in first
+    assert ">human scores</span>" in first
+    assert ">simulated scores</span>" in second
+    order = ['class="lead"', "<table", "How good the scores are", "About the database", "<dt>citation"]
+    assert [html.index(part) for part in order] == sorted(html.index(part) for part in order)
+
+
+def test_metrics_that_do_not_differ_stand_in_one_group(outcome: Outcome, html: str) -> None:
+    [overall, *_] = re.findall(r'<ol class="clusters">(.*?)</ol>', html, flags=re.DOTALL)
+    groups = [re.findall(r"<b>(.*?)</b> ", group) for group in re.findall(r"<li>(.*?)</li>", overall, flags=re.DOTALL)]
+    clusters = {item.label: item.clusters["global"] for item in outcome.analysis.best_first if item.srcc is not None}
+    assert [label for group in groups for label in group] == list(clusters)
+    assert [[clusters[label] for label in group] for group in groups] == [
+        [number] * len(group) for number, group in enumerate(groups, start=1)
+    ]
+
+
+def test_there_is_no_matrix_of_small_numbers(html: str) -> None:
+    described = [one["aria-label"] or "" for one in Page(html).all("svg", role="img")]
+    assert any(text.startswith("SRCC of 4 metrics with intervals") for text in described)
+    assert not [text for text in described if text.startswith(("Matrix", "Ranks of"))]
+    widths = [int(found) for found in re.findall(r"--natural: (\d+)px", html)]
+    assert widths
+    assert max(widths) <= 390
+
+
+def test_algorithms_are_shaded_by_how_far_a_metric_ranks_them_from_opinion(tmp_path: Path) -> None:
+    agreeing = small_outcome(tmp_path / "agree", skill={"qabf": 1.0})
+    reverse = small_outcome(tmp_path / "reverse", skill={"qcv": -1.0})
+    pages = [report(tmp_path / f"{one.database.root.name}.html", one) for one in (agreeing, reverse)]
+    assert "--tint: var(--" not in pages[0]
+    assert "--tint: var(--better)" in pages[1]
+    assert "--tint: var(--worse)" in pages[1]
 
 
 def test_tables_have_a_key_to_sort_by_in_every_cell(outcome: Outcome, html: str) -> None:
@@ -162,7 +146,7 @@ def test_text_of_a_database_stays_text(tmp_path: Path) -> None:
 def test_a_database_without_votes_has_no_ceiling(tmp_path: Path) -> None:
     outcome = small_outcome(tmp_path / "db", skill={"qabf": 1.0}, votes=False)
     text = " ".join(Page(report(tmp_path / "report.html", outcome)).texts)
-    assert "No noise ceiling: 0 raters scored every image" in text
+    assert "No noise ceiling: no single votes" in text
     assert "no raw votes" in text
     assert "No screening" in text
 
@@ -230,7 +214,3 @@ def test_the_command(tmp_path: Path) -> None:
     assert "must not be passed on" in result.stderr
     assert "qabf" in out.read_text(encoding="utf-8")
     assert "must not be passed on" not in CliRunner().invoke(main, [*arguments, "--no-pictures"]).stderr
-    unscored = write_database(tmp_path / "unscored", scores="none")
-    result = CliRunner().invoke(main, ["report", str(unscored), "--out", str(tmp_path / "none.html")])
-    assert result.exit_code == 2
-    assert not (tmp_path / "none.html").exists()

@@ -147,7 +147,7 @@ def test_a_figure_is_drawn_by_its_name(found: benchmark.RunResult) -> None:
 def test_a_database_that_is_open_is_run(folder: Path) -> None:
     opened = benchmark.open_database(folder)
     found = benchmark.run([opened, opened], metrics="sd", options=OPTIONS, computing=HERE)
-    assert repr(found) == "RunResult(small: 1 metrics, 12 images)"
+    assert repr(found) == "RunResult(small: 1 metric, 12 images)"
 
 
 def test_one_database_that_cannot_be_run_costs_only_itself(folder: Path, tmp_path: Path) -> None:

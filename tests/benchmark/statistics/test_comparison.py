@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from benchmark.statistics.adjusted import adjust, parts
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.comparison import compare
+from benchmark.statistics.dependent import zou
+from benchmark.statistics.exchange import exchange_linear, exchange_values, exchanges
 from benchmark.statistics.judged import Judged
-from benchmark.statistics.levels import at_level
+from benchmark.statistics.levels import at_level, within_pairs
+from benchmark.statistics.stepdown import step_down
 
 PAIRS, ALGORITHMS = np.repeat(np.arange(40), 8), np.tile(np.arange(8), 40)
 RNG = np.random.default_rng(6)
@@ -52,16 +57,90 @@ def test_four_pairs_cannot_tell_anything_apart() -> None:
     found = compare(X[:, few], Judged.of(Q[few], PAIRS[few], ALGORITHMS[few]))
     assert found.least_p == 2 / 16
     assert found.p.min() >= found.least_p
-    assert found.warning == (
-        "no difference can be found: with 4 blocks to exchange the least p value is 0.12, 0.38 after adjustment for 3 "
-        "comparisons"
-    )
+    assert found.warning == "no difference can be found: with 4 source pairs to exchange the least p value is 0.12"
+    assert found.near_best.all()
     np.testing.assert_array_equal(found.cluster, 1)
 
 
 def test_pairs_without_an_order_are_no_blocks() -> None:
     q = np.where(PAIRS == 3, 0.5, Q)
     assert compare(X, Judged.of(q, PAIRS, ALGORITHMS), level="pair").blocks == 39
+
+
+@pytest.mark.parametrize("level", ["global", "pair", "algorithm"])
+def test_every_exchange_is_applied_to_all_differences_alike(level: str) -> None:
+    """The adjusted p values of eight source pairs from all 256 exchanges, written out."""
+    few = PAIRS < 8
+    judged = Judged.of(Q[few], PAIRS[few], ALGORITHMS[few])
+    found = compare(X[:, few], judged, level=level)
+    flags = exchanges(8, 9999, 0)[0]
+    if level == "pair":
+        differences = exchange_values(np.stack([within_pairs(x, judged) for x in X[:, few]]), flags)
+    else:
+        scores, opinions, blocks = X[:, few], Q[few], PAIRS[few]
+        if level == "algorithm":
+            scores, opinions = (np.round(v.reshape(-1, 8, 8).mean(axis=1), 12) for v in (scores, opinions))
+            opinions, blocks = opinions[0], np.arange(8)
+        ranks = stats.zscore(stats.rankdata(scores, axis=1), axis=1)
+        differences = exchange_linear(ranks, stats.rankdata(opinions), blocks, flags)
+    signed = np.stack([differences(0, 1), differences(0, 2), differences(1, 2)], axis=1)
+    by_hand = step_down(np.abs(signed[0]), [np.abs(signed)])
+    np.testing.assert_array_equal(found.adjusted[np.triu_indices(3, 1)], by_hand.adjusted)
+    np.testing.assert_array_equal(found.p[np.triu_indices(3, 1)], by_hand.p)
+    behind = np.stack(
+        [
+            np.maximum(-signed[:, 0], -signed[:, 1]),
+            np.maximum(signed[:, 0], -signed[:, 2]),
+            np.maximum(signed[:, 1], signed[:, 2]),
+        ],
+        axis=1,
+    )
+    np.testing.assert_array_equal(found.p_best, step_down(behind[0], [behind]).adjusted)
+
+
+def test_blocks_of_exchanges_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = Judged.of(Q, PAIRS, ALGORITHMS)
+    at_once = compare(X, judged, permutations=500)
+    monkeypatch.setattr("benchmark.statistics.adjusted.IN_MEMORY", 1000)
+    assert len(list(parts(np.zeros((501, 40)), 3))) > 30
+    in_blocks = compare(X, judged, permutations=500, jobs=2)
+    for name in ("p", "holm", "adjusted", "p_best"):
+        np.testing.assert_array_equal(getattr(at_once, name), getattr(in_blocks, name))
+
+
+def test_metrics_that_are_alike_cost_less_than_holm_takes() -> None:
+    """Ten metrics that are nearly the same, and one that is worse: their 45 differences are no 45 chances."""
+    rng = np.random.default_rng(9)
+    good = Q + rng.normal(0, 0.3, Q.size)
+    x = np.stack([*(good + rng.normal(0, 0.01, Q.size) for _ in range(10)), Q + rng.normal(0, 0.42, Q.size)])
+    found = compare(x, Judged.of(Q, PAIRS, ALGORITHMS), permutations=4999)
+    assert (found.adjusted <= found.holm + 1e-12).all()
+    assert (found.adjusted >= found.p - 1e-12).all()
+    assert found.holm[0, 10] > 2 * found.adjusted[0, 10]
+
+
+def test_the_best_metric_and_its_equals_are_near_the_best() -> None:
+    found = compare(X, Judged.of(Q, PAIRS, ALGORITHMS), permutations=999)
+    np.testing.assert_array_equal(found.near_best, [False, True, True])
+    assert found.p_best[np.argmax(found.values)] > 0.5
+
+
+def test_intervals_of_differences_are_zous_of_ranks() -> None:
+    found = compare(X, Judged.of(Q, PAIRS, ALGORITHMS), permutations=99)
+    between = stats.spearmanr(X[0], X[1]).statistic
+    low, high = zou(found.values[0], found.values[1], between, 320, ranks=True)
+    assert found.intervals is not None
+    assert (found.intervals.low[0, 1], found.intervals.high[0, 1]) == pytest.approx((float(low), float(high)))
+    np.testing.assert_array_equal(found.intervals.low, -found.intervals.high.T)
+    assert compare(X, Judged.of(Q, PAIRS, ALGORITHMS), level="pair", permutations=99).intervals is None
+
+
+def test_a_metric_and_its_monotone_change_have_no_interval_and_no_difference() -> None:
+    found = compare(np.stack([X[1], X[1] ** 3, X[2]]), Judged.of(Q, PAIRS, ALGORITHMS), permutations=99)
+    assert found.intervals is not None
+    assert np.isnan(found.intervals.low[0, 1])
+    assert np.isfinite(found.intervals.low[0, 2])
+    assert found.adjusted[0, 1] == 1
 
 
 def test_refused() -> None:
@@ -73,6 +152,8 @@ def test_refused() -> None:
         compare(X[:1], Judged.of(Q, PAIRS, ALGORITHMS))
     with pytest.raises(ValueError, match="not RMSE"):
         compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic="rmse")
+    with pytest.raises(ValueError, match="no exchanges"):
+        adjust(lambda flags: exchange_values(X, flags), 3, [])
 
 
 def test_holm_by_hand() -> None:

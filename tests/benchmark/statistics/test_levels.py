@@ -60,7 +60,7 @@ def test_pairs_without_an_order_of_opinions_are_left_out_and_counted() -> None:
     rest = [stats.spearmanr(X[pair == PAIRS], q[pair == PAIRS]).statistic for pair in ("lung", "knee", "skull")]
     assert found.value == pytest.approx(np.mean(rest))
     assert (found.n, found.left_out, found.tied) == (3, 1, 0)
-    assert found.note == "1 pairs without three images of different opinion left out"
+    assert found.note == "1 pair without three images of different opinion left out"
     keep = np.ones(24, dtype=bool)
     keep[np.flatnonzero(PAIRS == "knee")[2:]] = False
     assert at_level(X[keep], Judged.of(Q[keep], PAIRS[keep], ALGORITHMS[keep]), level="pair").left_out == 1
@@ -73,7 +73,7 @@ def test_a_pair_that_only_the_metric_ties_counts_as_nothing_found() -> None:
     rest = [stats.spearmanr(X[pair == PAIRS], Q[pair == PAIRS]).statistic for pair in ("lung", "knee", "skull")]
     assert found.value == pytest.approx(np.sum(rest) / 4)
     assert (found.n, found.left_out, found.tied) == (4, 0, 1)
-    assert "count as 0" in found.note
+    assert "counts as 0" in found.note
 
 
 def test_algorithms_that_lack_a_pair_are_left_out_and_counted() -> None:
@@ -82,7 +82,7 @@ def test_algorithms_that_lack_a_pair_are_left_out_and_counted() -> None:
     others = [[v[name == ALGORITHMS].mean() for name in "acdef"] for v in (X, Q)]
     assert found.value == pytest.approx(stats.pearsonr(*others).statistic)
     assert (found.n, found.left_out) == (5, 1)
-    assert found.note == "1 algorithms without an image for every pair left out"
+    assert found.note == "1 algorithm without an image for every pair left out"
 
 
 def test_equal_means_are_ties_whatever_they_were_added_from() -> None:

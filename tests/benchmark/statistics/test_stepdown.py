@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmark.statistics.stepdown import step_down, step_down_each
+from benchmark.statistics.stepdown import Counts, step_down, step_down_each
 from fusion_metrics.image import Array
 
 RNG = np.random.default_rng(3)
@@ -65,6 +65,8 @@ def test_independent_hypotheses_are_adjusted_by_sidak_and_copies_of_one_are_not_
 def test_refused() -> None:
     with pytest.raises(ValueError, match="no permutations"):
         step_down([1.0], [])
+    with pytest.raises(ValueError, match="no permutations"):
+        Counts([1.0]).result()
     with pytest.raises(ValueError, match="no hypothesis"):
         step_down_each([], lambda _: np.ones(3))
     with pytest.raises(ValueError, match="1 of 2 values are missing"):

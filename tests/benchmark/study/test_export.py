@@ -18,6 +18,7 @@ from benchmark.study.export import export_study
 from benchmark.study.model import Study
 from benchmark.study.progress import status_table
 from tests.benchmark.study.studies import Serving, small_study
+from tests.databases import write_database
 
 
 def opinion(study: Study, item: int, rater: str) -> int:
@@ -156,3 +157,33 @@ def test_a_rater_whose_votes_are_noise_is_named_by_the_screening(tmp_path: Path)
     screened = {row[0].text: row[-1].text for row in table.rows}
     assert "P.913" in screened.pop("h")
     assert set(screened.values()) == {"kept"}
+
+
+def test_more_than_two_sources_masks_and_references_come_through(tmp_path: Path) -> None:
+    from benchmark.study.create import Plan, create_study
+    from fusion_metrics import Image
+
+    images = write_database(tmp_path / "stack", scores="none")
+    lines = [f"p{k},{order},sources/p{k}_{side}.png" for k in range(2) for order, side in enumerate("bxa")]
+    (images / "sources.csv").write_text("\n".join(["pair,order,source", *lines]) + "\n")
+    for k in range(2):
+        shutil.copy(images / "fused" / "blur1" / f"p{k}.png", images / "sources" / f"p{k}_x.png")
+    rows = [f"p{k},grey,sources/p{k}_a.png,sources/p{k}_b.png,,fused/blur0/p{k}.png" for k in range(2)]
+    (images / "pairs.csv").write_text("\n".join(["pair,modality,source_a,source_b,mask,reference", *rows]) + "\n")
+    before = open_database(images)
+    plan = Plan(design="rating", raters=("alpha",), training=0)
+    study, tokens = create_study(before, tmp_path / "study", plan)
+    rate_all(tmp_path / "study", study, dict(tokens))
+    export_study(tmp_path / "study", tmp_path / "rated")
+    after = open_database(tmp_path / "rated")
+    assert after.pairs.keys() == before.pairs.keys()
+    for name, pair in before.pairs.items():
+        again = after.pairs[name]
+        for one, other in zip(
+            (*pair.sources, pair.source_a, pair.source_b, pair.reference),
+            (*again.sources, again.source_a, again.source_b, again.reference),
+            strict=True,
+        ):
+            assert one is not None
+            assert other is not None
+            assert Image.open(one).digest == Image.open(other).digest

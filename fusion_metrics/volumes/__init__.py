@@ -1,0 +1,1 @@
+"""Volumes: files and folders of voxels, of which slices are read as pictures."""
