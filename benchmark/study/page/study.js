@@ -95,7 +95,9 @@ class Sitting {
   sourceButtons(item) {
     const { viewer } = this;
     this.labels.replaceChildren(...item.sources.map((source, k) => {
-      const button = say("button", source.label, "tool source");
+      const short = item.sources.length > 3 ? source.label.replace(/^Source /, "") : source.label;
+      const button = say("button", short, "tool source");
+      button.setAttribute("aria-label", source.label);
       button.title = `Hold to see it in the place of the fused image (${String.fromCharCode(65 + k)})`;
       button.addEventListener("pointerdown", () => this.hold(k));
       for (const end of ["pointerup", "pointercancel", "pointerleave"]) {
