@@ -220,6 +220,25 @@ def test_a_vote_can_be_corrected_and_a_note_is_kept(tmp_path: Path, visitors: An
     assert rows(folder) == [(1, 0, 1, 2.0), (1, 0, 2, 5.0)]
 
 
+def test_a_slider_is_answered_by_keys_alone_and_not_before_it_was_moved(tmp_path: Path, visitors: Any) -> None:
+    folder, tokens = make(tmp_path, scale="slider", training=0)
+    with served(folder) as server:
+        page = visitors()
+        enter(page, server.url, tokens["rater-01"])
+        at(page)
+        page.wait_for_timeout(300)
+        page.keyboard.press("Enter")
+        for key in ("PageUp", "PageUp", "ArrowLeft", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_function(CHANGED, arg="0")
+        page.wait_for_timeout(300)
+        page.get_by_role("slider").focus()
+        for key in ("ArrowRight", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_function(CHANGED, arg="1")
+    assert [row[1:] for row in rows(folder)] == [(0, 1, 69.0), (1, 1, 51.0)]
+
+
 def test_two_windows_of_one_rater_end_at_the_same_item(tmp_path: Path, visitors: Any) -> None:
     folder, tokens = make(tmp_path, training=0)
     with served(folder) as server:

@@ -104,7 +104,7 @@ class Slider {
   key(event) {
     if (event.key === "Enter") this.answer();
     const step = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10 }[event.key];
-    if (step && document.activeElement !== this.input) {
+    if (step) {
       this.input.value = Number(this.input.value) + step;
       this.moved();
     }
