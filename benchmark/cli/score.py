@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from benchmark.cli.foreign import foreign_options, read_given
 from benchmark.cli.group import main
 from benchmark.cli.options import (
     fresh_option,
@@ -21,7 +22,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
@@ -40,6 +41,8 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
 @metrics_option
+@reference_option
+@foreign_options
 @click.option(
     "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
 )
@@ -51,6 +54,7 @@ def score_command(
     out: Path | None,
     plan: bool,
     metrics: str,
+    scores: tuple[Path, ...],
     signature: bool,
     jobs: int,
     scheduler: str | None,
@@ -72,6 +76,7 @@ def score_command(
     from benchmark.runs.request import Computing
     from benchmark.runs.run import score
 
+    foreign = read_given(scores)
     opened = open_images(**images)
     if plan:
         print_table(matching_table(opened))
@@ -82,6 +87,7 @@ def score_command(
         metrics=metrics,
         computing=Computing(jobs, scheduler, fresh),
         watch=show,
+        scores=foreign,
     )
     if out is not None:
         write_table(out, result.scores, result.tables)
