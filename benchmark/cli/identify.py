@@ -9,7 +9,15 @@ import click
 
 from benchmark.cli.console import output_console, print_line, say
 from benchmark.cli.group import main
-from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
+from benchmark.cli.options import (
+    fresh_option,
+    fused_option,
+    jobs_option,
+    open_images,
+    source_a_option,
+    source_b_option,
+    source_option,
+)
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
@@ -21,6 +29,7 @@ from benchmark.numbers import counted
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--out",

@@ -17,6 +17,7 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
@@ -32,6 +33,7 @@ DIFFERS = 1
 @click.argument("databases", nargs=-1)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--model",
@@ -71,8 +73,8 @@ def rerun_command(
 ) -> None:
     """Compute a signed TABLE again, and say metric by metric whether it agrees.
 
-    TABLE is a file with all digits that `fmbench score` or `fmbench compare` wrote. DATABASES, or --a, --b and --fused,
-    say where its images are; embedded databases are found by their names, and folders of that name beside the table.
+    TABLE is a file with all digits that `fmbench score` or `fmbench compare` wrote. DATABASES, or --a, --b and --fused
+    (--source for more than two), say where its images are; embedded databases are found by their names, and folders of that name beside the table.
     Exits with 0 if all agrees, 1 if a number differs or a metric cannot be computed again, 2 for input that is wrong.
 
     \b

@@ -33,9 +33,11 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @fused_option
 @click.option(
     "--out",
+    "outs",
+    multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     callback=out_table,
-    help=f"Write every score to this file: {FORMATS}.",
+    help=f"Write every score to this file: {FORMATS}; may be given again.",
 )
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
@@ -48,7 +50,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @allow_outside_option
 @fresh_option
 def score_command(
-    out: Path | None,
+    outs: tuple[Path, ...],
     plan: bool,
     metrics: str,
     signature: bool,
@@ -83,7 +85,7 @@ def score_command(
         computing=Computing(jobs, scheduler, fresh),
         watch=show,
     )
-    if out is not None:
+    for out in outs:
         write_table(out, result.scores, result.tables)
     for table in result.tables:
         print_table(table)

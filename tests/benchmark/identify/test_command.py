@@ -94,6 +94,9 @@ def test_the_command_on_three_folders(folder: Path, tmp_path: Path) -> None:
     result = fmbench("identify", printed, *images, "--metrics", "mi,nmi", "--jobs", 1)
     assert result.exit_code == 0
     assert "exact" in result.stdout
+    three = ("--source", tmp_path / "a", "--source", tmp_path / "b", "--source", tmp_path / "a")
+    options = ("--fused", folder / "fused", "--metrics", "mi", "--jobs", 1)
+    assert "No column is a number of any metric here" in fmbench("identify", printed, *three, *options).stdout
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,35 @@ def test_a_database_beside_the_table_is_found_by_its_name(home: Path) -> None:
     assert fmbench("rerun", home / "scores.csv", "--jobs", 1).exit_code == 0
 
 
+def test_three_folders_of_sources_come_out_again(home: Path, tmp_path: Path) -> None:
+    sources = []
+    for number, side in enumerate("aba"):
+        folder = tmp_path / f"source{number}"
+        folder.mkdir()
+        for path in (home / "small" / "sources").glob(f"*_{side}.png"):
+            (folder / f"{path.stem.removesuffix(f'_{side}')}.png").write_bytes(path.read_bytes())
+        sources += ["--source", folder]
+    images = [*sources, "--fused", home / "small" / "fused", "--jobs", 1]
+    scores, means = tmp_path / "scores.csv", tmp_path / "means.csv"
+    assert fmbench("score", *images, "--metrics=mi,nabf", "--out", scores).exit_code == 0
+    assert fmbench("compare", *images, "--metrics=mi,nabf", "--permutations=99", "--out", means).exit_code == 0
+    assert {"mi:paper|v1|grey=rgb2gray|sources=3", "nabf:paper|v1|grey=rgb2gray|sources=2 of 3"} == {
+        text.rpartition("|")[0] for text in pd.read_csv(scores)["signature"]
+    }
+    for table in (scores, means):
+        result = fmbench("rerun", table, *images)
+        assert result.exit_code == 0, result.output
+        assert "all 2 metrics agree" in result.stdout
+
+
+def test_scores_are_written_to_every_file_that_is_named(home: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("scores.csv", "scores.json")]
+    outs = [each for path in files for each in ("--out", path)]
+    assert fmbench("score", home / "small", "--metrics=en", "--jobs=1", *outs).exit_code == 0
+    for path in files:
+        assert fmbench("rerun", path, home / "small", "--jobs", 1).exit_code == 0
+
+
 def test_a_changed_score_is_named_with_its_image_and_the_metric(home: Path, tmp_path: Path) -> None:
     image = pd.read_csv(home / "scores.csv").loc[3, "image"]
     table = changed(home, tmp_path, "scores.csv", "value", 3, 9.5)
