@@ -74,8 +74,9 @@ def rerun_command(
     """Compute a signed TABLE again, and say metric by metric whether it agrees.
 
     TABLE is a file with all digits that `fmbench score` or `fmbench compare` wrote. DATABASES, or --a, --b and --fused
-    (--source for more than two), say where its images are; embedded databases are found by their names, and folders of that name beside the table.
-    Exits with 0 if all agrees, 1 if a number differs or a metric cannot be computed again, 2 for input that is wrong.
+    (--source for more than two), say where its images are; embedded databases are found by their names, and folders of
+    that name beside the table. Exits with 0 if all agrees, 1 if a number differs or a metric cannot be computed again,
+    2 for input that is wrong.
 
     \b
     fmbench rerun scores.csv path/to/database

@@ -75,6 +75,12 @@ def test_three_folders_of_sources_come_out_again(home: Path, tmp_path: Path) -> 
         result = fmbench("rerun", table, *images)
         assert result.exit_code == 0, result.output
         assert "all 2 metrics agree" in result.stdout
+        fewer = fmbench("rerun", table, *images[2:])
+        assert fewer.exit_code == 2
+        assert "the table was made with 3 sources of an image, and here 2 are looked at" in fewer.output
+    assert fmbench("score", *images, "--two-sources", "--metrics=mi,nabf", "--out", scores).exit_code == 0
+    result = fmbench("rerun", scores, *images)
+    assert result.exit_code == 0, result.output
 
 
 def test_scores_are_written_to_every_file_that_is_named(home: Path, tmp_path: Path) -> None:
