@@ -20,7 +20,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, read_as
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 from benchmark.errors import BenchmarkError
 
@@ -83,13 +83,17 @@ def rerun_command(
     fmbench rerun table.csv --a MR/ --b PET/ --fused results/
     """  # noqa: D301 - click needs the control character itself
     from benchmark.formats.files import write_table
+    from benchmark.runs.recomputing import stated_reading
     from benchmark.runs.request import Computing
     from benchmark.runs.rerun import rerun
+    from benchmark.signed.read import read_signed
     from fusion_metrics import load
 
     named = any(images.values())
     if named and databases:
         raise BenchmarkError("give databases or --a, --b and --fused, not both")
+    if named and (reading := stated_reading(read_signed(table).rows)) is not None:
+        read_as(reading)  # volumes are opened to find their slices, and must be known by then
     found = rerun(
         table,
         [open_images(None, **images)] if named else list(databases),

@@ -223,10 +223,14 @@ def _matched(rows: Sequence[Row], database: Database) -> dict[str, FusedImage]:
 
 def _as_read(database: Database, rows: Iterable[Row]) -> Database:
     """Read pictures as they were read for the table, unless something else was asked for."""
+    stated = stated_reading(rows)
+    return replace(database, reading=stated) if stated is not None and database.reading == STRICT else database
+
+
+def stated_reading(rows: Iterable[Row]) -> Reading | None:
+    """Return how pictures were read for a table, None where it does not say so or they were read in several ways."""
     texts = {row["reading"].partition(";")[0] for row in rows if isinstance(row.get("reading"), str)} - {""}
-    if database.reading != STRICT or len(texts) != 1:
-        return database
-    return replace(database, reading=Reading.parse(texts.pop()))
+    return Reading.parse(texts.pop()) if len(texts) == 1 else None
 
 
 def _of_images(table: Sequence[Row], rows: Sequence[ScoreRow], columns: Sequence[Column]) -> dict[str, Values]:

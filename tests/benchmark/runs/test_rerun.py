@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -81,6 +82,22 @@ def test_three_folders_of_sources_come_out_again(home: Path, tmp_path: Path) -> 
     assert fmbench("score", *images, "--two-sources", "--metrics=mi,nabf", "--out", scores).exit_code == 0
     result = fmbench("rerun", scores, *images)
     assert result.exit_code == 0, result.output
+
+
+def test_volumes_are_read_as_for_the_table(tmp_path: Path) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    rng = np.random.default_rng(3)
+    for name in ("a", "b", "fused"):
+        voxels = rng.integers(0, 3000, (24, 20, 4)).astype(np.int16)
+        nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), tmp_path / f"{name}.nii.gz")
+    images = [each for name in ("a", "b", "fused") for each in (f"--{name}", tmp_path / f"{name}.nii.gz")]
+    options = [*images, "--jobs", 1]
+    table = tmp_path / "scores.csv"
+    assert fmbench("score", *options, "--metrics=en,mi", "--reading=0..4095", "--out", table).exit_code == 0
+    result = fmbench("rerun", table, *options)
+    assert result.exit_code == 0, result.output
+    assert "all 2 metrics agree" in result.stdout
+    assert fmbench("rerun", table, *options, "--reading=minmax").exit_code == 1
 
 
 def test_scores_are_written_to_every_file_that_is_named(home: Path, tmp_path: Path) -> None:
