@@ -24,7 +24,7 @@ from benchmark.cli.screen import allow_outside_option, print_table, report_error
 from benchmark.numbers import counted
 
 
-@main.command("identify")
+@main.command("identify", short_help="Find which metric and variant printed a table.")
 @click.argument("printed", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("database", required=False)
 @source_a_option

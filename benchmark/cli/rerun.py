@@ -28,7 +28,7 @@ from benchmark.errors import BenchmarkError
 DIFFERS = 1
 
 
-@main.command("rerun")
+@main.command("rerun", short_help="Compute a signed table again, and say if it agrees.")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("databases", nargs=-1)
 @source_a_option

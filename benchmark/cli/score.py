@@ -25,7 +25,7 @@ from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
-@main.command("score")
+@main.command("score", short_help="Score fused images by metrics: files, folders or a database.")
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
