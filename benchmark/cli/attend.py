@@ -14,7 +14,7 @@ from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, load
 
 
-@main.command("attend")
+@main.command("attend", short_help="Draw where a fitted metric looks in fused images.")
 @click.argument("images", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="What `fmbench train` wrote.")
 @click.option("--database", metavar="NAME", help="Measure attention inside the lesion masks of this database.")

@@ -17,7 +17,7 @@ from fusion_metrics import Image
 from fusion_metrics.metric import check_sizes
 
 
-@main.command("bench")
+@main.command("bench", short_help="Measure the time and memory that metrics take.")
 @metrics_option
 @click.option("--size", default=256, show_default=True, type=click.IntRange(min=32), help="Rows and columns.")
 @click.option("--colour", is_flag=True, help="Colour pictures instead of grey ones.")

@@ -10,7 +10,7 @@ from benchmark.cli.group import main
 from benchmark.cli.screen import say_warning
 
 
-@main.command("cite")
+@main.command("cite", short_help="Print who is cited for a table, as text and BibTeX.")
 @click.argument("tables", nargs=-1, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--metrics", metavar="NAMES", help="These metrics instead of those of a table, such as qabf,ssim:vifb.")
 def cite_command(tables: tuple[Path, ...], metrics: str | None) -> None:

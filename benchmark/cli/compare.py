@@ -110,7 +110,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command("compare")
+@main.command("compare", short_help="Compare fusion methods: the table of a paper, with tests.")
 @_options
 def compare_command(
     databases: tuple[str, ...],

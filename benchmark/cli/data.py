@@ -28,7 +28,7 @@ from benchmark.numbers import counted
 from fusion_metrics.printable import printable
 
 
-@main.group("data")
+@main.group("data", short_help="Check, build, fetch and convert databases.")
 def data_group() -> None:
     """Look after databases."""
 
@@ -64,7 +64,7 @@ def data_check_command(database: str) -> None:
     sys.exit(BAD_INPUT if problems else 0)
 
 
-@data_group.command("build")
+@data_group.command("build", short_help="Build an embedded database, or fuse the pairs of another one.")
 @allow_outside_option
 @reading_option
 @click.argument("name")
@@ -98,7 +98,7 @@ def data_build_command(name: str, pairs_from: Path | None, algorithms: str, jobs
     sys.exit(report_errors(problems))
 
 
-@data_group.command("sets")
+@data_group.command("sets", short_help="List public sets of human scores.")
 def data_sets_command() -> None:
     """List public sets of human scores: name, title, licence and address."""
     from benchmark.databases.originals.sets import public_sets
@@ -107,7 +107,7 @@ def data_sets_command() -> None:
         click.echo(f"{known.name}\t{known.title}\tlicence: {known.licence}\t{known.address}")
 
 
-@data_group.command("fetch")
+@data_group.command("fetch", short_help="Download an archive of databases, checked by its hash.")
 @click.argument("what", metavar="URL|NAME")
 @click.option("--sha256", metavar="HASH", help="Hash that the archive must have; needed with a URL.")
 def data_fetch_command(what: str, sha256: str | None) -> None:
@@ -135,7 +135,7 @@ def data_fetch_command(what: str, sha256: str | None) -> None:
     click.echo(found.folder)
 
 
-@data_group.command("convert")
+@data_group.command("convert", short_help="Turn a public set of human scores into a database.")
 @click.argument("name")
 @click.argument("original", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of the new database.")

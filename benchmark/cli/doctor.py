@@ -23,7 +23,7 @@ UNWELL = 1
 SIGNS = {"well": ("✓", "green"), "note": ("•", "yellow"), "wrong": ("✗", "bold red")}
 
 
-@main.command("doctor")
+@main.command("doctor", short_help="Say what is well and what is wrong with fmbench here.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def doctor_command(as_json: bool) -> None:
     """Say what is well and what is wrong with fmbench here, and what mends it.

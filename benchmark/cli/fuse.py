@@ -18,7 +18,7 @@ from fusion_metrics import Image
 from fusion_metrics.files import check_file, check_folder
 
 
-@main.command("fuse")
+@main.command("fuse", short_help="Fuse images or folders with a classical algorithm.")
 @click.option("--a", "source_a", type=click.Path(path_type=Path), help="First source image, or a folder of them.")
 @click.option("--b", "source_b", type=click.Path(path_type=Path), help="Second source image, or a folder of them.")
 @click.option("--algorithm", default="laplacian", show_default=True, metavar="NAME", help="See --list.")

@@ -15,9 +15,20 @@ from benchmark.cli.signs import TERMINATED, Terminated, close_broken_output, hee
 from benchmark.errors import BenchmarkError
 from fusion_metrics import FusionMetricsError
 
+#: Commands in the order in which they are met, each group of them as one.
+ORDER = (
+    *("score", "compare", "report", "run", "identify", "list"),
+    *("cite", "rerun", "doctor"),
+    *("study", "data", "fuse", "train", "models", "attend", "reproduce", "bench"),
+)
+
 
 class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands in the order in which they are met; those that are not known here come last."""
+        return sorted(super().list_commands(ctx), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         """Parse; an interrupt here would be click's, which has another exit code."""

@@ -9,18 +9,27 @@ import click
 
 from benchmark.cli.console import output_console, print_line, say
 from benchmark.cli.group import main
-from benchmark.cli.options import fresh_option, fused_option, jobs_option, open_images, source_a_option, source_b_option
+from benchmark.cli.options import (
+    fresh_option,
+    fused_option,
+    jobs_option,
+    open_images,
+    source_a_option,
+    source_b_option,
+    source_option,
+)
 from benchmark.cli.outputs import FORMATS, out_table
 from benchmark.cli.pictures import layout_options
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, show_progress
 from benchmark.numbers import counted
 
 
-@main.command("identify")
+@main.command("identify", short_help="Find which metric and variant printed a table.")
 @click.argument("printed", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--out",

@@ -10,7 +10,7 @@ from benchmark.cli.screen import print_table, show_progress
 from fusion_metrics.scripts import list_scripts
 
 
-@main.command("list")
+@main.command("list", short_help="List the metrics: direction, bounds, and what they see.")
 @click.option("--variants", is_flag=True, help="Every variant, not only the published definitions.")
 @click.option("--scripts", is_flag=True, help="The scripts whose tables `--metrics NAME` prints.")
 @click.option(

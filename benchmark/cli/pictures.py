@@ -107,6 +107,11 @@ def asked_reading() -> Reading:
     return reading if isinstance(reading, Reading) else STRICT
 
 
+def read_as(reading: Reading) -> None:
+    """Let the command which runs read pictures like this, unless it was asked to read them otherwise."""
+    click.get_current_context().meta.setdefault(_READING, reading)
+
+
 def asked_match() -> Match:
     """Return how the command which runs matches files."""
     match = _asked(_MATCH)

@@ -41,7 +41,7 @@ def _asked_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command("report")
+@main.command("report", short_help="Write a page, one HTML file, of what is found.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

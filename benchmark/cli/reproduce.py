@@ -15,7 +15,7 @@ from benchmark.databases import EMBEDDED
 from benchmark.papers.published import PAPERS
 
 
-@main.command("reproduce")
+@main.command("reproduce", short_help="Print the tables of a paper beside ours.")
 @click.argument("paper", type=click.Choice(list(PAPERS)))
 @click.option("--table", "names", multiple=True, metavar="1|2|3|fig4|fig6", help="A table or figure; all without it.")
 @click.option("--database", default=next(iter(EMBEDDED)), show_default=True, help="A folder, or an embedded database.")

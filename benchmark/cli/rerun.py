@@ -17,9 +17,10 @@ from benchmark.cli.options import (
     scheduler_option,
     source_a_option,
     source_b_option,
+    source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options, reference_option
+from benchmark.cli.pictures import layout_options, read_as, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 from benchmark.errors import BenchmarkError
 
@@ -27,11 +28,12 @@ from benchmark.errors import BenchmarkError
 DIFFERS = 1
 
 
-@main.command("rerun")
+@main.command("rerun", short_help="Compute a signed table again, and say if it agrees.")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("databases", nargs=-1)
 @source_a_option
 @source_b_option
+@source_option
 @fused_option
 @click.option(
     "--model",
@@ -72,22 +74,27 @@ def rerun_command(
 ) -> None:
     """Compute a signed TABLE again, and say metric by metric whether it agrees.
 
-    TABLE is a file with all digits that `fmbench score` or `fmbench compare` wrote. DATABASES, or --a, --b and --fused,
-    say where its images are; embedded databases are found by their names, and folders of that name beside the table.
-    Exits with 0 if all agrees, 1 if a number differs or a metric cannot be computed again, 2 for input that is wrong.
+    TABLE is a file with all digits that `fmbench score` or `fmbench compare` wrote. DATABASES, or --a, --b and --fused
+    (--source for more than two), say where its images are; embedded databases are found by their names, and folders of
+    that name beside the table. Exits with 0 if all agrees, 1 if a number differs or a metric cannot be computed again,
+    2 for input that is wrong.
 
     \b
     fmbench rerun scores.csv path/to/database
     fmbench rerun table.csv --a MR/ --b PET/ --fused results/
     """  # noqa: D301 - click needs the control character itself
     from benchmark.formats.files import write_table
+    from benchmark.runs.recomputing import stated_reading
     from benchmark.runs.request import Computing
     from benchmark.runs.rerun import rerun
+    from benchmark.signed.read import read_signed
     from fusion_metrics import load
 
     named = any(images.values())
     if named and databases:
         raise BenchmarkError("give databases or --a, --b and --fused, not both")
+    if named and (reading := stated_reading(read_signed(table).rows)) is not None:
+        read_as(reading)  # volumes are opened to find their slices, and must be known by then
     found = rerun(
         table,
         [open_images(None, **images)] if named else list(databases),

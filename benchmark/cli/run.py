@@ -16,7 +16,7 @@ from benchmark.cli.screen import print_table, report_errors, say_where, watch
 RESULTS = Path("results/reproduced")
 
 
-@main.command("run")
+@main.command("run", short_help="Hold metrics against the opinion scores of databases.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -26,7 +26,7 @@ from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
-@main.command("score")
+@main.command("score", short_help="Score fused images by metrics: files, folders or a database.")
 @click.argument("database", required=False)
 @source_a_option
 @source_b_option
@@ -34,9 +34,11 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @fused_option
 @click.option(
     "--out",
+    "outs",
+    multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     callback=out_table,
-    help=f"Write every score to this file: {FORMATS}.",
+    help=f"Write every score to this file: {FORMATS}; may be given again.",
 )
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
@@ -51,7 +53,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @allow_outside_option
 @fresh_option
 def score_command(
-    out: Path | None,
+    outs: tuple[Path, ...],
     plan: bool,
     metrics: str,
     scores: tuple[Path, ...],
@@ -89,7 +91,7 @@ def score_command(
         watch=show,
         scores=foreign,
     )
-    if out is not None:
+    for out in outs:
         write_table(out, result.scores, result.tables)
     for table in result.tables:
         print_table(table)

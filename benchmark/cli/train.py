@@ -19,7 +19,7 @@ from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
 
 
-@main.command("train")
+@main.command("train", short_help="Fit a metric that learns to opinion scores.")
 @click.argument("metric")
 @click.option("--database", required=True, metavar="NAME", help="A folder, or an embedded database; with scores.")
 @click.option("--preset", metavar="quick|standard|paper", help="How much is trained; see the metric's page.")

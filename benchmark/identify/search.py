@@ -94,7 +94,10 @@ def search(
     for number in values.usable(printed):
         by_name.setdefault(number.column, []).append(number)
     is_colour = any(
-        image.is_colour for numbers in by_name.values() for image in values.triple(numbers[0].images[0]) or ()
+        image.is_colour
+        for numbers in by_name.values()
+        if (pictures := values.pictures(numbers[0].images[0])) is not None
+        for image in (pictures[0], *pictures[1].all)
     )
     columns = [_Column(name, numbers, chosen) for name, numbers in by_name.items()]
     for choose in _rounds(is_colour, exhaustive):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.databases import Database, FusedImage
-from benchmark.databases.fitting import fit_sizes
+from benchmark.databases.fitting import fit_to_sources
 from benchmark.errors import BenchmarkError
 from benchmark.identify.candidates import Candidate, Preparation
 from benchmark.identify.printed import Printed
@@ -22,6 +22,8 @@ from fusion_metrics.image import Array
 
 #: Metrics that travel together: those of one prepared image share what they compute of it.
 GROUP = 40
+#: Pictures that stay open: those of one pair, also of an exposure sequence, are asked for again and again.
+KEPT = 24
 
 
 class Values:
@@ -73,7 +75,7 @@ class Values:
         values = [self._known.get((candidate, image), math.nan) for image in images]
         return math.fsum(values) / len(values)
 
-    def triple(self, image: str) -> tuple[Image, Image, Image] | None:
+    def pictures(self, image: str) -> tuple[Image, Sources] | None:
         """Return a fused image with its sources, None if one of them cannot be used; the problem is kept."""
         if image in self._wrong:
             return None
@@ -82,13 +84,15 @@ class Values:
         try:
             if member.problem or pair is None:
                 raise InvalidImage(member.problem or f"{image}: the sources are not known")
-            fused, a, b = (self._read(path) for path in (member.path, pair.source_a, pair.source_b))
-            a, b, fused = fit_sizes(a, b, fused, self._database.fit)
+            two = (pair.source_a, pair.source_b)
+            paths = two if self._database.only_two else pair.sources
+            fitted = fit_to_sources([self._read(path) for path in paths], self._read(member.path), self._database.fit)
         except InvalidImage as error:
             self._wrong[image] = str(error)
             self.problems.append(str(error))
             return None
-        return fused, a, b
+        first, second = (fitted.sources[paths.index(path)] for path in two)
+        return fitted.fused, Sources((first, second), fitted.sources)
 
     def usable(self, printed: Sequence[Printed]) -> list[Printed]:
         """Leave out the printed numbers whose images cannot be used.
@@ -98,7 +102,7 @@ class Values:
         BenchmarkError
             None is left.
         """
-        left = [number for number in printed if all(self.triple(image) is not None for image in number.images)]
+        left = [number for number in printed if all(self.pictures(image) is not None for image in number.images)]
         if not left:
             raise BenchmarkError(self.problems[0])
         return left
@@ -133,11 +137,13 @@ class Values:
     ) -> Iterator[Task]:
         """Settle what is stored, and yield what is to be computed; `works` takes up the keys of each task."""
         for (image, preparation), wanted in missing.items():
-            triple = self.triple(image)
-            if triple is None:
+            pictures = self.pictures(image)
+            if pictures is None:
                 continue
-            fused, a, b = (preparation.apply(one) for one in triple)
-            keys = {candidate: key_of(candidate.metric, fused, a, b) for candidate in wanted}
+            fused = preparation.apply(pictures[0])
+            prepared = {id(one): preparation.apply(one) for one in pictures[1].all}
+            sources = Sources(*(tuple(prepared[id(one)] for one in part) for part in pictures[1]))
+            keys = {each: key_of(each.metric, fused, *sources.of(each.metric)) for each in wanted}
             stored = {} if self._fresh else self._store.get(fused, set(keys.values()))
             for candidate, key in keys.items():
                 if key in stored:
@@ -155,7 +161,7 @@ class Values:
             for start in range(0, len(pending), GROUP):
                 works.append(list(pending)[start : start + GROUP])
                 metrics = tuple(pending[key] for key in works[-1])
-                yield Task(Sources((a, b), (a, b)), ((len(works) - 1, fused, tuple(range(len(metrics)))),), metrics)
+                yield Task(sources, ((len(works) - 1, fused, tuple(range(len(metrics)))),), metrics)
 
     def _know(self, candidate: Candidate, image: str, value: float | None) -> None:
         self._known[candidate, image] = math.nan if value is None else value
@@ -163,7 +169,7 @@ class Values:
     def _read(self, path: Path) -> Image:
         """Read an image; the last few are kept, with what was computed of them."""
         if path not in self._open:
-            if len(self._open) >= 6:
+            if len(self._open) >= KEPT:
                 del self._open[next(iter(self._open))]
             self._open[path] = Image.open(path, self._database.reading)
         return self._open[path]

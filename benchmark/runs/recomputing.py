@@ -13,6 +13,7 @@ from benchmark.comparison.asked import Asked
 from benchmark.comparison.values import Column, Values, gather
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import listed
 from benchmark.runs.request import Computing
 from benchmark.runs.run import score_watched
 from benchmark.runs.watch import Watch
@@ -64,7 +65,7 @@ class Recomputing:
             mine = [(label, row) for label, row in labelled if row["database"] == name]
             images = _matched([row for _, row in mine], database)
             wanted = {image.image for image in images.values()}
-            part = _as_read(database, [row for _, row in mine])
+            part = self._as_computed(database, mine, metrics)
             part = replace(part, fused=tuple(one for one in part.fused if one.image in wanted))
             there = {label for label, _ in mine}
             found = self._compute(part, [metric for label, metric in metrics.items() if label in there])
@@ -87,7 +88,7 @@ class Recomputing:
             fused = tuple(one for one in database.fused if one.algorithm in methods)
             if not fused:
                 raise BenchmarkError(f"{database.name}: has no image of {', '.join(sorted(methods))}")
-            part = _as_read(database, [row for row in self.rows if row["dataset"] == name])
+            part = self._as_computed(database, [one for one in labelled if one[1]["dataset"] == name], metrics)
             found += self._compute(replace(part, name=name, fused=fused), list(metrics.values()))
         columns = [Column(label, metric.spec) for label, metric in metrics.items()]
         parts = _of_images(self.rows, found, columns) if columns else {}
@@ -139,6 +140,30 @@ class Recomputing:
             raise FusionMetricsError(f"needs the file of what was learnt, of digest {state}: give it by --model")
         on = signature.fitted.get("on", "another database")
         raise FusionMetricsError(f"was fitted to opinion scores of {on}; fmbench run fits it again")
+
+    def _as_computed(
+        self, database: Database, labelled: Sequence[tuple[str, Row]], metrics: Mapping[str, Metric]
+    ) -> Database:
+        """Read pictures, and look at as many sources, as for the table, or say that there are not as many."""
+        database = _as_read(database, [row for _, row in labelled])
+        stated: dict[str, set[str]] = {}
+        for label, row in labelled:
+            if label in metrics and metrics[label].spec.sources == "all":
+                lines = row["signature"].splitlines() if isinstance(row["signature"], str) else []
+                for line in filter(None, lines):
+                    stated.setdefault(label, set()).update(parse_signature(line).sources or ("2",))
+        taken = set().union(*stated.values())
+        if taken and all(each.startswith("2 of ") for each in taken):
+            database = replace(database, only_two=True)
+        here = {2 if database.only_two else len(pair.sources) for pair in database.pairs.values()}
+        known = {int(each.partition(" ")[0]) for each in taken}
+        if known and here and not here & known:
+            self.problems.append(
+                f"{database.name}: the table was made with {listed(sorted(map(str, known)))} sources of an image, and "
+                f"here {listed(sorted(map(str, here)))} are looked at: name all of them by --source or in sources.csv, "
+                "or two by --two-sources"
+            )
+        return database
 
     def _compute(self, database: Database, metrics: Sequence[Metric]) -> list[ScoreRow]:
         formulas = [metric for metric in metrics if not metric.learns]
@@ -198,10 +223,14 @@ def _matched(rows: Sequence[Row], database: Database) -> dict[str, FusedImage]:
 
 def _as_read(database: Database, rows: Iterable[Row]) -> Database:
     """Read pictures as they were read for the table, unless something else was asked for."""
+    stated = stated_reading(rows)
+    return replace(database, reading=stated) if stated is not None and database.reading == STRICT else database
+
+
+def stated_reading(rows: Iterable[Row]) -> Reading | None:
+    """Return how pictures were read for a table, None where it does not say so or they were read in several ways."""
     texts = {row["reading"].partition(";")[0] for row in rows if isinstance(row.get("reading"), str)} - {""}
-    if database.reading != STRICT or len(texts) != 1:
-        return database
-    return replace(database, reading=Reading.parse(texts.pop()))
+    return Reading.parse(texts.pop()) if len(texts) == 1 else None
 
 
 def _of_images(table: Sequence[Row], rows: Sequence[ScoreRow], columns: Sequence[Column]) -> dict[str, Values]:

@@ -113,8 +113,9 @@ def near_best(
     observed, permuted, exact = sign_flips(sums, permutations, seed)
     found = step_down(furthest_behind(observed[None], m)[0], (furthest_behind(part, m) for part in permuted))
     means = table.mean(axis=0)
-    # One-sided: half of the exchanges would suffice.
-    warning = too_few(max(2.0**-count, 1 / found.permutations), alpha, count)
+    # The furthest that any method is behind is the same if all signs are turned at once, so no p value is below two of
+    # the turns, though each method alone is tested to one side.
+    warning = too_few(max(2.0 ** (1 - count), 1 / found.permutations), alpha, count)
     return NearBest(means, found.adjusted, found.adjusted > alpha, alpha, count, found.permutations, exact, warning)
 
 

@@ -94,6 +94,15 @@ def test_the_command_on_three_folders(folder: Path, tmp_path: Path) -> None:
     result = fmbench("identify", printed, *images, "--metrics", "mi,nmi", "--jobs", 1)
     assert result.exit_code == 0
     assert "exact" in result.stdout
+    three = ("--source", tmp_path / "a", "--source", tmp_path / "b", "--source", tmp_path / "a")
+    options = ("--fused", folder / "fused", "--jobs", 1)
+    found = fmbench("identify", printed, *three, *options, "--metrics", "mi,nmi")
+    assert "No column is a number of any metric here" in found.stdout
+    assert fmbench("score", *three, *options, "--metrics", "mi", "--out", tmp_path / "three.csv").exit_code == 0
+    found = fmbench("identify", tmp_path / "three.csv", *three, *options, "--metrics", "mi,nmi")
+    assert "exact" in found.stdout.partition("exact: equal")[0]
+    two = fmbench("identify", printed, *three[:4], *options, "--metrics", "mi,nmi")
+    assert "exact" in two.stdout.partition("exact: equal")[0]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -54,6 +55,57 @@ def test_what_was_written_comes_out_again(home: Path, name: str) -> None:
 
 def test_a_database_beside_the_table_is_found_by_its_name(home: Path) -> None:
     assert fmbench("rerun", home / "scores.csv", "--jobs", 1).exit_code == 0
+
+
+def test_three_folders_of_sources_come_out_again(home: Path, tmp_path: Path) -> None:
+    sources = []
+    for number, side in enumerate("aba"):
+        folder = tmp_path / f"source{number}"
+        folder.mkdir()
+        for path in (home / "small" / "sources").glob(f"*_{side}.png"):
+            (folder / f"{path.stem.removesuffix(f'_{side}')}.png").write_bytes(path.read_bytes())
+        sources += ["--source", folder]
+    images = [*sources, "--fused", home / "small" / "fused", "--jobs", 1]
+    scores, means = tmp_path / "scores.csv", tmp_path / "means.csv"
+    assert fmbench("score", *images, "--metrics=mi,nabf", "--out", scores).exit_code == 0
+    assert fmbench("compare", *images, "--metrics=mi,nabf", "--permutations=99", "--out", means).exit_code == 0
+    assert {"mi:paper|v1|grey=rgb2gray|sources=3", "nabf:paper|v1|grey=rgb2gray|sources=2 of 3"} == {
+        text.rpartition("|")[0] for text in pd.read_csv(scores)["signature"]
+    }
+    for table in (scores, means):
+        result = fmbench("rerun", table, *images)
+        assert result.exit_code == 0, result.output
+        assert "all 2 metrics agree" in result.stdout
+        fewer = fmbench("rerun", table, *images[2:])
+        assert fewer.exit_code == 2
+        assert "the table was made with 3 sources of an image, and here 2 are looked at" in fewer.output
+    assert fmbench("score", *images, "--two-sources", "--metrics=mi,nabf", "--out", scores).exit_code == 0
+    result = fmbench("rerun", scores, *images)
+    assert result.exit_code == 0, result.output
+
+
+def test_volumes_are_read_as_for_the_table(tmp_path: Path) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    rng = np.random.default_rng(3)
+    for name in ("a", "b", "fused"):
+        voxels = rng.integers(0, 3000, (24, 20, 4)).astype(np.int16)
+        nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), tmp_path / f"{name}.nii.gz")
+    images = [each for name in ("a", "b", "fused") for each in (f"--{name}", tmp_path / f"{name}.nii.gz")]
+    options = [*images, "--jobs", 1]
+    table = tmp_path / "scores.csv"
+    assert fmbench("score", *options, "--metrics=en,mi", "--reading=0..4095", "--out", table).exit_code == 0
+    result = fmbench("rerun", table, *options)
+    assert result.exit_code == 0, result.output
+    assert "all 2 metrics agree" in result.stdout
+    assert fmbench("rerun", table, *options, "--reading=minmax").exit_code == 1
+
+
+def test_scores_are_written_to_every_file_that_is_named(home: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("scores.csv", "scores.json")]
+    outs = [each for path in files for each in ("--out", path)]
+    assert fmbench("score", home / "small", "--metrics=en", "--jobs=1", *outs).exit_code == 0
+    for path in files:
+        assert fmbench("rerun", path, home / "small", "--jobs", 1).exit_code == 0
 
 
 def test_a_changed_score_is_named_with_its_image_and_the_metric(home: Path, tmp_path: Path) -> None:

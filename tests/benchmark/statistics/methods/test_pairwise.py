@@ -127,7 +127,16 @@ def test_four_images_cannot_tell_anything_apart() -> None:
         "no difference can be found: with 4 images or groups to exchange the least p value is 0.12"
     )
     assert near_best(VALUES[:4]).near_best.all()
-    assert "least p value is 0.062" in near_best(VALUES[:4]).warning
+    assert near_best(VALUES[:4]).warning == found.warning
+
+
+@pytest.mark.parametrize(("images", "least", "said"), [(4, 2 / 16, True), (5, 2 / 32, True), (6, 2 / 64, False)])
+def test_a_gap_that_nobody_overlooks_has_the_least_p_and_says_if_that_is_too_much(
+    images: int, least: float, said: bool
+) -> None:
+    found = near_best(np.arange(4.0) + 0.001 * VALUES[:images])
+    assert found.p[:3] == pytest.approx(least)
+    assert bool(found.warning) is said
 
 
 def test_frame_has_a_row_a_pair_and_the_matrix_is_symmetric() -> None:
