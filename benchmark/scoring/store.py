@@ -146,7 +146,7 @@ class ScoreStore:
         """
         if self._fresh:
             return {}
-        found = {}
+        found: dict[Row, Row] = {}
         named, digests = list(metrics), list(fused)
         for start in range(0, len(digests), _AT_ONCE):
             part = digests[start : start + _AT_ONCE]
