@@ -174,7 +174,7 @@ class Plan:
             self._told(index, found.sources.two, found.sources.all, found.fused)
             reading = self._readings[index]
             for j, computed in enumerate(found.computed):
-                self.cells[index, j] = computed._replace(reading=reading)
+                self.cells[index, j] = Computed(computed.score, computed.prepared, reading)
         if stored:
             count = len(stored) * len(self.metrics)
             self.on_progress(count, count)

@@ -73,16 +73,6 @@ class Key(NamedTuple):
     parameters: str
 
 
-class Stored(NamedTuple):
-    """What is stored under a key, as SQLite gives it; it may be damaged."""
-
-    value: Any
-    status: Any
-    reason: Any
-    seconds: Any
-    prepared: Any
-
-
 def key_of(metric: Metric, fused: Image, *sources: Image) -> Key:
     """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
 
@@ -131,8 +121,8 @@ class ScoreStore:
         # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
         for digest in {fused.digest} | {key.fused for key in wanted}:
             for row in self._file.read(f"{_SELECT} WHERE fused = ?", (digest,)):
-                key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
-                if key in wanted and (computed := sound(key, stored)) is not None:
+                key, stored = Key._make(row[: len(Key._fields)]), row[len(Key._fields) :]
+                if key in wanted and (computed := sound(key.metric, key.variant, stored)) is not None:
                     found[key] = computed
         return found
 
@@ -214,8 +204,8 @@ def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
-def sound(key: Key, stored: Stored) -> Computed | None:
-    """Read what is stored; None if it was damaged, so that it is computed again."""
+def sound(metric: str, variant: str, stored: Row) -> Computed | None:
+    """Read what is stored, under the name of a metric; None if it was damaged, so that it is computed again."""
     value, status, reason, seconds, content = stored
     is_sound = (
         (isinstance(value, float) if status == "ok" else value is None and status == "undefined")
@@ -225,7 +215,7 @@ def sound(key: Key, stored: Stored) -> Computed | None:
     prepared = _array(content) if isinstance(content, bytes) else None
     if not is_sound or (content is not None and prepared is None):
         return None
-    return Computed(Score(key.metric, key.variant, value, status, reason, seconds), prepared)
+    return Computed(Score(metric, variant, value, status, reason, seconds), prepared)
 
 
 def _bytes(array: Array | None) -> bytes | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.databases import Database, SourcePair
-from benchmark.scoring.store import Computed, Key, ScoreStore, Stored, digests_of_sources, key_of_metric, sound
+from benchmark.scoring.store import Computed, ScoreStore, digests_of_sources, key_of_metric, sound
 from benchmark.scoring.store_file import Row
 from benchmark.scoring.unopened import Known, KnownFiles
 from fusion_metrics import Metric
@@ -104,11 +104,8 @@ def _scores(
             heads[seen] = _head(fused, sources, takes, grey)
         head = heads[seen]
         row = stored.get((*head, *rest)) if head is not None else None
-        if head is None or row is None or (computed := sound(Key._make((*head, *rest)), Stored._make(row))) is None:
+        if row is None or (computed := sound(name, variant, row)) is None:
             return None
-        score = computed.score
-        if (score.metric, score.variant) != (name, variant):
-            computed = computed._replace(score=score._replace(metric=name, variant=variant))
         found.append(computed)
     return found
 
