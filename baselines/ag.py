@@ -105,10 +105,14 @@ def ag(
     >>> round(ag(Image(slope)), 6)  # 5 / sqrt(2)
     3.535534
     """
-    F_x, F_y = _central(fused) if differences == "central" else _forward(fused)
     rows, columns = fused.shape
     count = rows * columns if divisor == "pixels" else (rows - 1) * (columns - 1)
-    return float(np.sqrt((F_x * F_x + F_y * F_y) / 2.0).sum()) / count
+    F_x, F_y = _central(fused) if differences == "central" else _forward(fused)
+    # One step after the other in the same memory: sqrt((F_x^2 + F_y^2) / 2).
+    steepness = F_x * F_x
+    steepness += F_y * F_y
+    steepness /= 2.0
+    return float(np.sqrt(steepness, out=steepness).sum()) / count
 
 
 def _forward(image: Image) -> tuple[Array, Array]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.image import Array
@@ -17,14 +18,28 @@ _ROUNDING = 1e-9
 Constant = Literal["zero", "undefined"]
 
 
-def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
+class _Centred(NamedTuple):
+    """Numbers less their mean, and the sum of the squares of these; no numbers where they are constant."""
+
+    values: Array | None
+    power: float = 0.0
+
+    @classmethod
+    def of(cls, x: npt.NDArray[Any]) -> _Centred:
+        """Centre grey levels of any type, or differences of such."""
+        if np.ptp(x) < _ROUNDING:
+            return cls(None)
+        values = x - x.mean()
+        return cls(values, np.vdot(values, values))
+
+
+def _correlation(x: _Centred, y: _Centred, constant: Constant, what: str) -> float:
     """Pearson's correlation coefficient; `what` names the two for the case that one of them is constant."""
-    if min(np.ptp(x), np.ptp(y)) < _ROUNDING:
+    if x.values is None or y.values is None:
         if constant == "undefined":
             raise UndefinedScore(f"{what}: a constant has no correlation with anything")
         return 0.0
-    x, y = x - x.mean(), y - y.mean()
-    r = np.vdot(x, y) / np.sqrt(np.vdot(x, x) * np.vdot(y, y))
+    r = np.vdot(x.values, y.values) / np.sqrt(x.power * y.power)
     return float(np.clip(r, -1.0, 1.0))
 
 
@@ -106,9 +121,11 @@ def cc(sources: Sequence[Image], fused: Image, *, constant: Constant = "zero") -
     >>> cc([step, stripe], step)
     0.5
     """
+    of_fused = _Centred.of(fused.compact_luminance)
 
     def r(source: Image) -> float:
-        return _correlation(source.luminance, fused.luminance, constant, f"{source.name} and {fused.name}")
+        of_source = _Centred.of(source.compact_luminance)
+        return _correlation(of_source, of_fused, constant, f"{source.name} and {fused.name}")
 
     return mean_over(sources, r)
 
@@ -184,7 +201,9 @@ def scd(a: Image, b: Image, fused: Image, *, constant: Constant = "zero") -> flo
     """
 
     def r(other: Image, source: Image) -> float:
-        added = fused.luminance - other.luminance
-        return _correlation(added, source.luminance, constant, f"{fused.name} - {other.name} and {source.name}")
+        whole = fused.is_8bit and other.is_8bit
+        added = np.subtract(fused.compact_luminance, other.compact_luminance, dtype=np.int16 if whole else np.float64)
+        of_source = _Centred.of(source.compact_luminance)
+        return _correlation(_Centred.of(added), of_source, constant, f"{fused.name} - {other.name} and {source.name}")
 
     return r(b, a) + r(a, b)

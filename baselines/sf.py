@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import numpy as np
-
 from fusion_metrics import Image, UndefinedScore, Variant, metric
-from fusion_metrics.features.gradients import difference
+from fusion_metrics.features.gradients import neighbours, sum_of_squares
 
 
 @metric(
@@ -105,6 +103,6 @@ def sf(
         raise UndefinedScore(f"{fused.name} is not square")
     squares = 0.0
     for direction in ("horizontal", "vertical"):
-        d = difference(fused, direction)
-        squares += float(np.vdot(d, d)) / (fused.luminance.size if divisor == "pixels" else d.size)
+        here, there = neighbours(fused, direction)
+        squares += sum_of_squares(here, there) / (fused.compact_luminance.size if divisor == "pixels" else here.size)
     return math.sqrt(squares) * (white / 255.0)

@@ -11,9 +11,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
-
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
+from fusion_metrics.features.gradients import sum_of_squares
 from fusion_metrics.sources import all_of, mean_over
 
 WHITE = 255.0
@@ -24,8 +23,8 @@ _ROOT_SUM: dict[str, object] = {"root_of_sum": True}
 @feature
 def _mean_square(source: Image, fused: Image) -> float:
     """Mean squared difference of two luminances, in squared grey levels."""
-    d = source.luminance - fused.luminance
-    return float(np.vdot(d, d)) / d.size
+    x, y = source.compact_luminance, fused.compact_luminance
+    return sum_of_squares(x, y) / x.size
 
 
 def _against(reference: Image, fused: Image) -> float:
@@ -59,7 +58,7 @@ def psnr_against(reference: Image, fused: Image, *, peak: float = WHITE) -> floa
 def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bool = False) -> float:
     """Mean squared difference, or what VIFB takes for it: the root of the summed squares over the number of pixels."""
     square = _mean_square(source, fused) * (white / WHITE) ** 2
-    return math.sqrt(square / fused.luminance.size) if root_of_sum else square
+    return math.sqrt(square / fused.compact_luminance.size) if root_of_sum else square
 
 
 @metric(
@@ -291,7 +290,7 @@ def psnr(
     noise = mean_over(sources, lambda source: _error(source, fused, white=white, root_of_sum=root_of_sum))
     if noise == 0.0:
         raise UndefinedScore(f"{fused.name} equals {all_of(sources)}: there is no noise to divide by")
-    signal = float(fused.luminance.max()) if peak == "fused" else peak
+    signal = float(fused.compact_luminance.max()) if peak == "fused" else peak
     if signal == 0.0:
         raise UndefinedScore(f"{fused.name} is black: there is no signal")
     return 10.0 * math.log10(signal**2 / noise)

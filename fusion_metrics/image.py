@@ -1,7 +1,8 @@
 """`Image`: validated pixels on one scale, and a memory of what was computed from them.
 
-Metrics never see uint8 arithmetic, unstated ranges or file formats: whatever comes in is checked once and held as
-float64 on the scale 0..255. Features (`fusion_metrics.feature`) are remembered on the image they describe.
+Metrics never see uint8 arithmetic, unstated ranges or file formats: whatever comes in is checked once and handed out as
+float64 on the scale 0..255. Pictures of whole grey levels are held as bytes until a formula asks for more. Features
+(`fusion_metrics.feature`) are remembered on the image they describe.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LUMINANCE_WEIGHTS = np.array([0.298936021293775, 0.587043074451121, 0.1140209042
 
 
 class Image:
-    """A grey or RGB picture with a stated range, held as float64 on 0..255.
+    """A grey or RGB picture with a stated range, float64 on 0..255 to whoever looks.
 
     Parameters
     ----------
@@ -65,11 +66,10 @@ class Image:
         array = np.asarray(pixels)
         self._check_shape(array)
         if array.dtype == np.uint8 and data_range is None:
-            self.pixels: Array = array.astype(np.float64)
-            self.is_8bit = True
+            self._hold(array.copy(order="K"))
         else:
-            self.pixels, self.is_8bit = self._rescale(array, data_range)
-        self.pixels.setflags(write=False)
+            scaled, is_8bit = self._rescale(array, data_range)
+            self._hold(scaled.astype(np.uint8) if is_8bit else scaled)
         self.memo: dict[Any, Any] = {}
         #: What was decided when a file became these pixels, such as that its EXIF orientation was applied.
         self.decisions: tuple[str, ...] = ()
@@ -111,15 +111,34 @@ class Image:
         image.decisions, image.grey = (*self.decisions, decision), self.grey
         return image
 
+    def _hold(self, pixels: npt.NDArray[Any]) -> None:
+        """Keep pixels in the form that takes the least memory: bytes, or float64 where they are no whole levels."""
+        pixels.setflags(write=False)
+        self._held = pixels
+
+    @property
+    def is_8bit(self) -> bool:
+        """Whether all pixels are whole grey levels."""
+        return self._held.dtype == np.uint8
+
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return self.pixels.shape[0], self.pixels.shape[1]
+        return self._held.shape[0], self._held.shape[1]
 
     @property
     def is_colour(self) -> bool:
         """Whether the picture has three channels."""
-        return self.pixels.ndim == 3
+        return self._held.ndim == 3
+
+    @cached_property
+    def pixels(self) -> Array:
+        """Pixels as float64 on 0..255, shape (H, W) or (H, W, 3)."""
+        if not self.is_8bit:
+            return self._held
+        pixels = self._held.astype(np.float64)
+        pixels.setflags(write=False)
+        return pixels
 
     @cached_property
     def luminance(self) -> Array:
@@ -133,11 +152,25 @@ class Image:
         return grey
 
     @cached_property
+    def compact_luminance(self) -> npt.NDArray[Any]:
+        """The numbers of `luminance`, as uint8 if the picture is 8-bit: an eighth of the memory.
+
+        Arithmetic with two of them overflows unless it names a wider type.
+        """
+        if not self.is_colour:
+            return self._held
+        if not self.is_8bit:
+            return self.luminance
+        compact = self.luminance.astype(np.uint8)
+        compact.setflags(write=False)
+        return compact
+
+    @cached_property
     def channels(self) -> tuple[Image, ...]:
         """The red, green and blue picture, each a grey image of its own; a grey picture has one channel, itself."""
         if not self.is_colour:
             return (self,)
-        pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
+        pixels = self._held
         data_range = None if self.is_8bit else 255.0
         names = (f"{self.name} ({colour})" for colour in ("red", "green", "blue"))
         return tuple(Image(pixels[..., c], data_range=data_range, name=name) for c, name in enumerate(names))
@@ -145,7 +178,7 @@ class Image:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of shape, pixels and grey rule: equal for equal pictures, however they were handed in."""
-        content = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
+        content = self._held
         # MATLAB's rule is not mentioned, so that what was stored before there were others is found.
         rule = self.grey if self.is_colour and self.grey != DEFAULT_GREY else ""
         header = f"{content.dtype}{content.shape}{rule}".encode()
@@ -157,15 +190,12 @@ class Image:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the memo behind when the image travels to another process."""
-        pixels = self.pixels.astype(np.uint8) if self.is_8bit else self.pixels
-        about = {"name": self.name, "is_8bit": self.is_8bit, "decisions": self.decisions, "grey": self.grey}
-        return {"pixels": pixels, **about}
+        return {"pixels": self._held, "name": self.name, "decisions": self.decisions, "grey": self.grey}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.name, self.is_8bit, self.memo = state["name"], state["is_8bit"], {}
+        self.name, self.memo = state["name"], {}
         self.decisions, self.grey = state["decisions"], state["grey"]
-        self.pixels = state["pixels"].astype(np.float64)
-        self.pixels.setflags(write=False)
+        self._hold(state["pixels"])
 
     def _check_shape(self, array: npt.NDArray[Any]) -> None:
         if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):

@@ -18,6 +18,7 @@ from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, U
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
 from fusion_metrics.learning import Examples, Learner, Mask, save_state
+from fusion_metrics.reading import DEFAULT_GREY
 from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
@@ -146,9 +147,13 @@ class Metric:
 
     def seen(self, image: Image) -> Image:
         """Return the picture as the metric's formula gets it: grey by the variant's own rule, if it has one."""
-        if self.spec.channels != "luminance" or self.spec.grey == "rgb2gray" or not image.is_colour:
-            return image
-        return grey_image(image, rule=self.spec.grey)
+        rule = self.own_grey
+        return grey_image(image, rule=rule) if rule and image.is_colour else image
+
+    @property
+    def own_grey(self) -> str:
+        """The rule by which the variant makes colours grey, if it has one of its own; else empty."""
+        return "" if self.spec.channels != "luminance" or self.spec.grey == DEFAULT_GREY else self.spec.grey
 
     def _formula(self, *images: Image) -> Any:
         """Hand the sources, and the fused image behind them, to the function in the form that it takes them in."""

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.databases import Database, FusedImage, SourcePair
 from benchmark.databases.fitting import Fitted, fit_to_sources
-from benchmark.scoring.colours import COLOUR
+from benchmark.scoring.readings import Picture, decisions_of, describe_reading
 from benchmark.scoring.sources import Sources, no_reference
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
+from benchmark.scoring.stored_images import KnownSources, find_stored
+from benchmark.scoring.unopened import KnownFiles, state_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
 from fusion_metrics.metric import source_names
-from fusion_metrics.reading import Reading
 from fusion_metrics.scoring import Status, evaluate
 from fusion_metrics.spec import Sources as Taken
 
 #: Fused images of one pair that travel together: the sources are prepared once for them, and a killed run loses at
 #: most one such group per worker.
 GROUP = 10
+
+#: Fused images that are looked up in the store at once.
+AHEAD = 400
 
 #: Seconds that a metric may take over an image before the log says so.
 SLOW = 5.0
@@ -132,34 +137,59 @@ class Plan:
 
     def tasks(self) -> Iterator[Task]:
         """Read the images pair by pair, settle what needs no work, and yield what does."""
-        order = sorted(enumerate(self.database.fused), key=lambda item: item[1].pair)
-        for pair_name, members in groupby(order, key=lambda item: item[1].pair):
-            pair = self.database.pairs.get(pair_name)
-            opened = self._open_sources(pair) if pair else _Opened()
-            cut: dict[tuple[int, int], Sources] = {}
-            groups: dict[tuple[int, int], list[tuple[int, Image, tuple[int, ...]]]] = {}
-            for index, member in members:
-                seen = self._see(member, opened)
-                size = next((one.shape for one in (*seen.sources.two, *seen.sources.reference)), (0, 0))
-                # Sources cut to one size are prepared once.
-                seen = seen._replace(sources=cut.setdefault(size, seen.sources))
-                pending = self._settle(index, seen)
-                if seen.fused is None or not pending:
-                    continue
-                group = groups.setdefault(size, [])
-                group.append((index, seen.fused, pending))
-                if len(group) == GROUP:
-                    yield Task(seen.sources, tuple(group), self.metrics)
-                    group.clear()
-            for size, group in groups.items():
-                if group:
-                    yield Task(cut[size], tuple(group), self.metrics)
+        order = sorted(range(len(self.database.fused)), key=lambda index: self.database.fused[index].pair)
+        for start in range(0, len(order), AHEAD):
+            pending = self._settle_unopened(order[start : start + AHEAD])
+            for pair, members in groupby(pending, key=lambda index: self.database.fused[index].pair):
+                yield from self._tasks_of(self.database.pairs.get(pair), members)
+            self._files.flush()
+
+    def _tasks_of(self, pair: SourcePair | None, members: Iterable[int]) -> Iterator[Task]:
+        """Open fused images of one pair and their sources, settle what needs no work, and yield what does."""
+        opened = self._open_sources(pair) if pair else _Opened()
+        cut: dict[tuple[int, int], Sources] = {}
+        groups: dict[tuple[int, int], list[tuple[int, Image, tuple[int, ...]]]] = {}
+        for index in members:
+            seen = self._see(self.database.fused[index], opened)
+            size = next((one.shape for one in (*seen.sources.two, *seen.sources.reference)), (0, 0))
+            # Sources cut to one size are prepared once.
+            seen = seen._replace(sources=cut.setdefault(size, seen.sources))
+            pending = self._settle(index, seen)
+            if seen.fused is None or not pending:
+                continue
+            group = groups.setdefault(size, [])
+            group.append((index, seen.fused, pending))
+            if len(group) == GROUP:
+                yield Task(seen.sources, tuple(group), self.metrics)
+                group.clear()
+        for size, group in groups.items():
+            if group:
+                yield Task(cut[size], tuple(group), self.metrics)
+
+    def _settle_unopened(self, indices: Sequence[int]) -> list[int]:
+        """Record fused images of which every score is stored, as far as their files are known; return the others."""
+        if self.fresh or any(metric.spec.needs_reference for metric in self.metrics):
+            return list(indices)
+        stored = find_stored(self.database, self.metrics, self.store, self._files, self._wanted, indices)
+        for index, found in stored.items():
+            self._told(index, found.sources, found.fused)
+            reading = self._readings[index]
+            for j, computed in enumerate(found.computed):
+                self.cells[index, j] = Computed(computed.score, computed.prepared, reading)
+        if stored:
+            count = len(stored) * len(self.metrics)
+            self.on_progress(count, count)
+        return [index for index in indices if index not in stored]
+
+    def _wanted(self, pair: SourcePair) -> tuple[Path, ...]:
+        """Name the sources that metrics take which take all."""
+        if self.database.only_two:
+            return pair.source_a, pair.source_b
+        return pair.sources if any(metric.spec.sources == "all" for metric in self.metrics) else ()
 
     def _open_sources(self, pair: SourcePair) -> _Opened:
         """Open the two sources that a pair names, and the others if a metric takes them."""
-        wanted = pair.sources if any(metric.spec.sources == "all" for metric in self.metrics) else ()
-        if self.database.only_two:
-            wanted = (pair.source_a, pair.source_b)
+        wanted = self._wanted(pair)
         found = {path: self._open(path) for path in dict.fromkeys((pair.source_a, pair.source_b, *wanted))}
         two, everything = ((found[path] for path in paths) for paths in ((pair.source_a, pair.source_b), wanted))
         compared = pair.reference is not None and any(metric.spec.needs_reference for metric in self.metrics)
@@ -212,14 +242,7 @@ class Plan:
 
     def _settle(self, index: int, seen: _Seen) -> tuple[int, ...]:
         """Record stored scores and errors of one fused image; return the metrics that are still to be computed."""
-        sources = seen.sources.all or seen.sources.two
-        roles = dict(zip(source_names(len(sources)), sources, strict=True))
-        roles |= dict(zip(("reference",), seen.sources.reference, strict=False))
-        self._readings[index] = describe_reading(self.database.reading, **roles, fused=seen.fused)
-        self.decisions[index, "none"] = decisions_of(seen.fused)
-        self.decisions[index, "two"] = decisions_of(*seen.sources.two, seen.fused)
-        self.decisions[index, "all"] = decisions_of(*seen.sources.all, seen.fused)
-        self.decisions[index, "reference"] = decisions_of(*seen.sources.reference, seen.fused)
+        self._told(index, seen.sources, seen.fused)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
@@ -243,11 +266,30 @@ class Plan:
         self._know(found, stored=len(found))
         return tuple(pending)
 
+    def _told(self, index: int, sources: Sources | KnownSources, fused: Picture | None) -> None:
+        """Remember how the pictures of one score were read."""
+        looked_at: Sequence[Picture] = sources.all or sources.two
+        roles: dict[str, Picture] = dict(zip(source_names(len(looked_at)), looked_at, strict=True))
+        roles |= dict(zip(("reference",), sources.reference, strict=False))
+        self._readings[index] = describe_reading(self.database.reading, **roles, fused=fused)
+        self.decisions[index, "none"] = decisions_of(fused)
+        self.decisions[index, "two"] = decisions_of(*sources.two, fused)
+        self.decisions[index, "all"] = decisions_of(*sources.all, fused)
+        self.decisions[index, "reference"] = decisions_of(*sources.reference, fused)
+
+    @cached_property
+    def _files(self) -> KnownFiles:
+        rules = {metric.own_grey for metric in self.metrics} - {""}
+        return KnownFiles(self.store, self.database.reading, rules)
+
     def _open(self, path: Path) -> Image | InvalidImage:
+        state = state_of(path)
         try:
-            return Image.open(path, self.database.reading)
+            image = Image.open(path, self.database.reading)
         except InvalidImage as error:
             return error
+        self._files.note(path, state, image)
+        return image
 
     def _cell(self, index: int, j: int, computed: Computed) -> Cell:
         """Name what was computed, perhaps for another variant of which this metric is an alias."""
@@ -257,29 +299,6 @@ class Plan:
         for cell in cells:
             self.cells[cell.image, cell.metric] = cell.computed._replace(reading=self._readings[cell.image])
         self.on_progress(len(cells), stored)
-
-
-def decisions_of(*images: Image | None) -> tuple[str, ...]:
-    """Collect what was decided when the files of some images were read; of those that could not be read, nothing."""
-    return tuple(dict.fromkeys(each for image in images if image is not None for each in image.decisions))
-
-
-def describe_reading(reading: Reading, **images: Image | None) -> str:
-    """Say how pictures were read: the reading itself, then what was decided about each.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> part = Image(np.zeros((4, 4), dtype=np.uint8)).derived(np.zeros((2, 4)), "cropped to 2x4")
-    >>> describe_reading(Reading(alpha="over-black"), fused=part)
-    'alpha=over-black; fused: cropped to 2x4'
-    """
-    roles: dict[tuple[str, ...], list[str]] = {}
-    for role, image in images.items():
-        if image is not None and (told := (*image.decisions, *((COLOUR,) if image.is_colour else ()))):
-            roles.setdefault(told, []).append(role)
-    decided = [f"{', '.join(alike)}: {', '.join(decisions)}" for decisions, alike in roles.items()]
-    return "; ".join([str(reading), *decided])
 
 
 def _without_value(metric: Metric, status: Status, error: FusionMetricsError | None) -> Score:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmark.scoring.store_file import StoreFile
+from benchmark.scoring.store_file import Row, StoreFile
 from fusion_metrics import Image, Metric, Score
 from fusion_metrics.image import Array
 from fusion_metrics.spec import DEFAULT_VARIANT
@@ -35,7 +35,18 @@ CREATE TABLE IF NOT EXISTS score (
 ) WITHOUT ROWID
 """
 ANALYSES = "CREATE TABLE IF NOT EXISTS analysis (input TEXT PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID"
+FILES = """
+CREATE TABLE IF NOT EXISTS file (
+    path BLOB, reading TEXT, state TEXT NOT NULL, known TEXT NOT NULL, PRIMARY KEY (path, reading)
+) WITHOUT ROWID
+"""
 PREDICTIONS = "CREATE TABLE IF NOT EXISTS prediction (fit TEXT PRIMARY KEY, predicted BLOB NOT NULL) WITHOUT ROWID"
+_TABLES = {"score": SCHEMA, "prediction": PREDICTIONS, "analysis": ANALYSES, "file": FILES}
+#: Hashes or paths that one query asks for: SQLite takes no more than 999 values in some builds.
+_AT_ONCE = 500
+_SELECT = (
+    "SELECT fused, a, b, metric, variant, version, parameters, value, status, reason, seconds, prepared FROM score"
+)
 
 
 class Computed(NamedTuple):
@@ -62,34 +73,25 @@ class Key(NamedTuple):
     parameters: str
 
 
-class Stored(NamedTuple):
-    """What is stored under a key, as SQLite gives it; it may be damaged."""
-
-    value: Any
-    status: Any
-    reason: Any
-    seconds: Any
-    prepared: Any
-
-
 def key_of(metric: Metric, fused: Image, *sources: Image) -> Key:
     """Build the key of one score: of the pictures as the metric sees them, and of what an alias is computed as.
 
-    A metric that needs no sources does not depend on them. Of more than two, all but the first are hashed together.
+    A metric that needs no sources does not depend on them.
     """
     digests = [metric.seen(image).digest for image in sources] if metric.spec.sources != "none" else []
-    digest_a, *others = digests or [""]
-    digest_b = hashlib.sha256(" ".join(others).encode()).hexdigest() if len(others) > 1 else "".join(others)
+    return Key._make((metric.seen(fused).digest, *digests_of_sources(digests), *key_of_metric(metric)))
+
+
+def digests_of_sources(digests: Sequence[str]) -> tuple[str, str]:
+    """Make of the digests of any number of sources the two of a key; all but the first are hashed together."""
+    first, *others = digests or [""]
+    return first, hashlib.sha256(" ".join(others).encode()).hexdigest() if len(others) > 1 else "".join(others)
+
+
+def key_of_metric(metric: Metric) -> tuple[str, str, int, str]:
+    """Build the part of a key that depends on the metric alone."""
     name, _, variant = metric.spec.computed_as.partition(":")
-    return Key(
-        fused=metric.seen(fused).digest,
-        a=digest_a,
-        b=digest_b,
-        metric=name,
-        variant=variant or DEFAULT_VARIANT,
-        version=metric.spec.version,
-        parameters=metric.parameters,
-    )
+    return name, variant or DEFAULT_VARIANT, metric.spec.version, metric.parameters
 
 
 class ScoreStore:
@@ -109,21 +111,53 @@ class ScoreStore:
 
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
         self._fresh = fresh
-        self._file = StoreFile(path, LAYOUT, {"score": SCHEMA, "prediction": PREDICTIONS, "analysis": ANALYSES})
+        self._file = StoreFile(path, LAYOUT, _TABLES)
 
     def get(self, fused: Image, wanted: Collection[Key]) -> dict[Key, Computed]:
         """Look up what is stored of one fused image, among all that is wanted of it."""
         if self._fresh:
             return {}
         found = {}
-        query = f"SELECT {', '.join(Key._fields + Stored._fields)} FROM score WHERE fused = ?"  # noqa: S608
         # A metric with a grey rule of its own knows a colour picture by the hash of the grey one.
         for digest in {fused.digest} | {key.fused for key in wanted}:
-            for row in self._file.read(query, (digest,)):
-                key, stored = Key(*row[: len(Key._fields)]), Stored(*row[len(Key._fields) :])
-                if key in wanted and (computed := _computed(key, stored)) is not None:
+            for row in self._file.read(f"{_SELECT} WHERE fused = ?", (digest,)):
+                key, stored = Key._make(row[: len(Key._fields)]), row[len(Key._fields) :]
+                if key in wanted and (computed := sound(key.metric, key.variant, stored)) is not None:
                     found[key] = computed
         return found
+
+    def get_rows(self, fused: Collection[str], metrics: Collection[str]) -> dict[Row, Row]:
+        """Look up all that is stored of many fused images, by their digests, and of some metrics.
+
+        Returns
+        -------
+        dict
+            What `sound` reads, by the tuple that a `Key` is.
+        """
+        if self._fresh:
+            return {}
+        found: dict[Row, Row] = {}
+        named, digests = list(metrics), list(fused)
+        for start in range(0, len(digests), _AT_ONCE):
+            part = digests[start : start + _AT_ONCE]
+            query = f"{_SELECT} WHERE fused IN ({_marks(part)}) AND metric IN ({_marks(named)})"
+            found.update({tuple(row[:7]): row[7:] for row in self._file.read(query, (*part, *named))})
+        return found
+
+    def get_files(self, reading: str, paths: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
+        """Look up files by their paths: the state in which each was read, and what is known of it."""
+        if self._fresh:
+            return {}
+        found, named = {}, list(paths)
+        for start in range(0, len(named), _AT_ONCE):
+            part = named[start : start + _AT_ONCE]
+            query = f"SELECT path, state, known FROM file WHERE reading = ? AND path IN ({_marks(part)})"  # noqa: S608
+            found.update({path: (state, known) for path, state, known in self._file.read(query, (reading, *part))})
+        return found
+
+    def put_files(self, rows: Iterable[tuple[bytes, str, str, str]]) -> None:
+        """Store files in one transaction: path, reading, state, and what is known of each."""
+        self._file.write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)
 
     def put(self, computed: Iterable[tuple[Key, Computed]]) -> None:
         """Store in one transaction; errors are never stored, so they are tried again."""
@@ -166,18 +200,22 @@ class ScoreStore:
         self._file.close()
 
 
-def _computed(key: Key, stored: Stored) -> Computed | None:
-    """Read what is stored; None if it was damaged, so that it is computed again."""
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def sound(metric: str, variant: str, stored: Row) -> Computed | None:
+    """Read what is stored, under the name of a metric; None if it was damaged, so that it is computed again."""
     value, status, reason, seconds, content = stored
-    sound = (
+    is_sound = (
         (isinstance(value, float) if status == "ok" else value is None and status == "undefined")
         and isinstance(reason, str)
         and isinstance(seconds, float)
     )
     prepared = _array(content) if isinstance(content, bytes) else None
-    if not sound or (content is not None and prepared is None):
+    if not is_sound or (content is not None and prepared is None):
         return None
-    return Computed(Score(key.metric, key.variant, value, status, reason, seconds), prepared)
+    return Computed(Score(metric, variant, value, status, reason, seconds), prepared)
 
 
 def _bytes(array: Array | None) -> bytes | None:

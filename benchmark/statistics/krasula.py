@@ -7,6 +7,7 @@ votes; a metric then has to tell different from similar, and better from worse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from scipy import stats
 
 from benchmark.statistics.arrays import Index, Labels, complete, numbered
 from fusion_metrics.image import Array
+
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def auc(positive: Array, negative: Array) -> float:
     >>> auc(np.array([2.0, 3.0]), np.array([1.0, 2.0]))
     0.875
     """
-    ranks = stats.rankdata(np.concatenate([positive, negative]))[: len(positive)]
-    u = ranks.sum() - len(positive) * (len(positive) + 1) / 2
-    return float(u / (len(positive) * len(negative)))
+    # Both sorted, so that neighbours are looked for among neighbours: of millions that is much quicker than ranks.
+    ordered, asked = np.sort(negative), np.sort(positive)
+    below, not_above = (int(np.searchsorted(ordered, asked, side).sum()) for side in _SIDES)
+    return (below + not_above) / 2 / (len(positive) * len(negative))

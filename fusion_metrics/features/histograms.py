@@ -67,7 +67,7 @@ def levels(image: Image, *, stretched: bool = False, white: float = 255.0) -> np
         A constant picture cannot be stretched; a black one stays black.
     """
     if not stretched:
-        return np.rint(image.luminance).astype(np.uint8)
+        return image.compact_luminance if image.is_8bit else np.rint(image.luminance).astype(np.uint8)
     grey = image.luminance / (255.0 / white)
     low, high = grey.min(), grey.max()
     if high == 0.0:
@@ -98,15 +98,18 @@ def joint_histogram(x: Image, y: Image, *, stretched: bool = False) -> JointHist
     >>> joint_histogram(left, right).p
     array([0.5 , 0.25, 0.25])
     """
-    cell = levels(x, stretched=stretched).astype(np.intp) * LEVELS + levels(y, stretched=stretched)
+    cell = levels(x, stretched=stretched).astype(np.uint16)
+    cell *= LEVELS
+    cell += levels(y, stretched=stretched)
     counts = np.bincount(cell.ravel(), minlength=LEVELS * LEVELS)
-    occupied = np.flatnonzero(counts)
+    occupied = np.flatnonzero(counts > 0)  # twice as fast as of the counts themselves
+    table = counts.reshape(LEVELS, LEVELS)
     return JointHistogram(
         x=occupied // LEVELS,
         y=occupied % LEVELS,
         p=counts[occupied] / cell.size,
-        p_x=histogram(x, stretched=stretched),
-        p_y=histogram(y, stretched=stretched),
+        p_x=table.sum(axis=1) / cell.size,
+        p_y=table.sum(axis=0) / cell.size,
     )
 
 
@@ -139,9 +142,8 @@ def mutual_information(x: Image, y: Image, *, stretched: bool = False) -> float:
     stretched : bool
         See `levels`.
     """
-    information = (
-        entropy(x, stretched=stretched) + entropy(y, stretched=stretched) - joint_entropy(x, y, stretched=stretched)
-    )
+    joint = joint_histogram(x, y, stretched=stretched)
+    information = shannon(joint.p_x) + shannon(joint.p_y) - joint_entropy(x, y, stretched=stretched)
     # Of independent images rounding may leave a negative zero's worth.
     return max(information, 0.0)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -138,3 +139,28 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             Image.open(tmp_path / name)
         assert str(tmp_path / name) in str(raised.value)
         assert "\n" not in str(raised.value)
+
+
+def test_what_becomes_of_an_array_later_is_of_no_account() -> None:
+    array = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    image = Image(array)
+    array[:] = 0
+    assert image.pixels.tolist() == np.arange(12.0).reshape(3, 4).tolist()
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_compact_luminance_has_the_numbers_of_the_luminance(shape: tuple[int, ...], whole: bool) -> None:
+    pixels = np.random.default_rng(0).uniform(0, 255, shape)
+    image = Image(np.rint(pixels) if whole else pixels, data_range=255.0)
+    assert image.is_8bit == whole
+    assert image.compact_luminance.dtype == (np.uint8 if whole else np.float64)
+    np.testing.assert_array_equal(image.compact_luminance, image.luminance)
+
+
+@pytest.mark.parametrize("lay", [np.asfortranarray, np.ascontiguousarray, lambda array: array[::-2, ::2]])
+def test_pixels_lie_in_memory_as_the_array_did(lay: Callable[[np.ndarray], np.ndarray]) -> None:
+    array = lay(np.arange(64, dtype=np.uint8).reshape(8, 8))
+    expected = array.astype(np.float64)
+    assert Image(array).pixels.strides == expected.strides
+    np.testing.assert_array_equal(Image(array).pixels, expected)

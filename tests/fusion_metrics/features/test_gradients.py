@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from fusion_metrics import Image
-from fusion_metrics.features.gradients import difference, orientation, prewitt, sobel
+from fusion_metrics.features.gradients import difference, orientation, prewitt, sobel, sum_of_squares
 
 pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
@@ -109,3 +109,10 @@ def test_fractions_have_other_sums_in_another_order() -> None:
     kernel, columns, rows = (sobel(image, order=order, white=1.0).x for order in ("kernel", "columns", "separable"))
     assert 0 < np.abs(kernel - columns).max() < 1e-14
     assert 0 < np.abs(kernel - rows).max() < 1e-14
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (300, 700), (2, 40_000)])
+def test_a_sum_of_squares_of_whole_levels_is_exact(shape: tuple[int, int]) -> None:
+    x, y = np.random.default_rng(0).integers(0, 256, (2, *shape), dtype=np.uint8)
+    exact = int(((x.astype(np.int64) - y) ** 2).sum())
+    assert sum_of_squares(x, y) == sum_of_squares(x.astype(float), y) == sum_of_squares(x, y.astype(float)) == exact
