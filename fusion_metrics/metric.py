@@ -21,6 +21,8 @@ from fusion_metrics.learning import Examples, Learner, Mask, save_state
 from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
+from fusion_metrics.trained.model import Model
+from fusion_metrics.trained.places import places
 
 DataRange = float | tuple[float, float] | None
 
@@ -60,6 +62,8 @@ class Metric:
     def obstacle(self) -> str:
         """Why a metric that learns cannot be fitted, with these parameters and on this machine; empty if it can."""
         try:
+            if isinstance(self.spec.function, Model):
+                return self.spec.function.obstacle
             return self._new_learner().obstacle if self.learns else ""
         except FusionMetricsError as error:
             return str(error)
@@ -78,6 +82,8 @@ class Metric:
         That is the preset, unless it is ``paper``, and ``random`` where the network starts from random weights
         although its definition has it start from weights that were learnt: ``quick``, ``quick, random``.
         """
+        if self.spec.qualifier:
+            return self.spec.qualifier
         preset = self.params.get("preset", "paper")
         weights = self._new_learner().starts_from if self.learns else self.params.get("weights", "")
         words = [preset] if preset != "paper" else []
@@ -131,12 +137,16 @@ class Metric:
         if not self.learns:
             value = score_colours(self._formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
-            raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
+            raise NotFitted(_next_step(self.spec))
         else:
             value = float(self._learner.predict([self._learner.prepare(*images)])[0])
         if not math.isfinite(value):
             raise UndefinedScore(f"{self.spec.id} gave {value} for {images[-1].name}")
         return value
+
+    def remark(self, fused: Image) -> str:
+        """Say what a reader of the score of this picture has to know, such as that it is far from the training."""
+        return self.spec.function.remark(fused) if isinstance(self.spec.function, Model) else ""
 
     def seen(self, image: Image) -> Image:
         """Return the picture as the metric's formula gets it: grey by the variant's own rule, if it has one."""
@@ -242,11 +252,34 @@ class Metric:
             raise NotFitted(f"{self.spec.id} has not been fitted")
         return self._learner.attend(*images)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write what a fitted metric learnt to a safetensors file, for `load`."""
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        told: Mapping[str, str] | None = None,
+        precision: npt.DTypeLike | None = None,
+    ) -> None:
+        """Write what a fitted metric learnt to a safetensors file, for `load`.
+
+        Parameters
+        ----------
+        path : path
+        told : mapping of str to str, optional
+            Texts that the file also holds, such as a model card.
+        precision : dtype, optional
+            In which numbers that are not whole are kept; by default their own.
+        """
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has nothing to save")
-        save_state(Path(path), self.about(), self._learner.state())
+        save_state(Path(path), self.about(), rounded(self._learner.state(), precision), told)
+
+    def rounded(self, precision: npt.DTypeLike) -> Metric:
+        """Return this fitted metric as it would be after it was saved in another precision."""
+        if self._learner is None:
+            raise NotFitted(f"{self.spec.id} has nothing to round")
+        learner = self._new_learner()
+        learner.restore({n: a.astype(np.float64) for n, a in rounded(self._learner.state(), precision).items()})
+        return Metric(self.spec, self.params, learner)
 
     @property
     def signature(self) -> str:
@@ -255,7 +288,7 @@ class Metric:
         That of a fitted metric has a digest of what was learnt, which can only be read from a file, by `load`.
         """
         state = {} if self._learner is None else {"state": state_digest(self._learner.state())}
-        return str(signature_of(self.spec, self.params, fitted=state))
+        return str(signature_of(self.spec, self.params, fitted={**self.spec.fitted, **state}))
 
     @classmethod
     def from_signature(cls, text: str) -> Metric:
@@ -277,7 +310,8 @@ class Metric:
     def parameters(self) -> str:
         """The parameters, and what is made of colours unless it is luminance, as one text: part of a score's key."""
         colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
-        return repr(sorted({**self.params, **colours}.items()))
+        state = {"state": self.spec.fitted["state"]} if self.spec.fitted else {}
+        return repr(sorted({**self.params, **colours, **state}.items()))
 
     def about(self) -> dict[str, str]:
         """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing."""
@@ -315,6 +349,24 @@ class Metric:
         return f"Metric({self.spec.id!r})"
 
 
+def rounded(state: Mapping[str, Array], precision: npt.DTypeLike | None) -> dict[str, Array]:
+    """Round the arrays of what was learnt that hold numbers which are not whole."""
+    if precision is None:
+        return dict(state)
+    return {
+        name: array.astype(precision) if np.issubdtype(array.dtype, np.floating) else array
+        for name, array in state.items()
+    }
+
+
+def _next_step(spec: MetricSpec) -> str:
+    """Say that a metric has not been fitted, and what to do."""
+    there = [place.name for place in places() if (place.metric, place.variant) == (spec.name, spec.variant)]
+    known = [f'create("{spec.id}", trained="{name}")' for name in there[:3]]
+    ways = [*known, f"fmbench train {spec.id}", "load(path)"]
+    return f"{spec.id} learns from scored images and has not been fitted: {', '.join(ways[:-1])} or {ways[-1]}"
+
+
 def source_names(count: int) -> list[str]:
     """Say what error messages call sources that have no name of their own.
 
@@ -333,13 +385,16 @@ def check_sizes(images: Sequence[Image]) -> None:
             raise InvalidImage(f"sizes differ: {sizes}")
 
 
-def create(identifier: str, **params: Any) -> Metric:
+def create(identifier: str, *, trained: str | None = None, **params: Any) -> Metric:
     """Make the metric called ``name`` or ``name:variant``.
 
     Parameters
     ----------
     identifier : str
-        Such as ``"qabf"`` or ``"te:nava"``.
+        Such as ``"qabf"`` or ``"te:nava"``; ``"bmpri+phantom"`` is `bmpri` trained on `phantom`, and a file that ends in
+        ``.safetensors`` is what was learnt there.
+    trained : str, optional
+        What a metric that learns was trained on beforehand: ``create("bmpri", trained="phantom")``.
     **params
         Parameters to set instead of the variant's own.
 
@@ -355,4 +410,4 @@ def create(identifier: str, **params: Any) -> Metric:
     >>> round(create("qabf")(grey, grey, grey), 4)
     0.9748
     """
-    return Metric(find(identifier), params)
+    return Metric(find(identifier if trained is None else f"{identifier}+{trained}"), params)

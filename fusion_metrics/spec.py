@@ -186,6 +186,11 @@ class MetricSpec:
     alias_of : str
         The identifier of the variant that this one only gives another name to; empty for one of its own. Pictures that
         are grey already have the same score under both names, others too unless `grey` differs.
+    fitted : mapping of str to str
+        Of a metric that was trained beforehand, such as ``bmpri+phantom``: the digest of what it learnt, as ``state``,
+        and on what, if that is known, as ``on``. Empty for every other.
+    qualifier : str
+        What rows of tables say of such a metric beside its name.
     """
 
     name: str
@@ -213,6 +218,13 @@ class MetricSpec:
     learns: bool = False
     undefined: str = ""
     alias_of: str = ""
+    fitted: Mapping[str, str] = field(default_factory=dict)
+    qualifier: str = ""
+
+    @property
+    def predicts_opinions(self) -> bool:
+        """Whether its values are opinion scores on 0..1: it learns, or has learnt beforehand."""
+        return self.learns or bool(self.fitted)
 
     @property
     def needs_sources(self) -> bool:

@@ -83,7 +83,7 @@ def check_metric(identifier: str) -> None:
 
 
 def _chosen(identifier: str | None) -> list[MetricSpec]:
-    if identifier and ":" in identifier:
+    if identifier and (":" in identifier or find(identifier).fitted):
         return [find(identifier)]
     return [spec for spec in list_metrics(variants=True) if identifier is None or spec.name == find(identifier).name]
 
@@ -117,7 +117,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
         yield "three_sources", functools.partial(checks.three_sources_have_a_value_or_a_reason, spec, side)
     if spec.sources == "all":
         yield "the_third_source_counts", functools.partial(checks.the_third_source_counts, spec, side)
-    if checks.promises(spec):
+    if spec.fitted:  # what it prefers was learnt, not promised
+        yield "dark_minus_bright_does_not_wrap", functools.partial(checks.dark_minus_bright_does_not_wrap, spec)
+    elif checks.promises(spec):
         for valued in (checks.equal_pictures_are_ideal, checks.blur_is_worse, checks.noise_is_worse):
             yield valued.__name__, functools.partial(valued, spec, side)
         yield "dark_minus_bright_does_not_wrap", functools.partial(checks.dark_minus_bright_does_not_wrap, spec)
