@@ -98,16 +98,15 @@ def build_command(
     jobs: int,
 ) -> None:
     """Make the trained metrics that a package ships: fitted to all of DATABASE, rounded, measured, each with its card."""
-    from benchmark.runs.models import build
+    from benchmark.runs.models import build, called
     from benchmark.runs.request import Computing, choose_metrics
 
     show = watch()
     chosen = choose_metrics(metrics, preset, watch=show)
-    called = name or Path(database).name
-    words = ["fmbench models build", database, f"--metrics {metrics}", *([f"--preset {preset}"] if preset else [])]
-    words += [f"--test-on {each}" for each in test_on] + [f"--seed {seed}"]
+    words = ["fmbench models build", called(database), f"--metrics {metrics}", *([f"--preset {preset}"] if preset else [])]
+    words += [f"--test-on {called(each)}" for each in test_on] + [f"--seed {seed} --out FOLDER"]
     written = build(
-        *(chosen, database, called, out),
+        *(chosen, database, name or Path(database).name, out),
         seed=seed,
         tests=test_on,
         command=" ".join(words),

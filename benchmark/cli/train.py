@@ -68,7 +68,7 @@ def train_command(
     writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
     the predictions agree with the scores.
     """
-    from benchmark.runs.models import train_as
+    from benchmark.runs.models import called, train_as
     from benchmark.runs.request import Computing
     from benchmark.runs.train import train
 
@@ -79,7 +79,8 @@ def train_command(
     with executing(execution):
         if save_as is not None:
             chosen_preset = f" --preset {preset}" if preset else ""
-            command = f"fmbench train {metric} --database {database}{chosen_preset} --seed {dealt['seed']} --save-as {save_as}"
+            what = f"fmbench train {metric} --database {called(database)}{chosen_preset}"
+            command = f"{what} --seed {dealt['seed']} --save-as {save_as}"
             computing = Computing(jobs, fresh=fresh)
             path = train_as(
                 *(chosen, database, save_as), seed=dealt["seed"], command=command, computing=computing, watch=watch()

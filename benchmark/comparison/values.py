@@ -11,6 +11,7 @@ import numpy.typing as npt
 from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.colours import luminance_notes
+from benchmark.scoring.far import far_notes
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.unscored import without_unscored
 from fusion_metrics import MetricSpec, create
@@ -160,7 +161,8 @@ def gather(
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
         part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
-        said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
+        specs = [column.spec for column in chosen]
+        said = (*far_notes(mine, specs), *luminance_notes(mine, specs))
         readings = {row.reading.partition(";")[0] for row in mine}
         reading = readings.pop() if len(readings) == 1 else ""
         signed = _signatures(mine, chosen)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases import Database
+from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
 from benchmark.parallel import run_tasks
 from benchmark.runs.request import Computing, Named, open_scored
@@ -224,7 +224,7 @@ def _held_out(
     parts = [] if split is None else [split.folds == fold for fold in range(split.n_folds)]
     by_fold = [_srcc(prediction.values[part], material.q[part]) for part in parts]
     preset = f" --preset {metric.params['preset']}" if "preset" in metric.params else ""
-    command = f"fmbench run {opened.name} --metrics {metric.spec.id}{preset} --protocols {PROTOCOL} --seed {seed}"
+    command = f"fmbench run {called(opened)} --metrics {metric.spec.id}{preset} --protocols {PROTOCOL} --seed {seed}"
     return replace(_held(opened, material, prediction.values), folds=tuple(by_fold), command=command)
 
 
@@ -243,9 +243,14 @@ def _elsewhere(
     return replace(held, far=int(np.count_nonzero(distances > familiar.threshold)), command=command)
 
 
+def called(database: Named) -> str:
+    """Name a database in a command that others may run: an embedded one, or a folder wherever that is."""
+    name = database.name if isinstance(database, Database) else str(database)
+    return name if name in EMBEDDED else f"path/to/{Path(name).name}"
+
+
 def _command(metric: Metric, kept: Kept, named: Named) -> str:
-    where = named.name if isinstance(named, Database) else str(named)
-    return f"fmbench run {where} --metrics {metric.spec.id}{PLUS}{kept.name}" if kept.name else ""
+    return f"fmbench run {called(named)} --metrics {metric.spec.id}{PLUS}{kept.name}" if kept.name else ""
 
 
 def _held(database: Database, material: Material, predicted: Array) -> Held:

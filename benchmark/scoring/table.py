@@ -11,6 +11,7 @@ import pandas as pd
 from benchmark.databases import Database
 from benchmark.numbers import counted, formatter, written
 from benchmark.scoring.colours import luminance_notes
+from benchmark.scoring.far import far_notes
 from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
@@ -48,7 +49,8 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     count = len(frozenset().union(*pairs))
     title = f"{database.title}: {'mean score' if count > 1 else 'score'} of {counted(count, 'pair')}"
     table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
-    notes = (*table.notes, *unscored_note(left_out), *luminance_notes(rows, specs), *sources_notes(database, specs))
+    said = (*far_notes(rows, specs), *luminance_notes(rows, specs), *sources_notes(database, specs))
+    notes = (*table.notes, *unscored_note(left_out), *said)
     return replace(table, notes=notes, signatures=tuple(common_signatures(row.signature for row in rows)))
 
 
