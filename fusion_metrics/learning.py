@@ -106,6 +106,16 @@ class Learner(ABC):
         return ""
 
     @property
+    def pinned(self) -> Mapping[str, str]:
+        """Parameters that are written down otherwise than they are given: weights by their file and its hash."""
+        return {}
+
+    @property
+    def advice(self) -> str:
+        """How to have the weights that it should start from, where it starts from random ones instead."""
+        return ""
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
         return ""
@@ -156,6 +166,16 @@ def save_state(
 
     arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
     write_bytes(path, save(arrays, metadata={**(told or {}), _ABOUT: json.dumps(dict(about), sort_keys=True)}))
+
+
+def rounded(state: Mapping[str, Array], precision: npt.DTypeLike | None) -> dict[str, Array]:
+    """Round the arrays of what was learnt that hold numbers which are not whole."""
+    if precision is None:
+        return dict(state)
+    return {
+        name: array.astype(precision) if np.issubdtype(array.dtype, np.floating) else array
+        for name, array in state.items()
+    }
 
 
 def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,11 @@ from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
-from fusion_metrics.learning import Examples, Learner, Mask, save_state
+from fusion_metrics.learning import Examples, Learner, Mask, rounded, save_state
 from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
-from fusion_metrics.trained.model import Model
-from fusion_metrics.trained.places import places
+from fusion_metrics.trained.model import Model, next_step
 
 DataRange = float | tuple[float, float] | None
 
@@ -72,7 +72,8 @@ class Metric:
     def notes(self) -> str:
         """What every table must say about its numbers, such as that a network starts from random weights."""
         if self.learns:
-            return self._new_learner().notes
+            learner = self._new_learner()
+            return "; ".join([learner.notes, *([learner.advice] if self.spec.pretrained and learner.advice else [])])
         return self.spec.notes(**self.params) if self.spec.notes else ""
 
     @property
@@ -137,7 +138,7 @@ class Metric:
         if not self.learns:
             value = score_colours(self._formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
-            raise NotFitted(_next_step(self.spec))
+            raise NotFitted(next_step(self.spec))
         else:
             value = float(self._learner.predict([self._learner.prepare(*images)])[0])
         if not math.isfinite(value):
@@ -288,7 +289,7 @@ class Metric:
         That of a fitted metric has a digest of what was learnt, which can only be read from a file, by `load`.
         """
         state = {} if self._learner is None else {"state": state_digest(self._learner.state())}
-        return str(signature_of(self.spec, self.params, fitted={**self.spec.fitted, **state}))
+        return str(signature_of(self.spec, self.written, fitted={**self.spec.fitted, **state}))
 
     @classmethod
     def from_signature(cls, text: str) -> Metric:
@@ -306,17 +307,33 @@ class Metric:
         """
         return cls(parse_signature(text).spec())
 
-    @property
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The parameters as they are written down: weights of a network by the file that this machine has."""
+        pinned: Mapping[str, str] = {}
+        if self.learns:
+            try:
+                pinned = self._new_learner().pinned
+            except FusionMetricsError:  # parameters that do not go together, as `obstacle` says
+                pinned = {}
+        elif self.spec.pinned is not None:
+            pinned = self.spec.pinned(**self.params)
+        return {**self.params, **pinned}
+
+    @cached_property
     def parameters(self) -> str:
         """The parameters, and what is made of colours unless it is luminance, as one text: part of a score's key."""
         colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
         state = {"state": self.spec.fitted["state"]} if self.spec.fitted else {}
-        return repr(sorted({**self.params, **colours, **state}.items()))
+        return repr(sorted({**self.written, **colours, **state}.items()))
 
-    def about(self) -> dict[str, str]:
-        """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing."""
+    def about(self, *, pinned: bool = True) -> dict[str, str]:
+        """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing.
+
+        With `pinned`, weights that a network starts from are named by their file, see `written`.
+        """
         try:
-            parameters = json.dumps(self.params, sort_keys=True)
+            parameters = json.dumps(self.written if pinned else self.params, sort_keys=True)
         except TypeError as error:
             raise FusionMetricsError(f"{self.spec.id} has a parameter that cannot be saved ({error})") from None
         return {"metric": self.spec.id, "version": str(self.spec.version), "parameters": parameters}
@@ -349,24 +366,6 @@ class Metric:
         return f"Metric({self.spec.id!r})"
 
 
-def rounded(state: Mapping[str, Array], precision: npt.DTypeLike | None) -> dict[str, Array]:
-    """Round the arrays of what was learnt that hold numbers which are not whole."""
-    if precision is None:
-        return dict(state)
-    return {
-        name: array.astype(precision) if np.issubdtype(array.dtype, np.floating) else array
-        for name, array in state.items()
-    }
-
-
-def _next_step(spec: MetricSpec) -> str:
-    """Say that a metric has not been fitted, and what to do."""
-    there = [place.name for place in places() if (place.metric, place.variant) == (spec.name, spec.variant)]
-    known = [f'create("{spec.id}", trained="{name}")' for name in there[:3]]
-    ways = [*known, f"fmbench train {spec.id}", "load(path)"]
-    return f"{spec.id} learns from scored images and has not been fitted: {', '.join(ways[:-1])} or {ways[-1]}"
-
-
 def source_names(count: int) -> list[str]:
     """Say what error messages call sources that have no name of their own.
 
@@ -391,8 +390,8 @@ def create(identifier: str, *, trained: str | None = None, **params: Any) -> Met
     Parameters
     ----------
     identifier : str
-        Such as ``"qabf"`` or ``"te:nava"``; ``"bmpri+phantom"`` is `bmpri` trained on `phantom`, and a file that ends in
-        ``.safetensors`` is what was learnt there.
+        Such as ``"qabf"`` or ``"te:nava"``; ``"bmpri+phantom"`` is `bmpri` trained on `phantom`, and the name of a file
+        that ends in ``.safetensors`` is what was learnt there.
     trained : str, optional
         What a metric that learns was trained on beforehand: ``create("bmpri", trained="phantom")``.
     **params

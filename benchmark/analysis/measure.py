@@ -136,7 +136,9 @@ def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
 
 def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
-    found = hashlib.sha256(f"{VERSION} {options.numbers} {entry.spec.predicts_opinions} {scale_of(entry.spec)}".encode())
+    found = hashlib.sha256(
+        f"{VERSION} {options.numbers} {entry.spec.predicts_opinions} {scale_of(entry.spec)}".encode()
+    )
     for scores in entry.repeats:
         found.update(scores.used.tobytes() + scores.x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())

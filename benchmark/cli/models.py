@@ -97,13 +97,18 @@ def build_command(
     out: Path,
     jobs: int,
 ) -> None:
-    """Make the trained metrics that a package ships: fitted to all of DATABASE, rounded, measured, each with its card."""
+    """Make trained metrics as packages ship them: fitted to all of DATABASE, rounded, measured, each with its card."""
     from benchmark.runs.models import build, called
     from benchmark.runs.request import Computing, choose_metrics
 
     show = watch()
     chosen = choose_metrics(metrics, preset, watch=show)
-    words = ["fmbench models build", called(database), f"--metrics {metrics}", *([f"--preset {preset}"] if preset else [])]
+    words = [
+        "fmbench models build",
+        called(database),
+        f"--metrics {metrics}",
+        *([f"--preset {preset}"] if preset else []),
+    ]
     words += [f"--test-on {called(each)}" for each in test_on] + [f"--seed {seed} --out FOLDER"]
     written = build(
         *(chosen, database, name or Path(database).name, out),

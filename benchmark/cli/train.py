@@ -14,8 +14,8 @@ from benchmark.cli.options import fresh_option, jobs_option
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.pictures import reading_option
 from benchmark.cli.screen import allow_outside_option, watch
-from benchmark.scoring.splits import BEST, PROTOCOLS
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
 from fusion_metrics.trained.places import identifier

@@ -12,9 +12,10 @@ from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.far import far_notes
+from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.unscored import without_unscored
-from fusion_metrics import MetricSpec, create
+from fusion_metrics import Metric, MetricSpec, create
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signatures
 
@@ -44,7 +45,7 @@ class Column:
     @property
     def heading(self) -> str:
         """What stands above the column, with the direction."""
-        return f"{self.script or self.label} {self.spec.arrow}"
+        return f"{self.script or qualified(self.label, Metric(self.spec).qualifier)} {self.spec.arrow}"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ def _row(place: Place) -> tuple[Cell, ...]:
 def model_of(metric: Metric) -> Model:
     """Return what a trained metric learnt, or raise an error that says that it is none."""
     if not isinstance(metric.spec.function, Model):
-        raise FusionMetricsError(f"{metric.spec.id}: is not trained beforehand, so it has no card; see: fmbench models list")
+        raise FusionMetricsError(
+            f"{metric.spec.id}: is not trained beforehand, so it has no card; see: fmbench models list"
+        )
     return metric.spec.function
 
 

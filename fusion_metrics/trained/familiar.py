@@ -123,7 +123,8 @@ class Familiar:
         scale = np.maximum(described.std(axis=0), _LEAST)
         z = described / scale
         covariance = np.atleast_2d(np.cov(z, rowvar=False)) if len(z) > 1 else np.eye(z.shape[1])
-        return cls(z.mean(axis=0), scale, np.linalg.inv(covariance + _RIDGE * np.eye(z.shape[1])), math.inf)
+        inverse: Array = np.linalg.inv(covariance + _RIDGE * np.eye(z.shape[1])).astype(np.float64)
+        return cls(z.mean(axis=0), scale, inverse, math.inf)
 
     def distance(self, described: Array) -> Array:
         """Compute the distance of pictures that were described, shape (n, 10), as an array of shape (n,)."""
@@ -141,14 +142,14 @@ class Familiar:
         """Read what `written` wrote; None where it is something else, such as a damaged or a foreign text."""
         try:
             told: dict[str, Any] = json.loads(text)
-            parts = [np.asarray(told[name], dtype=np.float64) for name in ("mean", "scale", "inverse")]
+            mean, scale, inverse = (np.asarray(told[name], dtype=np.float64) for name in ("mean", "scale", "inverse"))
             threshold = float(told["threshold"])
         except (TypeError, ValueError, LookupError, RecursionError, MemoryError):
             return None
         count = len(DESCRIPTION)
-        fits = [part.shape for part in parts] == [(count,), (count,), (count, count)]
-        sound = fits and all(np.isfinite(part).all() for part in parts) and bool((parts[1] > 0).all())
-        return cls(*parts, threshold) if sound and threshold > 0 else None
+        fits = (mean.shape, scale.shape, inverse.shape) == ((count,), (count,), (count, count))
+        sound = fits and all(np.isfinite(part).all() for part in (mean, scale, inverse)) and bool((scale > 0).all())
+        return cls(mean, scale, inverse, threshold) if sound and threshold > 0 else None
 
 
 def _shrunk(grey: Array, scale: int) -> Array:

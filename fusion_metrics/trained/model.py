@@ -1,4 +1,4 @@
-"""A trained metric as a declaration: a file of what was learnt becomes a metric like any other, which learns no more."""
+"""A trained metric as a declaration: a file of what was learnt becomes a metric like any other."""
 
 from __future__ import annotations
 
@@ -147,8 +147,18 @@ def trained(text: str, find: Callable[[str], MetricSpec]) -> MetricSpec:
     if place is None:
         known = [place.name for place in places() if (place.metric, place.variant) == (base.name, base.variant)]
         there = f"there is {', '.join(f'{base.name}+{each}' for each in known)}" if known else "there is none"
-        raise UnknownMetric(f"no {base.id} was trained under the name '{printable(name)[:64]}'; {there} (fmbench models list)")
+        raise UnknownMetric(
+            f"no {base.id} was trained under the name '{printable(name)[:64]}'; {there} (fmbench models list)"
+        )
     return of_file(place.path, find, name)
+
+
+def next_step(spec: MetricSpec) -> str:
+    """Say that a metric has not been fitted, and what to do."""
+    there = [place.name for place in places() if (place.metric, place.variant) == (spec.name, spec.variant)]
+    known = [f'create("{spec.id}", trained="{name}")' for name in there[:3]]
+    ways = [*known, f"fmbench train {spec.id}", "load(path)"]
+    return f"{spec.id} learns from scored images and has not been fitted: {', '.join(ways[:-1])} or {ways[-1]}"
 
 
 def of_file(path: Path, find: Callable[[str], MetricSpec], name: str = "") -> MetricSpec:
@@ -170,8 +180,8 @@ def of_file(path: Path, find: Callable[[str], MetricSpec], name: str = "") -> Me
         raise FusionMetricsError(f"{printable(str(path))}: was fitted as {base.id}, which does not learn")
     if about["version"] != str(base.version):
         raise FusionMetricsError(
-            f"{printable(str(path))}: was fitted as version {printable(about['version'][:20])} of {base.id}, but this is "
-            f"version {base.version}; fit it again"
+            f"{printable(str(path))}: was fitted as version {printable(about['version'][:20])} of {base.id}, but this "
+            f"is version {base.version}; fit it again"
         )
     digest = _digest(*_stamp(str(path)))
     card = _told(*_stamp(str(path)))[0]

@@ -6,6 +6,7 @@ its metric is called ``METRIC+NAME``. A file of the user's own comes before one 
 
 from __future__ import annotations
 
+import functools
 import re
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -75,7 +76,7 @@ def check_name(name: str) -> str:
     """Return a name under which a trained metric may be kept, or raise an error that says what one looks like."""
     if not _NAME.fullmatch(name):
         raise FusionMetricsError(
-            f"'{printable(name)[:64]}' cannot be the name of a trained metric: letters, digits, and . _ - behind the first"
+            f"'{printable(name)[:64]}' cannot be the name of a trained metric: letters, digits, later . _ - too"
         )
     return name
 
@@ -87,7 +88,9 @@ def own_folder() -> Path:
 
 def own_path(metric: str, variant: str, name: str) -> Path:
     """Say where a trained metric of the user's is kept."""
-    return own_folder() / check_name(name) / f"{metric if variant == DEFAULT_VARIANT else f'{metric}-{variant}'}{SUFFIX}"
+    return (
+        own_folder() / check_name(name) / f"{metric if variant == DEFAULT_VARIANT else f'{metric}-{variant}'}{SUFFIX}"
+    )
 
 
 def places() -> list[Place]:
@@ -108,6 +111,7 @@ def place_of(metric: str, variant: str, name: str) -> Place | None:
     return next((place for place in places() if place.id == wanted), None)
 
 
+@functools.cache
 def _shipped() -> list[Path]:
     """List the folders of trained metrics that plug-ins bring."""
     found = []
