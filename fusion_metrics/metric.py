@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,10 @@ class Metric:
         learner = self._new_learner()
         learner.restore({n: a.astype(np.float64) for n, a in rounded(self._learner.state(), precision).items()})
         return Metric(self.spec, self.params, learner)
+
+    def called(self, name: str) -> Metric:
+        """Return this metric, with what it learnt, under another name."""
+        return Metric(replace(self.spec, name=name), self.params, self._learner)
 
     @property
     def signature(self) -> str:

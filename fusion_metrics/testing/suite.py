@@ -97,9 +97,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
     side = max(ROOM if "needs room" in spec.exceptions else SIDE, spec.min_size)
     for always in (
         checks.metadata_is_complete,
-        checks.source_is_named,
+        # The source is named by the metric that learnt, and what it makes of colours is its own affair.
+        *(() if spec.fitted else (checks.source_is_named, checks.equal_channels_are_grey)),
         checks.values_between_grey_levels,
-        checks.equal_channels_are_grey,
         checks.nan_is_refused,
         checks.scores_are_repeatable,
         checks.any_pixels_are_within_bounds,
