@@ -266,6 +266,7 @@ class Metric:
         Parameters
         ----------
         path : path
+            Where.
         told : mapping of str to str, optional
             Texts that the file also holds, such as a model card.
         precision : dtype, optional

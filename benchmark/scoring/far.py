@@ -26,7 +26,7 @@ def far_notes(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> list[str
             counts[name][0] += FAR in row.reason
             counts[name][1] += row.value is not None or FAR in row.reason
     return [
-        f"{name}: {far} of {count} images are far from what it was trained on, and their scores say little"
+        f"{name}: {far} of {count} images are far from what it was trained on, and their scores may say little"
         for spec in specs
         if (name := spec.id) in counts
         for far, count in [counts[name]]
