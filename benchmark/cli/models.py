@@ -42,13 +42,14 @@ def show_command(name: str) -> None:
 @click.argument("name")
 def remove_command(name: str) -> None:
     """Remove a trained metric of your own, such as bmpri+mine."""
-    from benchmark.pages.models import model_of
-    from fusion_metrics import create
-    from fusion_metrics.trained.places import own_folder
+    from fusion_metrics.trained.places import place_of, taken_apart
 
-    path = Path(model_of(create(name)).path)
-    if own_folder() not in path.parents:
-        raise BenchmarkError(f"{name}: is shipped with its package or lies elsewhere, and is not removed: {path}")
+    place = place_of(*taken_apart(name))
+    if place is None:
+        raise BenchmarkError(f"{name}: there is no such trained metric (fmbench models list)")
+    path = place.path
+    if place.shipped:
+        raise BenchmarkError(f"{name}: is shipped with its package, and is not removed: {path}")
     path.unlink()
     if not any(path.parent.iterdir()):
         path.parent.rmdir()

@@ -11,28 +11,27 @@ from fusion_metrics import FusionMetricsError, Metric, create
 from fusion_metrics.learning import load_told
 from fusion_metrics.trained.card import Held
 from fusion_metrics.trained.model import Model
-from fusion_metrics.trained.places import Place, places
+from fusion_metrics.trained.places import places
 
 
 def models_table() -> Table:
     """List every trained metric that is on this machine."""
-    rows = tuple(_row(place) for place in places())
+    rows, wrong = [], []
+    for place in places():
+        kept = "shipped" if place.shipped else "own"
+        try:
+            card = model_of(create(place.id)).card
+            found = (card.database or ABSENT, card.scores or ABSENT, kept, f"{place.path.stat().st_size / 1000:.0f}")
+        except (FusionMetricsError, OSError) as error:
+            found = (ABSENT, ABSENT, kept, ABSENT)
+            wrong.append(f"{place.id} cannot be used: {error}")
+        rows.append((Cell(place.id), *map(Cell, found)))
     notes = (
         "usable wherever a metric is named: fmbench score --metrics NAME; fmbench models show NAME prints the card",
         "human, simulated: whose opinion scores it learnt",
+        *wrong,
     )
-    return Table("Trained metrics", heads("name", "trained on", "scores", "kept", "kB"), rows, notes)
-
-
-def _row(place: Place) -> tuple[Cell, ...]:
-    kept = "shipped" if place.shipped else "own"
-    try:
-        size = f"{place.path.stat().st_size / 1000:.0f}"
-        card = model_of(create(place.id)).card
-        found = (card.database or ABSENT, card.scores or ABSENT, kept, size)
-    except (FusionMetricsError, OSError) as error:
-        found = (str(error), ABSENT, kept, ABSENT)
-    return (Cell(place.id), *map(Cell, found))
+    return Table("Trained metrics", heads("name", "trained on", "scores", "kept", "kB"), tuple(rows), notes)
 
 
 def model_of(metric: Metric) -> Model:

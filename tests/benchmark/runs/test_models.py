@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from benchmark.cli import main
 from fusion_metrics import create
+from fusion_metrics.trained.places import own_path
 from tests.databases import write_database
 
 
@@ -72,6 +73,17 @@ def test_what_cannot_be_done_is_one_line(database: Path) -> None:
     assert "is shipped with its package" in said("models", "remove", "bmpri+phantom", code=2)
     assert "has no card" in said("models", "show", "qabf", code=2)
     assert "did you mean 'resnet50' or 'resnet34'" in said("models", "fetch", "resnet35", code=2)
+
+
+def test_a_damaged_file_is_named_and_can_be_removed(database: Path) -> None:
+    said("train", "bmpri", "--database", database, "--save-as", "eyes", "--jobs", "1")
+    path = own_path("bmpri", "paper", "eyes")
+    path.write_bytes(path.read_bytes()[:900])
+    assert "bmpri+eyes cannot be used:" in said("models", "list")
+    assert "is not a fitted metric" in said("score", database, "--metrics", "bmpri+eyes", code=2)
+    said("models", "remove", "bmpri+eyes")
+    assert not path.exists()
+    assert "there is no such trained metric" in said("models", "remove", "bmpri+eyes", code=2)
 
 
 def test_what_a_package_ships_can_be_built_again(database: Path, tmp_path: Path) -> None:
