@@ -28,6 +28,11 @@ def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
     return float(np.clip(r, -1.0, 1.0))
 
 
+def cc_against(reference: Image, fused: Image) -> float:
+    """Correlation coefficient with the ground truth, the only source."""
+    return cc((reference,), fused)
+
+
 @metric(
     "cc",
     title="CC",
@@ -58,6 +63,12 @@ def _correlation(x: Array, y: Array, constant: Constant, what: str) -> float:
             "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
         ),
         "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
+        "reference": Variant(
+            "With the ground truth; of colours the mean of red, green and blue, as pan-sharpening averages over bands.",
+            function=cc_against,
+            channels="each",
+            ideal=1.0,
+        ),
     },
 )
 def cc(sources: Sequence[Image], fused: Image, *, constant: Constant = "zero") -> float:

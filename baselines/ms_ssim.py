@@ -43,6 +43,11 @@ def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
     return total
 
 
+def ms_ssim_against(reference: Image, fused: Image) -> float:
+    """Multi-scale structural similarity to the ground truth, the only source."""
+    return ms_ssim((reference,), fused)
+
+
 @metric(
     "ms_ssim",
     title="MS-SSIM",
@@ -75,6 +80,12 @@ def single_precision_ms_ssim(a: Image, b: Image, fused: Image) -> float:
         "li2018": Variant("DenseFuse's analysis_Reference: the same as `tang`.", alias_of="tang", cites="li2019"),
         "ivif-zoo": Variant(
             "IVIF_ZOO: the same as `tang-python`.", alias_of="tang-python", grey="pillow", cites="liu2025"
+        ),
+        "reference": Variant(
+            "Wang et al. 2003 against the ground truth, as published; of colours the mean of red, green and blue.",
+            function=ms_ssim_against,
+            channels="each",
+            ideal=1.0,
         ),
     },
 )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fusion_metrics import Image, Variant, feature, metric
+from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.contrast_sensitivity import (
     MANNOS_SAKRISON,
     ContrastSensitivity,
@@ -57,6 +57,14 @@ _LIU2012: dict[str, object] = {"model": LIU2012, "stretch": True}
 _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
 
 
+def qcv_against(reference: Image, fused: Image) -> float:
+    """Visible squared difference from the ground truth, weighted by its edges."""
+    try:
+        return qcv((reference,), fused)
+    except UndefinedScore:
+        raise UndefinedScore(f"{reference.name} has no edge that could weight the difference") from None
+
+
 @metric(
     "qcv",
     title="Q_CV",
@@ -79,6 +87,12 @@ _PER_CHANNEL = "'s Qcv: as `liu2012`, the mean of red, green and blue."
         ),
         "vifb": Variant("VIFB" + _PER_CHANNEL, _LIU2012, channels="each", cites="zhang2020vifb"),
         "mefb": Variant("MEFB" + _PER_CHANNEL, _LIU2012, channels="each", cites="zhang2021mefb"),
+        "reference": Variant(
+            "The visible difference from the ground truth, weighted by its edges: the measure of Chen and Varshney for "
+            "one picture in place of the sources (inferred); of the luminance.",
+            function=qcv_against,
+            ideal=0.0,
+        ),
     },
 )
 def qcv(

@@ -7,6 +7,7 @@ seldom the best of them.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from typing import Literal
 
@@ -25,6 +26,34 @@ def _mean_square(source: Image, fused: Image) -> float:
     """Mean squared difference of two luminances, in squared grey levels."""
     d = source.luminance - fused.luminance
     return float(np.vdot(d, d)) / d.size
+
+
+def _against(reference: Image, fused: Image) -> float:
+    """Mean squared difference over all pixels and channels; a grey picture stands in for each channel of the other."""
+    count = max(len(reference.channels), len(fused.channels))
+    pairs = (
+        (reference.channels[c % len(reference.channels)], fused.channels[c % len(fused.channels)]) for c in range(count)
+    )
+    # Exact: three equal channels have the error of the grey picture, to the last bit.
+    return statistics.mean(_mean_square(x, y) for x, y in pairs)
+
+
+def mse_against(reference: Image, fused: Image) -> float:
+    """Mean squared error over all pixels and channels."""
+    return _against(reference, fused)
+
+
+def rmse_against(reference: Image, fused: Image) -> float:
+    """Root of the mean squared error over all pixels and channels."""
+    return math.sqrt(_against(reference, fused))
+
+
+def psnr_against(reference: Image, fused: Image, *, peak: float = WHITE) -> float:
+    """Peak signal-to-noise ratio, of the mean squared error over all pixels and channels."""
+    noise = _against(reference, fused)
+    if noise == 0.0:
+        raise UndefinedScore(f"{fused.name} equals the reference: there is no noise to divide by")
+    return 10.0 * math.log10(peak**2 / noise)
 
 
 def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bool = False) -> float:
@@ -57,6 +86,12 @@ def _error(source: Image, fused: Image, *, white: float = WHITE, root_of_sum: bo
             "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
         ),
         "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
+        "reference": Variant(
+            "Against the ground truth, over all pixels and channels, 0..255.",
+            function=mse_against,
+            channels="colours",
+            ideal=0.0,
+        ),
     },
 )
 def mse(sources: Sequence[Image], fused: Image, *, white: float = WHITE) -> float:
@@ -108,6 +143,12 @@ def mse(sources: Sequence[Image], fused: Image, *, white: float = WHITE) -> floa
             _ROOT_SUM,
             channels="each",
             cites="zhang2020vifb",
+        ),
+        "reference": Variant(
+            "Against the ground truth: the root of the error over all pixels and channels, 0..255.",
+            function=rmse_against,
+            channels="colours",
+            ideal=0.0,
         ),
     },
 )
@@ -194,6 +235,12 @@ def rmse(sources: Sequence[Image], fused: Image, *, root_of_sum: bool = False) -
             "Tang's scripts in Python: the same as `tang`.", alias_of="tang", grey="pillow", cites="tang2023"
         ),
         "ivif-zoo": Variant("IVIF_ZOO: the same as `tang`.", alias_of="tang", grey="pillow", cites="liu2025"),
+        "reference": Variant(
+            "Against the ground truth, of the mean squared error over all pixels and channels.",
+            function=psnr_against,
+            channels="colours",
+            exceptions={"undefined if equal": "there is no noise, and the ratio is infinite"},
+        ),
     },
 )
 def psnr(

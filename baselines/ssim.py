@@ -41,6 +41,11 @@ def single_precision_ssim(
     return sum(similarity(s, f, window=window, dynamic_range=dynamic_range, sample=sample).mean for s in (x, y))
 
 
+def ssim_against(reference: Image, fused: Image) -> float:
+    """Structural similarity to the ground truth, the only source."""
+    return ssim((reference,), fused)
+
+
 @metric(
     "ssim",
     title="SSIM",
@@ -111,6 +116,12 @@ def single_precision_ssim(
         ),
         "ivif-zoo": Variant(
             "IVIF_ZOO: the same as `tang-python`.", alias_of="tang-python", grey="pillow", cites="liu2025"
+        ),
+        "reference": Variant(
+            "Wang et al. 2004 against the ground truth, as published; of colours the mean of red, green and blue.",
+            function=ssim_against,
+            channels="each",
+            ideal=1.0,
         ),
     },
 )

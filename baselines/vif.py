@@ -13,6 +13,11 @@ from fusion_metrics.features.visual_information import MIN_SIZE, SCALES, distort
 from fusion_metrics.sources import mean_over
 
 
+def vif_against(reference: Image, fused: Image) -> float:
+    """Visual information fidelity to the ground truth, the only source."""
+    return vif((reference,), fused)
+
+
 @metric(
     "vif",
     title="VIF",
@@ -54,6 +59,11 @@ from fusion_metrics.sources import mean_over
             ideal=2.0,
             grey="pillow",
             cites="liu2025",
+        ),
+        "reference": Variant(
+            "Of the ground truth, which is what it was published for, in the same form; of the luminance.",
+            function=vif_against,
+            ideal=1.0,
         ),
     },
 )

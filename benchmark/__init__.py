@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from benchmark.runs.train import Trained, train
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
+    from benchmark.scoring.foreign import ForeignScores
+    from benchmark.scoring.foreign_file import read_foreign
     from benchmark.signed.citation import Citation, cite
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "Computing": "benchmark.runs.request",
     "Database": "benchmark.databases",
     "Float": "benchmark.comparison.latex",
+    "ForeignScores": "benchmark.scoring.foreign",
     "Learning": "benchmark.scoring.folds",
     "MetaAnalysis": "benchmark.runs.meta",
     "Options": "benchmark.analysis.measure",
@@ -56,6 +59,7 @@ _HOMES = {
     "compare": "benchmark.runs.compare",
     "compare_scores": "benchmark.runs.compare",
     "open_database": "benchmark.databases",
+    "read_foreign": "benchmark.scoring.foreign_file",
     "reproduce": "benchmark.runs.reproduce",
     "rerun": "benchmark.runs.rerun",
     "run": "benchmark.runs.run",
@@ -71,6 +75,7 @@ __all__ = [
     "Computing",
     "Database",
     "Float",
+    "ForeignScores",
     "Learning",
     "MetaAnalysis",
     "Options",
@@ -85,6 +90,7 @@ __all__ = [
     "compare",
     "compare_scores",
     "open_database",
+    "read_foreign",
     "reproduce",
     "rerun",
     "run",

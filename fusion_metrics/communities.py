@@ -63,4 +63,11 @@ COMMUNITIES = (
         "64, 2020: two metrics of each of four kinds, by their published definitions",
         "nmi,qncie,qabf,qp,piella:qe,yang,qcb,qcv",
     ),
+    Community(
+        "reference",
+        "a ground truth",
+        "no table in particular: every metric that compares the fused image with a ground truth, not with its sources",
+        "psnr:reference,ssim:reference,ms_ssim:reference,vif:reference,uiqi,mse:reference,rmse:reference,cc:reference,"
+        "qcv:reference,sam,ergas",
+    ),
 )

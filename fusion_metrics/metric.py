@@ -102,6 +102,7 @@ class Metric:
         *sources: ImageLike | None,
         a: ImageLike | None = None,
         b: ImageLike | None = None,
+        reference: ImageLike | None = None,
         data_range: DataRange = None,
     ) -> float:
         """Score one fused image.
@@ -116,6 +117,9 @@ class Metric:
             not given.
         a, b : Image, ndarray or path, optional
             Two sources by name, behind those without one.
+        reference : Image, ndarray or path, optional
+            The ground truth, for a metric that compares with it (``spec.needs_reference``); no other looks at it. For
+            such a metric a single picture without a name is the reference.
         data_range : float or (float, float), optional
             For arrays that are not uint8: their black and white.
 
@@ -133,6 +137,8 @@ class Metric:
         NotFitted
             The metric learns and has not been fitted.
         """
+        if self.spec.needs_reference and reference is not None:
+            sources, a, b = (reference,), None, None
         images = self._images(fused, (*sources, a, b), data_range)
         if self.spec.undefined:
             raise UndefinedScore(f"{self.spec.id} has no value for any picture: {self.spec.undefined}")
@@ -353,7 +359,12 @@ class Metric:
     def _images(self, fused: ImageLike, sources: Sequence[ImageLike | None], data_range: DataRange) -> list[Image]:
         """Check everything about the images that does not depend on the metric's formula."""
         images = [as_image(fused, data_range=data_range, name="fused")]
-        if self.needs_sources:
+        if self.spec.needs_reference:
+            given = [source for source in sources if source is not None]
+            if len(given) != 1:
+                raise InvalidImage(f"{self.spec.id} compares with a reference, which is not given")
+            images = [as_image(given[0], data_range=data_range, name="reference"), *images]
+        elif self.needs_sources:
             given = [source for source in sources if source is not None]
             if len(given) < 2:
                 raise InvalidImage(f"{self.spec.id} needs both source images")

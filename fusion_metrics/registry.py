@@ -23,6 +23,7 @@ _TAKEN: Mapping[tuple[str, ...], Sources] = {
     ("sources", "fused"): "all",
     ("a", "b", "fused"): "two",
     ("fused",): "none",
+    ("reference", "fused"): "reference",
 }
 
 Declared = TypeVar("Declared", bound=Callable[..., Any])
@@ -44,9 +45,10 @@ def metric(
 ) -> Callable[[Declared], Declared]:
     """Declare a function of images, or a `Learner`, as a metric; see `MetricSpec` for the meaning of each word.
 
-    The function takes ``(sources, fused)``, which is any number of sources, ``(a, b, fused)``, which is exactly two, or
-    ``(fused)``, and keyword-only parameters with defaults; a learner has them in ``prepare`` and in ``__init__``. Those
-    defaults are the ``paper`` variant. What is declared is returned unchanged.
+    The function takes ``(sources, fused)``, which is any number of sources, ``(a, b, fused)``, which is exactly two,
+    ``(reference, fused)``, which is the ground truth, or ``(fused)``, and keyword-only parameters with defaults; a
+    learner has them in ``prepare`` and in ``__init__``. Those defaults are the ``paper`` variant. What is declared is
+    returned unchanged.
 
     Raises
     ------
@@ -63,8 +65,9 @@ def metric(
             raise FusionMetricsError(f"metric {name!r} has no variant {DEFAULT_VARIANT!r}")
         learns = isinstance(function, type) and issubclass(function, Learner)
         images = _positional(function.prepare)[1:] if learns else _positional(function)  # type: ignore[attr-defined]
-        if images not in _TAKEN or (learns and _TAKEN[images] == "all"):
-            known = "(a, b, fused) or (fused)" if learns else "(a, b, fused), (sources, fused) or (fused)"
+        if images not in _TAKEN or (learns and _TAKEN[images] in ("all", "reference")):
+            more = "" if learns else ", (sources, fused), (reference, fused)"
+            known = f"(a, b, fused){more} or (fused)"
             raise FusionMetricsError(f"metric {name!r} takes {list(images)}, not {known}")
         base = MetricSpec(
             name=name,
@@ -98,7 +101,11 @@ def _varied(base: MetricSpec, name: str, variant: Variant, declared: Mapping[str
         base = _renamed(base, variant, declared, what)
     elif variant.function is not None:
         taken = _TAKEN.get(_positional(variant.function))
-        if taken is None or (taken == "none") == base.needs_sources:
+        # What compares with sources may, in a variant, compare with the ground truth instead.
+        known = (
+            ("reference",) if base.needs_reference else ("all", "two", "reference") if base.needs_sources else ("none",)
+        )
+        if taken is None or taken not in known:
             raise FusionMetricsError(f"{what}: its function takes other images than the metric's")
         # What is said of the metric's own function need not hold of another: it is stated anew.
         base = replace(base, function=variant.function, params=_defaults(variant.function), ideal=None, exceptions={})

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from fusion_metrics.errors import FusionMetricsError, UndefinedScore
 from fusion_metrics.image import Image, ImageLike, as_image
 from fusion_metrics.metric import DataRange, Metric, check_sizes, source_names
-from fusion_metrics.selection import select_metrics
+from fusion_metrics.selection import select
 from fusion_metrics.signature import with_decisions
 from fusion_metrics.spec import MetricSpec
 
@@ -56,6 +56,7 @@ def score(
     metrics: str | Iterable[str | Metric] = "all",
     *,
     sources: Sequence[ImageLike] = (),
+    reference: ImageLike | None = None,
     data_range: DataRange = None,
 ) -> list[Score]:
     """Score one fused image with many metrics, computing what they share once.
@@ -68,6 +69,8 @@ def score(
         A request such as ``"all,!nsct_pcnn"``, see `fusion_metrics.selection`, or metrics themselves.
     sources : sequence of Image, ndarray or path, optional
         Any number of sources in place of `a` and `b`. Of more than two, metrics that take exactly two make nothing.
+    reference : Image, ndarray or path, optional
+        The ground truth. Without it ``"all"`` has no metrics that compare with one.
     data_range : float or (float, float), optional
         For arrays that are not uint8.
 
@@ -83,25 +86,31 @@ def score(
     """
     if sources and (a is not None or b is not None):
         raise FusionMetricsError("give a and b or sources, not both")
-    chosen = select_metrics(metrics)
+    selected = select(metrics)
+    chosen = [
+        metric
+        for metric in selected.metrics
+        if reference is not None or not metric.spec.needs_reference or metric.spec.id in selected.named
+    ]
     given = {name: image for name, image in (("a", a), ("b", b)) if image is not None}
     if sources:
         given = dict(zip(source_names(len(sources)), sources, strict=True))
     images = [as_image(image, data_range=data_range, name=name) for name, image in ({"fused": fused} | given).items()]
-    check_sizes(images)
+    truth = [] if reference is None else [as_image(reference, data_range=data_range, name="reference")]
+    check_sizes([*images, *truth])
     scores: dict[tuple[str, ...], Score] = {}
+    found = []
     for metric in chosen:
-        if (same := metric.computation(*images)) not in scores:
-            scores[same] = evaluate(metric, *images)
-    return [
-        scores[metric.computation(*images)].named(metric)._replace(signature=signed(metric, *images))
-        for metric in chosen
-    ]
+        taken = [images[0], *truth] if metric.spec.needs_reference else images
+        if (same := metric.computation(*taken)) not in scores:
+            scores[same] = evaluate(metric, *taken)
+        found.append(scores[same].named(metric)._replace(signature=signed(metric, *taken)))
+    return found
 
 
 def signed(metric: Metric, fused: Image, *sources: Image) -> str:
     """Sign a score: the metric's signature, with what was decided when the images that it looks at were read."""
-    images = [*sources, fused] if metric.needs_sources else [fused]
+    images = [fused] if metric.spec.sources == "none" else [*sources, fused]
     decisions = [decision for image in images for decision in image.decisions]
     return with_decisions(metric.signature, decisions, sources_taken(metric.spec, len(sources)))
 

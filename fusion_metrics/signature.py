@@ -35,6 +35,8 @@ from fusion_metrics.registry import find
 from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, MetricSpec
 
 PACKAGE = "fmbench"
+#: How the line begins that stands in place of a signature beside scores that another program computed.
+FOREIGN_HEAD = "foreign:"
 #: What can be said of a fit: the data set, a digest of its images, scores and folds, how many folds, the seed, and a
 #: digest of what was learnt.
 FITTED = ("on", "data", "folds", "seed", "state")
@@ -177,14 +179,18 @@ def with_decisions(signature: str, decisions: Iterable[str], sources: str = "") 
 
 
 def common_signatures(signatures: Iterable[str]) -> list[str]:
-    """Sign many scores by few lines: decisions about files, numbers of sources, and seeds of fits, on one line."""
+    """Sign many scores by few lines: decisions about files, numbers of sources, and seeds of fits, on one line.
+
+    Lines of scores that another program computed stay as they are, and come last.
+    """
     different = list(dict.fromkeys(filter(None, signatures)))
     if len(different) < 2:
         return different
     groups: dict[str, list[Signature]] = {}
-    for one in map(parse_signature, different):
+    foreign = [text for text in different if text.startswith(FOREIGN_HEAD)]
+    for one in map(parse_signature, (text for text in different if not text.startswith(FOREIGN_HEAD))):
         groups.setdefault(str(_without_cases(one)), []).append(one)
-    return [str(_together(group)) for group in groups.values()]
+    return [*(str(_together(group)) for group in groups.values()), *foreign]
 
 
 def common_signature(signatures: Iterable[str]) -> str:
@@ -231,6 +237,8 @@ def parse_signature(text: str) -> Signature:
     def wrong(what: str) -> FusionMetricsError:
         return FusionMetricsError(f"'{shown}' is no signature of a score: {what}")
 
+    if text.strip().startswith(FOREIGN_HEAD):
+        raise FusionMetricsError(f"'{shown}' is a score that another program computed, so there is nothing to repeat")
     head, *fields = text.strip().split("|")
     metric, _, variant = head.partition(":")
     base, at, protocol = variant.partition("@")

@@ -30,12 +30,13 @@ CHANNELS: Mapping[Channels, str] = {
     "side by side": "one grey picture of three times the width, so that the seams are edges",
 }
 
-Sources = Literal["all", "two", "none"]
+Sources = Literal["all", "two", "none", "reference"]
 #: How a metric takes the pictures that were fused.
 SOURCES: Mapping[Sources, str] = {
     "all": "as many as there are",
     "two": "exactly two; where more were fused, those that the database names a and b",
     "none": "none: it looks at the fused image alone",
+    "reference": "none: it compares the fused image with the ground truth",
 }
 
 Trait = Literal[
@@ -155,8 +156,8 @@ class MetricSpec:
         How the metric takes the pictures that were fused, one of `SOURCES`.
     function : callable
         ``f(sources, fused, **params)`` for any number of sources, ``f(a, b, fused, **params)`` for exactly two,
-        ``f(fused, **params)`` without them; for a metric that learns, the `Learner` class, called with the parameters
-        alone.
+        ``f(reference, fused, **params)`` for the ground truth, ``f(fused, **params)`` for the fused image alone; for a
+        metric that learns, the `Learner` class, called with the parameters alone.
     ideal : float or None
         The value where fused image and sources are equal and not degenerate; None where that depends on the picture.
     symmetric : bool
@@ -233,8 +234,13 @@ class MetricSpec:
 
     @property
     def needs_sources(self) -> bool:
-        """Whether the metric compares with the sources (False: it looks at the fused image alone)."""
-        return self.sources != "none"
+        """Whether the metric compares with the sources; others look at the fused image alone, or at a reference."""
+        return self.sources in ("all", "two")
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether the metric compares with the ground truth."""
+        return self.sources == "reference"
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import importlib.util
 import inspect
 import io
 import re
 import shlex
-from collections.abc import Iterator
+import sys
+import types
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 import benchmark
 import fusion_metrics.testing
 from benchmark.cli import main
-from fusion_metrics import list_metrics, registry
+from fusion_metrics import Metric, list_metrics, registry
+from fusion_metrics.registry import find
 from fusion_metrics.testing import check_metric
 from tests.conftest import ROOT
 
@@ -240,3 +245,30 @@ def test_the_metric_of_the_guide_passes_the_conformance_suite(monkeypatch: pytes
     monkeypatch.setattr(registry, "_specs", dict(registry._specs))
     list(run(ROOT / "docs" / "api" / "testing.md"))
     check_metric("mad")
+
+
+def test_the_metrics_of_pyiqa_of_the_guide_hand_over_pixels_as_pyiqa_takes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A stand-in has pyiqa's interface: pyiqa itself may only be used noncommercially, and nothing here needs it."""
+    torch = pytest.importorskip("torch")
+    given: list[object] = []
+
+    def create_metric(name: str, device: str) -> Callable[[object], object]:
+        assert device == "cpu"
+        return lambda pixels: given.append((name, pixels)) or torch.tensor([[pixels.max() * 50]])
+
+    list_metrics()
+    monkeypatch.setattr(registry, "_specs", dict(registry._specs))
+    list(run(ROOT / "docs" / "api" / "testing.md"))
+    assert find("pyiqa_piqe").missing == ("pyiqa",) or importlib.util.find_spec("pyiqa")
+    monkeypatch.setitem(sys.modules, "pyiqa", types.SimpleNamespace(create_metric=create_metric))  # type: ignore[arg-type]
+    colour = np.zeros((96, 97, 3), dtype=np.uint8)
+    colour[..., 1] = 51
+    assert Metric(find("pyiqa_piqe"))(colour) == pytest.approx(10.0)
+    assert Metric(find("pyiqa_niqe"))(colour[..., 1]) == pytest.approx(10.0)
+    (first, of_colour), (second, of_grey) = given
+    assert (first, second) == ("piqe", "niqe")
+    assert of_colour.shape == of_grey.shape == (1, 3, 96, 97)
+    assert of_colour[0, :, 0, 0].tolist() == pytest.approx([0, 0.2, 0])
+    assert of_grey[0, :, 0, 0].tolist() == pytest.approx([0.2, 0.2, 0.2])

@@ -16,6 +16,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     rerun,
     run,
     score,
+    study,
     train,
 )
 from benchmark.cli.group import main

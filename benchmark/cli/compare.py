@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark.cli.foreign import direction_option, read_given, scores_option
 from benchmark.cli.group import main
 from benchmark.cli.options import (
     fresh_option,
@@ -21,7 +22,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import out_folder, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, say_where, watch
 from benchmark.errors import BenchmarkError
 
@@ -60,12 +61,8 @@ _OPTIONS = (
     source_b_option,
     source_option,
     fused_option,
-    click.option(
-        "--scores",
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Compare the scores in this scores.csv instead; may be given again.",
-    ),
+    scores_option("; or a scores.csv, whose scores are compared instead of images"),
+    direction_option,
     click.option(
         "--metrics",
         metavar="NAMES",
@@ -96,6 +93,7 @@ _OPTIONS = (
         help="Draw the figures into this folder, as PDF and PNG.",
     ),
     layout_options,
+    reference_option,
     jobs_option,
     scheduler_option,
     allow_outside_option,
@@ -140,11 +138,18 @@ def compare_command(
     asked = asked_of(**given)
     show = watch()
     found: Comparison
-    if scores:
+    stored = tuple(path for path in scores if _is_stored(path))
+    foreign = read_given(tuple(path for path in scores if path not in stored))
+    if stored:
         if databases or any(given[name] for name in _FILES):
-            raise BenchmarkError("give --scores or images, not both")
+            raise BenchmarkError("give a scores.csv or images, not both")
         found = compare_scores(
-            read_scores(scores), metrics=metrics, algorithms=given["algorithms"], asked=asked, watch=show
+            read_scores(stored),
+            metrics=metrics,
+            algorithms=given["algorithms"],
+            asked=asked,
+            foreign=foreign,
+            watch=show,
         )
     else:
         named = any(given[name] for name in _FILES)
@@ -158,6 +163,7 @@ def compare_command(
             asked=asked,
             computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
             watch=show,
+            scores=foreign,
         )
     around = Float(given["caption"], given["label"], given["one_column"])
     for path in out:
@@ -176,3 +182,10 @@ def asked_of(names: str, **given: Any) -> Asked:
 
     kept = ("statistic", "third", "common", "ours", "groups", "alpha", "permutations", "seed", "decimals")
     return Asked(names=parse_names(names), **{name: given[name] for name in kept})
+
+
+def _is_stored(path: Path) -> bool:
+    """Whether a file holds scores of this program, one a line, and not columns of another one's."""
+    from benchmark.csv_files import read_header
+
+    return {"metric", "value"} <= set(read_header(path, ("metric", "value")))

@@ -78,7 +78,7 @@ def identify_command(
     from fusion_metrics.cache import cache_folder
     from fusion_metrics.selection import select_metrics
 
-    chosen = [metric for metric in select_metrics(metrics) if not metric.learns]
+    chosen = [metric for metric in select_metrics(metrics) if not (metric.learns or metric.spec.needs_reference)]
     opened = open_images(database, **images)  # type: ignore[arg-type]
     read = read_printed(printed, opened.fused, columns)
     with ScoreStore(cache_folder() / "scores.sqlite") as store, show_progress("trying out", None) as advance:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.cli.pictures import as_asked, asked_match, fit_option, reading_option, two_sources_option
+from benchmark.cli.foreign import foreign_options, read_given
+from benchmark.cli.pictures import (
+    as_asked,
+    asked_match,
+    fit_option,
+    reading_option,
+    reference_option,
+    two_sources_option,
+)
 from benchmark.cli.screen import allow_outside_option, open_named, show_progress
 from benchmark.cli.volumes import asked_slicing
 from benchmark.databases import EMBEDDED, Database
@@ -177,6 +185,8 @@ _RUN_OPTIONS = (
     allow_outside_option,
     reading_option,
     fit_option,
+    reference_option,
+    foreign_options,
     two_sources_option,
     jobs_option,
     scheduler_option,
@@ -193,13 +203,16 @@ def request_of(
     algorithms: str | None,
     metrics: str,
     preset: str | None,
+    scores: tuple[Path, ...],
     watch: Watch,
     **how: Any,
 ) -> Request:
     """Build the request of a run from what `run_options` were given."""
     from benchmark.analysis.measure import Options
     from benchmark.runs.request import Computing, Request, choose_metrics, open_scored
+    from fusion_metrics.selection import select
 
+    foreign = read_given(scores)
     chosen = choose_metrics("all" if everything else metrics, preset, watch=watch)
     names = (*databases, *test_on, *(EMBEDDED if everything else ())) or (next(iter(EMBEDDED)),)
     trained_on = open_scored(train_on, watch=watch) if train_on else None
@@ -207,7 +220,8 @@ def request_of(
     parameters: Parameters = 5 if how["logistic"] == "5" else 4
     options = Options(parameters=parameters, folds=learning.folds, seed=learning.seed, by=how["by"])
     computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
-    return Request(names, chosen, learning, options, trained_on, algorithms, computing)
+    named = select("all" if everything else metrics).named
+    return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign, named)
 
 
 _LEARNING = ("protocols", "splits", "folds", "repeats", "seed")

@@ -1,4 +1,4 @@
-"""How pictures are read and matched: `--reading`, `--match` and `--fit`, which many commands share.
+"""How pictures are read and matched: `--reading`, `--match`, `--fit` and `--reference`, which many commands share.
 
 What was asked for is kept with the command that runs, so that whatever opens a database or names files heeds it.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from benchmark.databases import Database
 from benchmark.databases.fitting import FITS
 from benchmark.databases.matching import Match
+from benchmark.databases.references import with_references
 from fusion_metrics.reading import STRICT, Reading, as_reading
 
 _READING, _MATCH, _FIT, _TWO = "benchmark.reading", "benchmark.match", "benchmark.fit", "benchmark.two_sources"
+_REFERENCE = "benchmark.reference"
 
 
 def _keep_reading(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
@@ -30,6 +33,11 @@ def _keep_match(context: click.Context, parameter: click.Parameter, value: str) 
 def _keep_fit(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.meta[_FIT] = value
+
+
+def _keep_reference(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        context.meta[_REFERENCE] = value
 
 
 def _keep_two(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -72,6 +80,17 @@ two_sources_option = click.option(
 )
 
 
+reference_option = click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    expose_value=False,
+    callback=_keep_reference,
+    help="The ground truth, for metrics such as psnr:reference: a folder of files with the names of the pairs, or one "
+    "file.",
+)
+
+
 def layout_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of commands that score files."""
     from benchmark.cli.volumes import axis_option, series_option, slices_option  # which asks this module
@@ -95,8 +114,10 @@ def asked_match() -> Match:
 
 
 def as_asked(database: Database) -> Database:
-    """Return a database that is read as the command which runs was asked to; a database's own reading comes second."""
-    reading, fit = _asked(_READING), _asked(_FIT)
+    """Return a database as the command that runs was asked to read it: its own reading and references come second."""
+    reading, fit, reference = _asked(_READING), _asked(_FIT), _asked(_REFERENCE)
+    if isinstance(reference, Path):
+        database = with_references(database, reference, asked_match())
     return replace(
         database,
         reading=reading if isinstance(reading, Reading) else database.reading,

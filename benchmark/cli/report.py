@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from benchmark.cli.compare import ASKED, asked_of
+from benchmark.cli.foreign import read_given
 from benchmark.cli.group import main
 from benchmark.cli.options import (
     fused_option,
@@ -135,6 +136,7 @@ def _methods(
         asked=asked_of(**given),
         computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
         watch=show,
+        scores=read_given(given["scores"]),
     )
     with show_progress("figures", None) as advance:
         confidential = write_comparison(out, found, **page, on_figure=lambda: advance(1))

@@ -19,7 +19,7 @@ from benchmark.cli.options import (
     source_b_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_table, report_errors, watch
 from benchmark.errors import BenchmarkError
 
@@ -55,6 +55,7 @@ DIFFERS = 1
     help=f"Write every number beside the one computed again to this file: {FORMATS}.",
 )
 @layout_options
+@reference_option
 @jobs_option
 @scheduler_option
 @allow_outside_option

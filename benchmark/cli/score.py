@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from benchmark.cli.foreign import foreign_options, read_given
 from benchmark.cli.group import main
 from benchmark.cli.options import (
     fresh_option,
@@ -21,7 +22,7 @@ from benchmark.cli.options import (
     source_option,
 )
 from benchmark.cli.outputs import FORMATS, out_table
-from benchmark.cli.pictures import layout_options
+from benchmark.cli.pictures import layout_options, reference_option
 from benchmark.cli.screen import allow_outside_option, print_lines, print_table, report_errors, watch
 
 
@@ -40,6 +41,8 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.option("--plan", is_flag=True, help="Only print what would be matched with what, and score nothing.")
 @layout_options
 @metrics_option
+@reference_option
+@foreign_options
 @click.option(
     "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
 )
@@ -58,6 +61,7 @@ def score_command(
     out: Path | None,
     plan: bool,
     metrics: str,
+    scores: tuple[Path, ...],
     signature: bool,
     far: str,
     jobs: int,
@@ -80,6 +84,7 @@ def score_command(
     from benchmark.runs.request import Computing, refusing_far
     from benchmark.runs.run import score
 
+    foreign = read_given(scores)
     opened = open_images(**images)
     if plan:
         print_table(matching_table(opened))
@@ -90,6 +95,7 @@ def score_command(
         metrics=metrics if far == "warn" else refusing_far(metrics),
         computing=Computing(jobs, scheduler, fresh),
         watch=show,
+        scores=foreign,
     )
     if out is not None:
         write_table(out, result.scores, result.tables)

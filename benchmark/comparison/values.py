@@ -12,10 +12,11 @@ from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.far import far_notes
+from benchmark.scoring.foreign import spec_of
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.unscored import without_unscored
-from fusion_metrics import Metric, MetricSpec, create
+from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signatures
 
@@ -178,7 +179,7 @@ def gather(
 def columns_of(rows: Sequence[ScoreRow]) -> tuple[Column, ...]:
     """List the metrics of rows in their order."""
     found = dict.fromkeys(row.identity for row in rows)
-    return tuple(Column(identity.label, create(identity.id).spec) for identity in found)
+    return tuple(Column(identity.label, spec_of(identity)) for identity in found)
 
 
 def chosen_columns(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> tuple[Column, ...]:

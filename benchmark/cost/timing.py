@@ -139,7 +139,7 @@ def _run(metric: Metric, a: Image, b: Image, fused: Image) -> None:
     if metric.learns:
         metric.prepare(fused, a, b)
     else:
-        metric(fused, a, b)
+        metric(fused, *((a,) if metric.spec.needs_reference else (a, b)))
 
 
 def _seconds(metric: Metric, *images: Image) -> float:

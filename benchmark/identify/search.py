@@ -87,7 +87,7 @@ def search(
     BenchmarkError
         No metric to compare with, or no image that can be used.
     """
-    chosen = [metric for metric in metrics if not metric.learns]
+    chosen = [metric for metric in metrics if not (metric.learns or metric.spec.needs_reference)]
     if not chosen:
         raise BenchmarkError("no metric to compare with")
     by_name: dict[str, list[Printed]] = {}

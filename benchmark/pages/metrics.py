@@ -56,6 +56,8 @@ declared:
 *sources*: how a metric takes the pictures that were fused:
 {sources}
 
+A metric that compares with the ground truth was tried out with the first source in place of it.
+
 *cost* is counted from the definition (`benchmark.cost.floor`): `light`, `medium` from {medium}, `heavy` from {heavy}
 times what a product of two pictures costs, and the costliest kind of work: `pixels` (arithmetic alone), `histograms`,
 `filters`, `transforms` (Fourier) or `networks` (convolutions of many channels). `fmbench bench` measures time.
@@ -209,7 +211,7 @@ def _cases() -> dict[str, tuple[Image, Image, Image]]:
 
 def _score(spec: MetricSpec, images: tuple[Image, Image, Image]) -> Score:
     a, b, fused = images
-    return evaluate(Metric(spec), fused, a, b)
+    return evaluate(Metric(spec), fused, *((a,) if spec.needs_reference else (a, b)))
 
 
 def _cited(cites: str) -> str:

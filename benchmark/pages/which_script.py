@@ -63,6 +63,8 @@ def which_script_page(specs: Sequence[MetricSpec], on_metric: Callable[[], None]
     a, b, fused = (Image(pixels, name=name) for pixels, name in zip(triple, triple._fields, strict=True))
     metrics: dict[str, list[tuple[MetricSpec, Score]]] = {}
     for spec in specs:
+        if spec.needs_reference:  # scripts of fusion know of none
+            continue
         metrics.setdefault(spec.name, []).append((spec, evaluate(Metric(spec), fused, a, b)))
         on_metric()
     shown = {name: scored for name, scored in metrics.items() if _has_script([spec for spec, _ in scored])}

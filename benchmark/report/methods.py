@@ -22,6 +22,7 @@ from benchmark.report.licence import keeps_pictures_here
 from benchmark.report.provenance import Facts, database_digest
 from benchmark.report.scenes import Gallery, gallery_of
 from benchmark.runs.comparison import Comparison
+from benchmark.scoring.foreign import FAMILY as FOREIGN_FAMILY
 from fusion_metrics.signature import signature_of
 from fusion_metrics.spec import FAMILIES
 
@@ -108,7 +109,8 @@ class MethodsPart:
     @property
     def families(self) -> dict[str, str]:
         """The families of its metrics, each with what it measures."""
-        return {family: FAMILIES[family] for family in dict.fromkeys(column.family for column in self.columns)}
+        known = {**FAMILIES, **FOREIGN_FAMILY}
+        return {family: known[family] for family in dict.fromkeys(column.family for column in self.columns)}
 
 
 def parts_of(

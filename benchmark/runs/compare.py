@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
@@ -12,15 +13,26 @@ from benchmark.comparison.asked import Asked
 from benchmark.comparison.tested import examine
 from benchmark.comparison.values import ALL, Column, chosen_columns, columns_of, gather
 from benchmark.databases import Database
-from benchmark.databases.from_files import from_files
 from benchmark.databases.model import algorithms_that_match, select_algorithms
 from benchmark.errors import BenchmarkError
 from benchmark.runs.comparison import Comparison
-from benchmark.runs.request import Computing, Metrics, choose_metrics
-from benchmark.runs.run import Paths, score_watched
+from benchmark.runs.request import (
+    Computing,
+    Layout,
+    Metrics,
+    Paths,
+    as_read,
+    choose_metrics,
+    files_as_database,
+    foreign_of,
+    match_of,
+)
+from benchmark.runs.run import score_watched
 from benchmark.runs.watch import SILENT, Watch
+from benchmark.scoring.foreign import Foreign, ForeignScores, foreign_to
 from benchmark.scoring.frames import rows_of
 from benchmark.scoring.rows import ScoreRow
+from benchmark.scoring.sources import without_unreferenced
 from fusion_metrics import Metric
 from fusion_metrics.scripts import column_names
 from fusion_metrics.selection import select
@@ -40,6 +52,7 @@ def compare(
     asked: Asked | None = None,
     computing: Computing | None = None,
     watch: Watch = SILENT,
+    **how: Unpack[Layout],
 ) -> Comparison:
     """Score what methods made of the same source images, and say which differences are more than luck.
 
@@ -59,6 +72,9 @@ def compare(
         Processes, and whether stored scores may be used.
     watch : Watch, optional
         Who is told how far it is.
+    **how
+        ``match``, ``reading``, ``fit``, ``reference`` and ``scores``, as in `benchmark.score`: methods are compared by
+        the numbers of other programs as by metrics.
 
     Returns
     -------
@@ -77,25 +93,36 @@ def compare(
     if not named:
         if not (a and b and fused):
             raise BenchmarkError("nothing to compare: give a database, or a, b and fused")
-        files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-        named = [from_files(Path(a), Path(b), files)]
+        named = [files_as_database([Path(a), Path(b)], fused, how)]
+    elif "match" in how:
+        raise BenchmarkError("match says which files belong together; a database says that itself")
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
     chosen = _unfitted(metrics, watch)
-    opened = [watch.open_database(one) if isinstance(one, str) else one for one in named]
+    match = match_of(how)
+    opened = [as_read(watch.open_database(one) if isinstance(one, str) else one, how, match) for one in named]
     names = [database.name for database in opened]
     for database in opened:
         if names.count(database.name) > 1:
             raise BenchmarkError(f"{database.root}: another data set is called {database.name!r}, too")
-    rows: list[ScoreRow] = []
     parts = [select_algorithms(database, algorithms) if algorithms else database for database in opened]
-    for part in parts:
-        scored = score_watched(part, chosen, computing=computing or Computing(), watch=watch).rows
+    files = foreign_of(how)
+    foreign = [
+        foreign_to(files, whole.name, whole.fused, watch.warn).part(part.name, part.fused)
+        for part, whole in zip(parts, opened, strict=True)
+    ]
+    rows: list[ScoreRow] = []
+    kept = [without_unreferenced(part, chosen, select(metrics).named, watch.warn) for part in parts]
+    chosen = [metric for metric in chosen if any(metric in those for those in kept)]
+    for part, those, others in zip(parts, kept, foreign, strict=True):
+        scored = [*score_watched(part, those, computing=computing or Computing(), watch=watch).rows, *others.rows]
         # Slices of one volume are no independent cases: the volume is what methods are compared over.
         of = {} if part.volumes is None else part.volumes.of
         rows += [replace(row, pair=of[row.pair]) for row in scored] if of else scored
     problems = tuple(row.reason for row in rows if row.status == "error")
     identifiers = [metric.spec.id for metric in chosen]
     scripts = column_names(identifiers) or [""] * len(chosen)
-    columns = tuple(Column(metric.spec.id, metric.spec, name) for metric, name in zip(chosen, scripts, strict=True))
+    columns = [Column(metric.spec.id, metric.spec, name) for metric, name in zip(chosen, scripts, strict=True)]
+    columns += _columns(foreign)
     titles = {database.name: _title(database) for database in parts}
     return _compared(rows, asked or Asked(), titles, columns, tuple(parts), problems, watch)
 
@@ -106,6 +133,7 @@ def compare_scores(
     metrics: Metrics | None = None,
     algorithms: str | None = None,
     asked: Asked | None = None,
+    foreign: Sequence[str | Path | ForeignScores] = (),
     watch: Watch = SILENT,
 ) -> Comparison:
     """Compare methods by scores that are there already.
@@ -120,6 +148,8 @@ def compare_scores(
         Patterns of the methods that are compared, such as ``"gff,nsct*"``.
     asked : Asked, optional
         What is printed, how methods are called, and how they are tested.
+    foreign : sequence of path or ForeignScores, optional
+        CSV files of numbers that other programs computed of the same images, or what `read_foreign` read of them.
     watch : Watch, optional
         Who is told how far it is.
 
@@ -134,14 +164,30 @@ def compare_scores(
         A column or a metric is missing.
     """
     matching = algorithms_that_match(algorithms or "*")
-    rows = [row for row in rows_of(scores) if matching(row.algorithm)]
+    stored = rows_of(scores)
+    rows = [row for row in stored if matching(row.algorithm)]
     if not rows:
         raise BenchmarkError("there are no scores to compare" + (f" of {algorithms}" if algorithms else ""))
     if metrics is None:
         columns = columns_of(rows)
     else:
         columns = chosen_columns(rows, [metric.spec for metric in choose_metrics(metrics, watch=watch)])
-    return _compared(rows, asked or Asked(), {}, columns, (), (), watch)
+    files = foreign_of({"scores": foreign})
+    databases = dict.fromkeys(row.database for row in stored)
+    others = [foreign_to(files, name, _images_of(stored, name), watch.warn) for name in databases]
+    rows += (row for other in others for row in other.rows if matching(row.algorithm))
+    together = {column.label: column for column in (*columns, *_columns(others))}
+    return _compared(rows, asked or Asked(), {}, tuple(together.values()), (), (), watch)
+
+
+def _images_of(rows: Sequence[ScoreRow], database: str) -> list[ScoreRow]:
+    """Select one row of each image of a database."""
+    return list({row.image: row for row in rows if row.database == database}.values())
+
+
+def _columns(foreign: Sequence[Foreign]) -> list[Column]:
+    specs = {spec.id: spec for each in foreign for spec in each.specs}
+    return [Column(name, spec) for name, spec in specs.items()]
 
 
 def _unfitted(metrics: Metrics, watch: Watch) -> list[Metric]:

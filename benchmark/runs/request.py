@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict
 
 from benchmark.analysis.measure import Options
 from benchmark.databases import Database
+from benchmark.databases.fitting import FITS
+from benchmark.databases.from_files import from_files
+from benchmark.databases.matching import Match
 from benchmark.databases.model import select_algorithms
+from benchmark.databases.references import with_references
+from benchmark.databases.slicing import Slicing
 from benchmark.errors import BenchmarkError
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
+from benchmark.scoring.foreign import ForeignScores
+from benchmark.scoring.foreign_file import read_foreign
 from fusion_metrics import Metric
+from fusion_metrics.errors import nearest
+from fusion_metrics.reading import STRICT, Reading, as_reading
 from fusion_metrics.selection import select
 
 Metrics = str | Iterable[str | Metric]
 #: A database, its folder, or the name of an embedded one.
 Named = Database | str | Path
+Paths = str | Path | Sequence[str | Path]
+
+
+class Reads(TypedDict, total=False):
+    """What is read besides a database, and how, as Python calls take it.
+
+    Attributes
+    ----------
+    reading : Reading or str
+        What is done with pictures that can be read in more than one way, such as ``"alpha=over-black"``; without it
+        what the database says, or they are refused.
+    fit : str
+        What is done with a fused image of another size than its sources, one of `benchmark.databases.fitting.FITS`.
+    reference : path
+        A folder of ground truths that have the names of the pairs, or one file for the only pair.
+    scores : sequence of path or ForeignScores
+        Numbers that other programs computed; see `read_foreign`. They stand beside the metrics everywhere.
+    """
+
+    reading: Reading | str | None
+    fit: str | None
+    reference: str | Path | None
+    scores: Sequence[str | Path | ForeignScores]
+
+
+class Layout(Reads, total=False):
+    """The same for files and folders.
+
+    Attributes
+    ----------
+    match : Match or str
+        Which files of folders belong together, such as ``"suffix:_fused"``; by default those of equal stems.
+    """
+
+    match: Match | str
 
 
 @dataclass(frozen=True)
@@ -57,6 +102,11 @@ class Request:
     algorithms : str or None
         Patterns of the fusion algorithms whose images count; see `select_algorithms`.
     computing : Computing
+    scores : tuple of ForeignScores
+        What other programs computed.
+    named : frozenset of str
+        Metrics that were asked for by their own names: where a database has no ground truth, those of the others that
+        compare with it are left out.
     """
 
     databases: tuple[Named, ...]
@@ -66,6 +116,50 @@ class Request:
     trained_on: Database | None = None
     algorithms: str | None = None
     computing: Computing = field(default_factory=Computing)
+    scores: tuple[ForeignScores, ...] = ()
+    named: frozenset[str] = frozenset()
+
+
+def as_read(database: Database, how: Reads, match: Match | None = None) -> Database:
+    """Return a database whose pictures are read and fitted as asked, with references; otherwise, as it says itself.
+
+    Raises
+    ------
+    BenchmarkError
+        There is no such fit, or no reference belongs to any pair.
+    """
+    reading, fit = how.get("reading"), how.get("fit")
+    if fit is not None and fit not in FITS:
+        raise BenchmarkError(f"no fit {fit!r}{nearest(fit, FITS)}; there are {', '.join(FITS)}")
+    reference = how.get("reference")
+    if reference is not None:
+        database = with_references(database, Path(reference), match)
+    return replace(
+        database,
+        reading=database.reading if reading is None else as_reading(reading),
+        fit=database.fit if fit is None else fit,
+    )
+
+
+def files_as_database(sources: Sequence[Path], fused: Paths, how: Layout) -> Database:
+    """Make a database of two or more source images and of fused ones, or of folders of them, that a call names."""
+    files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
+    slicing = Slicing(reading=as_reading(how.get("reading") or STRICT))
+    return from_files(sources[0], sources[-1], files, match_of(how), between=sources[1:-1], slicing=slicing)
+
+
+def match_of(how: Layout) -> Match:
+    """Return the rule by which a call matches files."""
+    match = how.get("match", "stem")
+    return Match.parse(match) if isinstance(match, str) else match
+
+
+def foreign_of(how: Reads) -> tuple[ForeignScores, ...]:
+    """Read the scores of other programs that a call names, unless they were read before."""
+    given = how.get("scores", ())
+    files = [given] if isinstance(given, str | Path | ForeignScores) else list(given)
+    read = iter(read_foreign(one for one in files if not isinstance(one, ForeignScores)))
+    return tuple(one if isinstance(one, ForeignScores) else next(read) for one in files)
 
 
 def open_scored(database: Named, algorithms: str | None = None, *, watch: Watch = SILENT) -> Database:

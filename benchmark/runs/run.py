@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
@@ -12,23 +13,36 @@ from benchmark.analysis.analyse import analyse as analyse_rows
 from benchmark.analysis.measure import Options
 from benchmark.analysis.outcome import Outcome
 from benchmark.databases import EMBEDDED, Database
-from benchmark.databases.from_files import from_files
-from benchmark.databases.slicing import Slicing
+from benchmark.databases.model import select_algorithms
 from benchmark.errors import BenchmarkError
 from benchmark.numbers import counted
-from benchmark.runs.request import Computing, Metrics, Named, Request, choose_metrics, open_scored
+from benchmark.runs.request import (
+    Computing,
+    Layout,
+    Metrics,
+    Named,
+    Paths,
+    Reads,
+    Request,
+    as_read,
+    choose_metrics,
+    files_as_database,
+    foreign_of,
+    match_of,
+    open_scored,
+)
 from benchmark.runs.results import RunResult, ScoreResult
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.folds import Learning
+from benchmark.scoring.foreign import NOTHING, Foreign, foreign_to, spec_of
 from benchmark.scoring.frames import rows_of
 from benchmark.scoring.score import Scored, score_database
+from benchmark.scoring.sources import without_unreferenced
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
-from fusion_metrics import Metric, create
+from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.reading import STRICT, Reading, as_reading
-
-Paths = str | Path | Sequence[str | Path]
+from fusion_metrics.selection import select
 
 
 def score(
@@ -39,9 +53,9 @@ def score(
     sources: Sequence[str | Path] = (),
     fused: Paths = (),
     metrics: Metrics = "all",
-    reading: Reading | str | None = None,
     computing: Computing | None = None,
     watch: Watch = SILENT,
+    **how: Unpack[Layout],
 ) -> ScoreResult:
     """Score fused images: those of a database, or files or folders that are matched by file stem.
 
@@ -57,13 +71,16 @@ def score(
         Fused files if the sources are files; otherwise folders, each of one algorithm or of one folder an algorithm.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
-    reading : Reading or str, optional
-        What is done with pictures that can be read in more than one way, such as ``"alpha=over-black"``; without it
-        what the database says, or they are refused.
     computing : Computing, optional
         Processes, and whether stored scores may be used.
     watch : Watch, optional
         Who is told how far it is.
+    **how
+        ``match``, which files of folders belong together, such as ``"suffix:_fused"``; ``reading``, how pictures are
+        read that can be read in more than one way, such as ``"alpha=over-black"``; ``fit``, what is done with a fused
+        image of another size than its sources, such as ``"crop"``; ``reference``, the ground truth, a file or a folder
+        of files that have the names of the pairs, for metrics such as ``psnr:reference``; ``scores``, CSV files of
+        numbers that other programs computed, or what `read_foreign` read of them.
 
     Returns
     -------
@@ -83,18 +100,19 @@ def score(
             raise BenchmarkError(
                 "nothing to score: give a database, or a, b and fused, or two or more sources and fused"
             )
-        files = [Path(fused)] if isinstance(fused, str | Path) else [Path(path) for path in fused]
-        slicing = Slicing(reading=as_reading(reading or STRICT))
-        opened = from_files(named[0], named[-1], files, between=named[1:-1], slicing=slicing)
+        opened = files_as_database(named, fused, how)
     elif a or b or fused or sources:
         raise BenchmarkError("give a database or a, b and fused, not both")
+    elif "match" in how:
+        raise BenchmarkError("match says which files belong together; a database says that itself")
     else:
         opened = database if isinstance(database, Database) else watch.open_database(database)
-    if reading is not None:
-        opened = replace(opened, reading=as_reading(reading))
-    chosen = choose_metrics(metrics, watch=watch)
+    opened = as_read(opened, how, match_of(how))
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
+    chosen = without_unreferenced(opened, choose_metrics(metrics, watch=watch), select(metrics).named, watch.warn)
+    foreign = foreign_to(foreign_of(how), opened.name, opened.fused, watch.warn)
     scored = score_watched(opened, chosen, computing=computing or Computing(), watch=watch)
-    return ScoreResult(opened, tuple(scored.rows), tuple(metric.spec for metric in chosen))
+    return ScoreResult(opened, (*scored.rows, *foreign.rows), (*(metric.spec for metric in chosen), *foreign.specs))
 
 
 def run(
@@ -108,6 +126,7 @@ def run(
     algorithms: str | None = None,
     computing: Computing | None = None,
     watch: Watch = SILENT,
+    **how: Unpack[Reads],
 ) -> RunResult:
     """Score databases and hold every metric against their opinion scores.
 
@@ -131,6 +150,9 @@ def run(
         Processes, and whether what is stored may be used.
     watch : Watch, optional
         Who is told how far it is; by default nobody.
+    **how
+        ``reading``, ``fit`` and ``reference``, as in `score`; ``scores``, CSV files of numbers that other programs
+        computed, or what `read_foreign` read of them: they are held against the opinions as metrics are.
 
     Returns
     -------
@@ -144,6 +166,9 @@ def run(
     >>> found.correlations[["metric", "srcc", "srcc_low", "srcc_high"]]  # doctest: +SKIP
     """
     named = (databases,) if isinstance(databases, Named) else tuple(databases)
+    metrics = metrics if isinstance(metrics, str) else tuple(metrics)
+    named = tuple(as_read(one, how) if isinstance(one, Database) else one for one in named)
+    given, watch = watch, replace(watch, open_database=lambda name: as_read(given.open_database(name), how))
     trained_on = None if train_on is None else open_scored(train_on, watch=watch)
     if learning is None:
         learning = Learning((EXTERNAL,) if trained_on is not None else PROTOCOLS)
@@ -155,6 +180,8 @@ def run(
         trained_on=trained_on,
         algorithms=algorithms,
         computing=computing or Computing(),
+        scores=foreign_of(how),
+        named=select(metrics).named,
     )
     return carry_out(request, watch=watch)
 
@@ -191,11 +218,11 @@ def analyse(
     rows = [row for row in rows_of(scores) if row.database == opened.name]
     if not rows:
         raise BenchmarkError(f"none of the scores is of the database {opened.name}")
-    identifiers = dict.fromkeys(row.identity.id for row in rows)
+    definitions = dict.fromkeys(row.identity.definition for row in rows)
     found = _analysed(
         opened,
         Scored(rows, []),
-        [create(identifier) for identifier in identifiers],
+        [spec_of(definition) for definition in definitions],
         options or Options(),
         computing or Computing(),
         watch,
@@ -210,9 +237,11 @@ def carry_out(request: Request, *, watch: Watch = SILENT) -> RunResult:
     distinct = {one if isinstance(one, str) else one.name: one for one in request.databases}
     for database in distinct.values():
         try:
-            opened = open_scored(database, request.algorithms, watch=watch)
+            whole = open_scored(database, watch=watch)
+            foreign = foreign_to(request.scores, whole.name, whole.fused, watch.warn)
+            opened = select_algorithms(whole, request.algorithms) if request.algorithms else whole
             _refuse_second(opened, outcomes)
-            outcome = outcome_of(opened, request, watch=watch)
+            outcome = outcome_of(opened, request, foreign.part(opened.name, opened.fused), watch=watch)
         except BenchmarkError as error:
             failures.append(str(error))
             continue
@@ -231,30 +260,32 @@ def _refuse_second(database: Database, outcomes: Sequence[Outcome]) -> None:
             )
 
 
-def outcome_of(database: Database, request: Request, *, watch: Watch = SILENT) -> Outcome:
-    """Score one database as a request asks for, and analyse the scores."""
+def outcome_of(database: Database, request: Request, foreign: Foreign = NOTHING, *, watch: Watch = SILENT) -> Outcome:
+    """Score one database as a request asks for, and analyse these scores with those of other programs."""
     for split in request.learning.splits:
         split.check(database)
+    metrics = without_unreferenced(database, request.metrics, request.named, watch.warn)
     scored = score_watched(
         database,
-        request.metrics,
+        metrics,
         learning=request.learning,
         trained_on=request.trained_on,
         computing=request.computing,
         watch=watch,
     )
-    return _analysed(database, scored, request.metrics, request.options, request.computing, watch)
+    specs = [*(metric.spec for metric in metrics), *foreign.specs]
+    together = Scored([*scored.rows, *foreign.rows], scored.splits)
+    return _analysed(database, together, specs, request.options, request.computing, watch)
 
 
 def _analysed(
     database: Database,
     scored: Scored,
-    metrics: Sequence[Metric],
+    specs: Sequence[MetricSpec],
     options: Options,
     computing: Computing,
     watch: Watch,
 ) -> Outcome:
-    specs = [metric.spec for metric in metrics]
     with (
         ScoreStore(cache_folder() / "scores.sqlite", fresh=computing.fresh) as store,
         watch.progress(f"comparing metrics on {database.name}", None) as advance,

@@ -33,7 +33,8 @@ def luminance_notes(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> li
         for reading in readings.get(name, ()):
             rule = grey_rule(spec, reading)
             pictures = coloured(reading)
-            if pictures and (spec.needs_sources or "fused" in pictures):
+            looked_at = {"fused", "reference"} if spec.needs_reference else {"fused"}
+            if (pictures - {"reference"} and spec.needs_sources) or pictures & looked_at:
                 names = by_rule.setdefault(rule, [])
                 names += [name] if name not in names else []
     every = len(specs) if len(specs) > 1 else 0

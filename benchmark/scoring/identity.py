@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from benchmark.scoring.splits import BEST
 from fusion_metrics.spec import DEFAULT_VARIANT
 
+#: Variants of foreign scores, and whether more of them is better; see `benchmark.scoring.foreign`.
+FOREIGN = {"foreign-higher": True, "foreign-lower": False}
 #: ``paper``, ``paper@pair`` or ``paper@pair#2``, as the column ``variant`` of every CSV file has it.
 _TEXT = re.compile(r"(?P<variant>[^@]*)(?:@(?P<protocol>[^#]*)(?:#(?P<number>[1-9]\d{0,8}))?)?", re.ASCII)
 
@@ -50,8 +52,8 @@ class Identity:
 
     @property
     def id(self) -> str:
-        """The shortest name that `create` understands: ``qabf``, ``te:nava``."""
-        return self.metric if self.variant == DEFAULT_VARIANT else f"{self.metric}:{self.variant}"
+        """The shortest name that `create` understands: ``qabf``, ``te:nava``; foreign scores have their file in it."""
+        return self.metric if self.variant in (DEFAULT_VARIANT, *FOREIGN) else f"{self.metric}:{self.variant}"
 
     @property
     def label(self) -> str:

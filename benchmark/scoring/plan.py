@@ -13,7 +13,7 @@ from typing import NamedTuple
 from benchmark.databases import Database, FusedImage, SourcePair
 from benchmark.databases.fitting import Fitted, fit_to_sources
 from benchmark.scoring.colours import COLOUR
-from benchmark.scoring.sources import Sources
+from benchmark.scoring.sources import Sources, no_reference
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
 from fusion_metrics.metric import source_names
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """A fused image and its sources of one size, or what is wrong for metrics that take them in each of three ways."""
+    """A fused image and its sources of one size, or what is wrong for metrics that take them in each of four ways."""
 
     fused: Image | None
     sources: Sources
@@ -50,10 +50,11 @@ class _Seen(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """The sources of a pair, the two that it names and all that are wanted, or what is wrong with them."""
+    """The sources of a pair, the two that it names and all that are wanted, and its reference if that is wanted."""
 
     two: tuple[Image | InvalidImage, ...] = ()
     all: tuple[Image | InvalidImage, ...] = ()
+    reference: tuple[Image | InvalidImage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Plan:
             groups: dict[tuple[int, int], list[tuple[int, Image, tuple[int, ...]]]] = {}
             for index, member in members:
                 seen = self._see(member, opened)
-                size = seen.sources.two[0].shape if seen.sources.two else (0, 0)
+                size = next((one.shape for one in (*seen.sources.two, *seen.sources.reference)), (0, 0))
                 # Sources cut to one size are prepared once.
                 seen = seen._replace(sources=cut.setdefault(size, seen.sources))
                 pending = self._settle(index, seen)
@@ -161,13 +162,15 @@ class Plan:
             wanted = (pair.source_a, pair.source_b)
         found = {path: self._open(path) for path in dict.fromkeys((pair.source_a, pair.source_b, *wanted))}
         two, everything = ((found[path] for path in paths) for paths in ((pair.source_a, pair.source_b), wanted))
-        return _Opened(tuple(two), tuple(everything))
+        compared = pair.reference is not None and any(metric.spec.needs_reference for metric in self.metrics)
+        reference = (self._open(pair.reference),) if compared and pair.reference is not None else ()
+        return _Opened(tuple(two), tuple(everything), reference)
 
     def _see(self, member: FusedImage, opened: _Opened) -> _Seen:
         """Open a fused image and bring it and its sources to one size, or say what is wrong with them."""
         fused = InvalidImage(member.problem) if member.problem else self._open(member.path)
         if not isinstance(fused, Image):
-            return _Seen(None, Sources(), {"all": fused, "two": fused, "none": fused})
+            return _Seen(None, Sources(), {"all": fused, "two": fused, "none": fused, "reference": fused})
         two = everything = self._fitted(opened.two, fused)
         if opened.all != opened.two:
             everything = self._fitted(opened.all, fused)
@@ -179,8 +182,23 @@ class Plan:
             wrong["two"] = two
         if isinstance(everything, InvalidImage):
             wrong["all"] = everything
-        sources = Sources(*(found.sources if isinstance(found, Fitted) else () for found in (two, everything)))
-        return _Seen(two.fused if isinstance(two, Fitted) else fused, sources, wrong)
+        seen = two.fused if isinstance(two, Fitted) else fused
+        reference = self._fitted_reference(member, opened, seen, fused)
+        if not isinstance(reference, Fitted):
+            wrong["reference"] = reference
+        given = (found.sources if isinstance(found, Fitted) else () for found in (two, everything, reference))
+        return _Seen(seen, Sources(*given), wrong)
+
+    def _fitted_reference(
+        self, member: FusedImage, opened: _Opened, seen: Image, fused: Image
+    ) -> Fitted | FusionMetricsError:
+        """Bring the reference to the size that the fused image has beside its sources, or say what is wrong with it."""
+        if not opened.reference:
+            return no_reference(self.database, member)
+        found = self._fitted(opened.reference, fused)
+        if isinstance(found, Fitted) and found.fused.shape != seen.shape:
+            return InvalidImage(f"sizes differ: {found.sources[0].name} is not as large as the sources")
+        return found
 
     def _fitted(self, sources: Sequence[Image | InvalidImage], fused: Image) -> Fitted | InvalidImage:
         if not sources:
@@ -196,16 +214,19 @@ class Plan:
         """Record stored scores and errors of one fused image; return the metrics that are still to be computed."""
         sources = seen.sources.all or seen.sources.two
         roles = dict(zip(source_names(len(sources)), sources, strict=True))
+        roles |= dict(zip(("reference",), seen.sources.reference, strict=False))
         self._readings[index] = describe_reading(self.database.reading, **roles, fused=seen.fused)
         self.decisions[index, "none"] = decisions_of(seen.fused)
         self.decisions[index, "two"] = decisions_of(*seen.sources.two, seen.fused)
         self.decisions[index, "all"] = decisions_of(*seen.sources.all, seen.fused)
+        self.decisions[index, "reference"] = decisions_of(*seen.sources.reference, seen.fused)
         found, failed, pending = [], [], []
         keys: dict[int, Key] = {}
         for j, metric in enumerate(self.metrics):
             error = seen.wrong.get(metric.spec.sources)
             if error is not None or seen.fused is None:
-                failed.append(Cell(index, j, Computed(_without_value(metric, "error", error))))
+                status: Status = "undefined" if isinstance(error, UndefinedScore) else "error"
+                failed.append(Cell(index, j, Computed(_without_value(metric, status, error))))
             else:
                 keys[j] = self._keys[index, j] = key_of(metric, seen.fused, *seen.sources.of(metric))
         stored = self.store.get(seen.fused, set(keys.values())) if seen.fused is not None and not self.fresh else {}

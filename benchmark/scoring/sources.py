@@ -1,17 +1,18 @@
-"""The pictures that were fused, as each metric takes them: all that there are, or two."""
+"""The pictures that a fused one is compared with, as each metric takes them: all sources, two, or a reference."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from benchmark.databases import Database, FusedImage
-from fusion_metrics import Image, Metric, MetricSpec
+from benchmark.errors import BenchmarkError
+from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, MetricSpec, UndefinedScore
 from fusion_metrics.scoring import sources_taken
 
 
 class Sources(NamedTuple):
-    """The pictures that were fused.
+    """The pictures that were fused, and the ground truth.
 
     Attributes
     ----------
@@ -19,14 +20,69 @@ class Sources(NamedTuple):
         Those that the database names a and b.
     all : tuple of Image
         As many as it lists; the same two where it lists no more.
+    reference : tuple of Image
+        The ground truth alone; empty where there is none.
     """
 
     two: tuple[Image, ...] = ()
     all: tuple[Image, ...] = ()
+    reference: tuple[Image, ...] = ()
 
     def of(self, metric: Metric) -> tuple[Image, ...]:
-        """Return the sources that a metric takes."""
-        return {"all": self.all, "two": self.two, "none": ()}[metric.spec.sources]
+        """Return the pictures with which a metric compares."""
+        return {"all": self.all, "two": self.two, "none": (), "reference": self.reference}[metric.spec.sources]
+
+
+def has_references(database: Database) -> bool:
+    """Whether any pair of a database has a ground truth."""
+    return any(pair.reference is not None for pair in database.pairs.values())
+
+
+def no_reference(database: Database, image: FusedImage) -> FusionMetricsError:
+    """Say why a fused image is not compared with a ground truth; where others are, that is no mistake."""
+    if has_references(database):
+        return UndefinedScore(f"pair {image.pair!r} has no reference")
+    where = "--reference" if _named_files(database) else "a column reference in pairs.csv, or --reference"
+    return InvalidImage(f"{_without_reference(database)}: name one by {where}")
+
+
+def _without_reference(database: Database) -> str:
+    return "there is no reference" if _named_files(database) else f"{database.name} has no reference"
+
+
+def _named_files(database: Database) -> bool:
+    """Whether it was made of files that a command names, so that its name says nothing."""
+    return database.name.removesuffix("-part") in ("files", "volumes")
+
+
+def without_unreferenced(
+    database: Database, metrics: Sequence[Metric], named: Collection[str], warn: Callable[[str], None]
+) -> list[Metric]:
+    """Leave out metrics that compare with a ground truth where there is none, unless they were asked for by name.
+
+    Parameters
+    ----------
+    database : Database
+    metrics : sequence of Metric
+    named : collection of str
+        Identifiers of those that were asked for by name: they stay, without a value.
+    warn : callable
+        Told once what is left out.
+
+    Raises
+    ------
+    BenchmarkError
+        No metric is left.
+    """
+    if has_references(database):
+        return list(metrics)
+    left_out = [one for one in metrics if one.spec.needs_reference and one.spec.id not in named]
+    if left_out:
+        names = ", ".join(one.spec.id for one in left_out)
+        if len(left_out) == len(metrics):
+            raise BenchmarkError(f"{_without_reference(database)}, with which to compare by {names}; see --reference")
+        warn(f"left out: {names}: {_without_reference(database)}")
+    return [one for one in metrics if one not in left_out]
 
 
 def taken_of(database: Database, image: FusedImage, metric: Metric) -> str:

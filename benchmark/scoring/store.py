@@ -77,7 +77,7 @@ def key_of(metric: Metric, fused: Image, *sources: Image) -> Key:
 
     A metric that needs no sources does not depend on them. Of more than two, all but the first are hashed together.
     """
-    digests = [metric.seen(image).digest for image in sources] if metric.needs_sources else []
+    digests = [metric.seen(image).digest for image in sources] if metric.spec.sources != "none" else []
     digest_a, *others = digests or [""]
     digest_b = hashlib.sha256(" ".join(others).encode()).hexdigest() if len(others) > 1 else "".join(others)
     name, _, variant = metric.spec.computed_as.partition(":")

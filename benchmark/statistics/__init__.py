@@ -20,6 +20,10 @@ module        what
 `krasula`     telling different from similar and better from worse images
 `ceiling`     how well votes agree with themselves
 `screening`   raters who vote far off
+`panel`       raters against their panel: correlations, bias and inconsistency
+`reliability` intraclass correlations, Krippendorff's alpha, what raters say when asked twice
+`spread`      mean scores with intervals, how votes spread, how many raters it takes
+`preference`  scores from comparisons of two
 `resampled`   the arithmetic of many resamples at once
 `judged`      opinion scores with the source pair and algorithm of each image
 `arrays`      what input is refused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -35,8 +35,9 @@ def require(holds: bool, message: str) -> None:
 
 
 def score(spec: MetricSpec, *images: Any, **options: Any) -> float:
-    """Score ``fused, a, b`` and perhaps more sources, without them if the metric takes none."""
-    return create(spec.id)(*(images if spec.needs_sources else images[:1]), **options)
+    """Score ``fused, a, b`` and perhaps more sources: as a metric takes them, a ground truth being the first source."""
+    taken = len(images) if spec.needs_sources else 2 if spec.needs_reference else 1
+    return create(spec.id)(*images[:taken], **options)
 
 
 def score_or_reason(spec: MetricSpec, *images: Any, **options: Any) -> Value:
@@ -102,16 +103,29 @@ def equal_pictures_are_ideal(spec: MetricSpec, side: int) -> None:
 
 def blur_is_worse(spec: MetricSpec, side: int) -> None:
     """Require that the sharp picture beats a blurred one."""
-    a, b, sharp = multifocus((side, side))
-    preferred = not spec.orient(score(spec, sharp, a, b)) > spec.orient(score(spec, soft(sharp), a, b))
+    preferred = _prefers(spec, soft, side)
     as_declared(spec, "prefers blur", preferred, "prefers a blurred picture" if preferred else "prefers the sharp one")
 
 
 def noise_is_worse(spec: MetricSpec, side: int) -> None:
     """Require that the clean picture beats a noisy one."""
-    a, b, sharp = multifocus((side, side))
-    preferred = not spec.orient(score(spec, sharp, a, b)) > spec.orient(score(spec, noisy(sharp), a, b))
+    preferred = _prefers(spec, noisy, side)
     as_declared(spec, "prefers noise", preferred, "prefers a noisy picture" if preferred else "prefers the clean one")
+
+
+def _prefers(spec: MetricSpec, worsened: Callable[[Pixels], Pixels], side: int) -> bool:
+    """Whether a worse picture scores as high as a better one.
+
+    Beside a ground truth the better one is half as bad as the other, for the truth itself may have no score, and both
+    have colours, without which some metrics have none.
+    """
+    if not spec.needs_reference:
+        a, b, sharp = multifocus((side, side))
+        return not spec.orient(score(spec, sharp, a, b)) > spec.orient(score(spec, worsened(sharp), a, b))
+    channels = [multifocus((side, side), seed=seed)[2] for seed in (2, 3, 4)]
+    truth, worse = (np.dstack(each) for each in (channels, [worsened(channel) for channel in channels]))
+    better = ((truth.astype(int) + worse) // 2).astype(np.uint8)
+    return not spec.orient(score(spec, better, truth)) > spec.orient(score(spec, worse, truth))
 
 
 def exchange_of_sources(spec: MetricSpec) -> None:
@@ -228,7 +242,8 @@ def size_has_a_value_or_a_reason(spec: MetricSpec, size: tuple[int, int]) -> Non
 def sizes_that_differ_are_refused(spec: MetricSpec) -> None:
     """Images of different sizes are an error that says so."""
     a, b, sharp = multifocus()
-    for images in ((sharp[:-1], a, b), (sharp, a, b[:, :-1])):
+    last = (sharp, a[:, :-1], b) if spec.needs_reference else (sharp, a, b[:, :-1])
+    for images in ((sharp[:-1], a, b), last):
         with refusal(spec, "sizes differ"):
             score(spec, *images)
 

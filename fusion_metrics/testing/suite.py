@@ -113,8 +113,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
         yield name.replace(" ", "_"), functools.partial(checks.flat_pictures_have_a_value_or_a_reason, spec, greys)
     if spec.needs_sources:
         yield "exchange_of_sources", functools.partial(checks.exchange_of_sources, spec)
-        yield "sizes_that_differ_are_refused", functools.partial(checks.sizes_that_differ_are_refused, spec)
         yield "three_sources", functools.partial(checks.three_sources_have_a_value_or_a_reason, spec, side)
+    if spec.needs_sources or spec.needs_reference:
+        yield "sizes_that_differ_are_refused", functools.partial(checks.sizes_that_differ_are_refused, spec)
     if spec.sources == "all":
         yield "the_third_source_counts", functools.partial(checks.the_third_source_counts, spec, side)
     if spec.fitted:  # what it prefers was learnt, not promised

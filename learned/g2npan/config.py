@@ -141,7 +141,7 @@ def configure(
     ----------
     preset : {"quick", "standard", "paper"}
         `paper` trains the published network as long as the paper says. `standard` trains it for 60 epochs. `quick`
-        trains all parts of it, ten times narrower and with pixels folded, for seconds.
+        trains all parts of it, VGG eight times narrower and with pixels folded, for seconds.
     backbone, weights, guided, warehouses, perceptual, attention
         See `Config`.
 

@@ -22,6 +22,10 @@ class Config(Descent):
     hyper-parameters, and compared with a lesion mask by the Dice loss; cross-entropy; the sum of both losses. All other
     values are *inferred*, those of `Descent` too; the optimiser is AdamW.
 
+    Of what it states, the first global average pooling is left out where streams are trained, because a vector has no
+    maximum to pool and nothing to attend to; and attention works through its loss alone: no feature is multiplied with
+    it, although the text speaks of refined features.
+
     Attributes
     ----------
     backbone, weights : str

@@ -63,7 +63,7 @@ def test_special_characters_survive() -> None:
 
 
 def test_what_was_found_comes_before_the_table_in_every_format() -> None:
-    table = Table("Agreement", heads("metric", "rank"), ((Cell("qabf"), Cell("1†")),), (), "A < B_C.")
+    table = Table("Agreement", heads("metric", "rank"), ((Cell("qabf"), Cell("1†")),), (), finding="A < B_C.")
     assert to_markdown(table).splitlines()[:3] == ["A &lt; B_C.", "", "**Agreement**"]
     assert to_latex(table).startswith("% A \\textless{} B\\_C.\n% needs")
     assert r"qabf & 1$^{\dagger}$ \\" in to_latex(table)

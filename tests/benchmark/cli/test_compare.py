@@ -147,7 +147,7 @@ def test_python_gives_what_the_command_gives(folder: Path) -> None:
     [
         (["compare"], "nothing to compare"),
         (["compare", "{db}", "--a", "x"], "not both"),
-        (["compare", "{db}", "--scores", "{db}/pairs.csv"], "not both"),
+        (["compare", "{db}", "--scores", "{db}/pairs.csv"], "column image missing"),
         (["compare", "--scores", "{db}/pairs.csv"], "column"),
         (["compare", "{db}", "{db}"], "another data set is called"),
         (["compare", "{db}", "--metrics", "@medicine"], "did you mean 'medical'"),

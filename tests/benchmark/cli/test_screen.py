@@ -46,5 +46,5 @@ def test_what_cannot_be_spared_stays(printed: Callable[[Table, int], str]) -> No
 
 
 def test_what_was_found_comes_first(printed: Callable[[Table, int], str]) -> None:
-    found = Table("Agreement", HEADS, TABLE.rows, (), "qabf agrees best.")
+    found = Table("Agreement", HEADS, TABLE.rows, (), finding="qabf agrees best.")
     assert printed(found, 80).startswith("qabf agrees best.\nAgreement\n")

@@ -180,7 +180,7 @@ def test_the_command_line_prints_and_writes_it(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").glob("meta.*")} == {"meta.csv", "meta.md", "meta.tex"}
     assert (tmp_path / "m.json").stat().st_size > 100
     plain = CliRunner().invoke(main, ["run", folders[0], *options])
-    assert "over" not in plain.output.partition("agreement")[0]
+    assert "databases" not in plain.output.partition("agreement")[0]
 
 
 def test_two_folders_of_one_name_lose_no_table(tmp_path: Path) -> None:
