@@ -27,6 +27,8 @@ from fusion_metrics.printable import printable
 
 #: What a file made to exhaust the machine raises: JSON nested without end, an array without limit.
 _EXHAUSTED = (RecursionError, MemoryError)
+#: Name of the text of a file that says which metric learnt it.
+_ABOUT = "fusion_metrics"
 
 
 #: Where something is, such as a lesion: shape (H, W).
@@ -104,6 +106,16 @@ class Learner(ABC):
         return ""
 
     @property
+    def pinned(self) -> Mapping[str, str]:
+        """Parameters that are written down otherwise than they are given: weights by their file and its hash."""
+        return {}
+
+    @property
+    def advice(self) -> str:
+        """How to have the weights that it should start from, where it starts from random ones instead."""
+        return ""
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
         return ""
@@ -146,12 +158,24 @@ class Learner(ABC):
         raise FusionMetricsError(f"{type(self).__name__} does not show where it looks")
 
 
-def save_state(path: Path, about: Mapping[str, str], state: Mapping[str, Array]) -> None:
-    """Write what a learner learnt as safetensors, with a few words about it."""
+def save_state(
+    path: Path, about: Mapping[str, str], state: Mapping[str, Array], told: Mapping[str, str] | None = None
+) -> None:
+    """Write what a learner learnt as safetensors, with a few words about it, and other texts under their names."""
     from safetensors.numpy import save
 
     arrays = {name: np.ascontiguousarray(array) for name, array in state.items()}
-    write_bytes(path, save(arrays, metadata={"fusion_metrics": json.dumps(dict(about), sort_keys=True)}))
+    write_bytes(path, save(arrays, metadata={**(told or {}), _ABOUT: json.dumps(dict(about), sort_keys=True)}))
+
+
+def rounded(state: Mapping[str, Array], precision: npt.DTypeLike | None) -> dict[str, Array]:
+    """Round the arrays of what was learnt that hold numbers which are not whole."""
+    if precision is None:
+        return dict(state)
+    return {
+        name: array.astype(precision) if np.issubdtype(array.dtype, np.floating) else array
+        for name, array in state.items()
+    }
 
 
 def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
@@ -162,17 +186,30 @@ def load_state(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     FusionMetricsError
         No such file, or a file that `save_state` did not write.
     """
+    about, _, state = _read(path, arrays=True)
+    return about, state
+
+
+def load_told(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Read what `save_state` wrote, but for the arrays: the words about it, and the other texts."""
+    about, told, _ = _read(path, arrays=False)
+    return {name: str(word) for name, word in about.items()}, told
+
+
+def _read(path: Path, *, arrays: bool) -> tuple[dict[str, str], dict[str, str], dict[str, Array]]:
     from safetensors import SafetensorError, safe_open
 
     if cause := why_not_readable(path):
         raise FusionMetricsError(f"{path}: {cause}")
     try:
         with safe_open(path, framework="numpy") as file:
-            about = json.loads((file.metadata() or {}).get("fusion_metrics", "null"))
-            state = {name: np.asarray(file.get_tensor(name), dtype=np.float64) for name in file.keys()}  # noqa: SIM118
+            told = dict(file.metadata() or {})
+            about = json.loads(told.pop(_ABOUT, "null"))
+            names = list(file.keys()) if arrays else []
+            state = {name: np.asarray(file.get_tensor(name), dtype=np.float64) for name in names}
     except (OSError, SafetensorError, TypeError, ValueError, LookupError, AttributeError, *_EXHAUSTED) as error:
         cause = " ".join(printable(str(error) or type(error).__name__).split())[:300]
         raise FusionMetricsError(f"{path}: is not a fitted metric ({cause})") from None
     if not isinstance(about, dict):
         raise FusionMetricsError(f"{path}: is not a fitted metric, it does not say of which")
-    return about, state
+    return about, told, state

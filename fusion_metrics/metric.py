@@ -6,6 +6,8 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike, as_image
-from fusion_metrics.learning import Examples, Learner, Mask, save_state
+from fusion_metrics.learning import Examples, Learner, Mask, rounded, save_state
 from fusion_metrics.reading import DEFAULT_GREY
 from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
+from fusion_metrics.trained.model import Model, next_step
 
 DataRange = float | tuple[float, float] | None
 
@@ -61,6 +64,8 @@ class Metric:
     def obstacle(self) -> str:
         """Why a metric that learns cannot be fitted, with these parameters and on this machine; empty if it can."""
         try:
+            if isinstance(self.spec.function, Model):
+                return self.spec.function.obstacle
             return self._new_learner().obstacle if self.learns else ""
         except FusionMetricsError as error:
             return str(error)
@@ -69,7 +74,8 @@ class Metric:
     def notes(self) -> str:
         """What every table must say about its numbers, such as that a network starts from random weights."""
         if self.learns:
-            return self._new_learner().notes
+            learner = self._new_learner()
+            return "; ".join([learner.notes, *([learner.advice] if self.spec.pretrained and learner.advice else [])])
         return self.spec.notes(**self.params) if self.spec.notes else ""
 
     @property
@@ -79,6 +85,8 @@ class Metric:
         That is the preset, unless it is ``paper``, and ``random`` where the network starts from random weights
         although its definition has it start from weights that were learnt: ``quick``, ``quick, random``.
         """
+        if self.spec.qualifier:
+            return self.spec.qualifier
         preset = self.params.get("preset", "paper")
         weights = self._new_learner().starts_from if self.learns else self.params.get("weights", "")
         words = [preset] if preset != "paper" else []
@@ -138,12 +146,16 @@ class Metric:
         if not self.learns:
             value = score_colours(self._formula, [self.seen(image) for image in images], self.spec.channels)
         elif self._learner is None:
-            raise NotFitted(f"{self.spec.id} learns from scored images and has not been fitted")
+            raise NotFitted(next_step(self.spec))
         else:
             value = float(self._learner.predict([self._learner.prepare(*images)])[0])
         if not math.isfinite(value):
             raise UndefinedScore(f"{self.spec.id} gave {value} for {images[-1].name}")
         return value
+
+    def remark(self, fused: Image) -> str:
+        """Say what a reader of the score of this picture has to know, such as that it is far from the training."""
+        return self.spec.function.remark(fused) if isinstance(self.spec.function, Model) else ""
 
     def seen(self, image: Image) -> Image:
         """Return the picture as the metric's formula gets it: grey by the variant's own rule, if it has one."""
@@ -253,11 +265,39 @@ class Metric:
             raise NotFitted(f"{self.spec.id} has not been fitted")
         return self._learner.attend(*images)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write what a fitted metric learnt to a safetensors file, for `load`."""
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        told: Mapping[str, str] | None = None,
+        precision: npt.DTypeLike | None = None,
+    ) -> None:
+        """Write what a fitted metric learnt to a safetensors file, for `load`.
+
+        Parameters
+        ----------
+        path : path
+            Where.
+        told : mapping of str to str, optional
+            Texts that the file also holds, such as a model card.
+        precision : dtype, optional
+            In which numbers that are not whole are kept; by default their own.
+        """
         if self._learner is None:
             raise NotFitted(f"{self.spec.id} has nothing to save")
-        save_state(Path(path), self.about(), self._learner.state())
+        save_state(Path(path), self.about(), rounded(self._learner.state(), precision), told)
+
+    def rounded(self, precision: npt.DTypeLike) -> Metric:
+        """Return this fitted metric as it would be after it was saved in another precision."""
+        if self._learner is None:
+            raise NotFitted(f"{self.spec.id} has nothing to round")
+        learner = self._new_learner()
+        learner.restore({n: a.astype(np.float64) for n, a in rounded(self._learner.state(), precision).items()})
+        return Metric(self.spec, self.params, learner)
+
+    def called(self, name: str) -> Metric:
+        """Return this metric, with what it learnt, under another name."""
+        return Metric(replace(self.spec, name=name), self.params, self._learner)
 
     @property
     def signature(self) -> str:
@@ -266,7 +306,7 @@ class Metric:
         That of a fitted metric has a digest of what was learnt, which can only be read from a file, by `load`.
         """
         state = {} if self._learner is None else {"state": state_digest(self._learner.state())}
-        return str(signature_of(self.spec, self.params, fitted=state))
+        return str(signature_of(self.spec, self.written, fitted={**self.spec.fitted, **state}))
 
     @classmethod
     def from_signature(cls, text: str) -> Metric:
@@ -284,16 +324,33 @@ class Metric:
         """
         return cls(parse_signature(text).spec())
 
-    @property
+    @cached_property
+    def written(self) -> dict[str, Any]:
+        """The parameters as they are written down: weights of a network by the file that this machine has."""
+        pinned: Mapping[str, str] = {}
+        if self.learns:
+            try:
+                pinned = self._new_learner().pinned
+            except FusionMetricsError:  # parameters that do not go together, as `obstacle` says
+                pinned = {}
+        elif self.spec.pinned is not None:
+            pinned = self.spec.pinned(**self.params)
+        return {**self.params, **pinned}
+
+    @cached_property
     def parameters(self) -> str:
         """The parameters, and what is made of colours unless it is luminance, as one text: part of a score's key."""
         colours = {} if self.spec.channels == "luminance" else {"channels": self.spec.channels}
-        return repr(sorted({**self.params, **colours}.items()))
+        state = {"state": self.spec.fitted["state"]} if self.spec.fitted else {}
+        return repr(sorted({**self.written, **colours, **state}.items()))
 
-    def about(self) -> dict[str, str]:
-        """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing."""
+    def about(self, *, pinned: bool = True) -> dict[str, str]:
+        """Say what was fitted, so that `load` can make it again; parameters as JSON, which runs nothing.
+
+        With `pinned`, weights that a network starts from are named by their file, see `written`.
+        """
         try:
-            parameters = json.dumps(self.params, sort_keys=True)
+            parameters = json.dumps(self.written if pinned else self.params, sort_keys=True)
         except TypeError as error:
             raise FusionMetricsError(f"{self.spec.id} has a parameter that cannot be saved ({error})") from None
         return {"metric": self.spec.id, "version": str(self.spec.version), "parameters": parameters}
@@ -349,13 +406,16 @@ def check_sizes(images: Sequence[Image]) -> None:
             raise InvalidImage(f"sizes differ: {sizes}")
 
 
-def create(identifier: str, **params: Any) -> Metric:
+def create(identifier: str, *, trained: str | None = None, **params: Any) -> Metric:
     """Make the metric called ``name`` or ``name:variant``.
 
     Parameters
     ----------
     identifier : str
-        Such as ``"qabf"`` or ``"te:nava"``.
+        Such as ``"qabf"`` or ``"te:nava"``; ``"bmpri+phantom"`` is `bmpri` trained on `phantom`, and the name of a file
+        that ends in ``.safetensors`` is what was learnt there.
+    trained : str, optional
+        What a metric that learns was trained on beforehand: ``create("bmpri", trained="phantom")``.
     **params
         Parameters to set instead of the variant's own.
 
@@ -371,4 +431,4 @@ def create(identifier: str, **params: Any) -> Metric:
     >>> round(create("qabf")(grey, grey, grey), 4)
     0.9748
     """
-    return Metric(find(identifier), params)
+    return Metric(find(identifier if trained is None else f"{identifier}+{trained}"), params)

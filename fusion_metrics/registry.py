@@ -14,6 +14,8 @@ from fusion_metrics.errors import FusionMetricsError, UnknownMetric
 from fusion_metrics.grey import GREY_RULES
 from fusion_metrics.learning import Learner
 from fusion_metrics.spec import CHANNELS, DEFAULT_VARIANT, EXCEPTIONS, FAMILIES, MetricSpec, Options, Sources, Variant
+from fusion_metrics.trained.model import is_file, trained
+from fusion_metrics.trained.places import PLUS
 
 ENTRY_POINTS = "fusion_metrics.metrics"
 #: What the positional parameters of a metric's function say about the sources that it takes.
@@ -204,7 +206,7 @@ def list_metrics(*, variants: bool = False, family: str | None = None) -> list[M
 
 
 def find(identifier: str) -> MetricSpec:
-    """Look up ``name`` or ``name:variant``.
+    """Look up ``name`` or ``name:variant``, or what was trained beforehand: ``name+training``, or a file.
 
     Raises
     ------
@@ -212,6 +214,8 @@ def find(identifier: str) -> MetricSpec:
         With the nearest names that exist.
     """
     _load_plugins()
+    if PLUS in identifier or is_file(identifier):
+        return trained(identifier, find)
     name, _, variant = identifier.strip().partition(":")
     if name not in _specs:
         raise UnknownMetric.named("metric", name, _specs)

@@ -49,7 +49,7 @@ def load(path: str | os.PathLike[str]) -> Metric:
         raise FusionMetricsError(
             f"{name}: was fitted as {_described(about, _RECOGNISED)}, which cannot be made ({cause})"
         ) from None
-    if about != (now := metric.about()):
+    if about not in ((now := metric.about()), metric.about(pinned=False)):
         raise FusionMetricsError(
             f"{name}: was fitted as {_described(about, _SHOWN)}, but this is {_described(now, _SHOWN)}"
         )

@@ -28,7 +28,8 @@ class Score(NamedTuple):
     status : {"ok", "undefined", "error"}
         ``undefined``: valid images for which the definition has no value. ``error``: something is wrong.
     reason : str
-        Why there is no value; empty otherwise.
+        Why there is no value; beside a value, what is to be known of it, such as that a picture is far from what the
+        metric was trained on, and mostly nothing.
     seconds : float
         Wall time. A feature that several metrics share is paid for by the first of them.
     signature : str
@@ -134,6 +135,7 @@ def evaluate(metric: Metric, fused: Image, *sources: Image | None) -> Score:
     reason = ""
     try:
         value = metric(fused, *sources)
+        reason = metric.remark(fused)
     except UndefinedScore as error:
         status, reason = "undefined", str(error)
     except FusionMetricsError as error:

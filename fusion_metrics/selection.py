@@ -10,6 +10,8 @@ A request is a list of words separated by commas:
 ``@medical``              a set of metrics with a name, see `fusion_metrics.communities`
 ``!pattern``              leaves out what the pattern fits: ``!fmi`` all variants of ``fmi``,
                           ``!fmi:tang`` that one, ``!q*`` every metric whose name begins with ``q``
+``bmpri+phantom``         a metric that learns, trained on `phantom` beforehand; see `fusion_metrics.trained`
+``models/x.safetensors``  the same, from a file that `fmbench train` wrote
 ``cddfuse``, ``@tang``    all that a script computes, in its order; see `fusion_metrics.scripts`
 ========================  ==========================================================================
 
@@ -29,6 +31,8 @@ from fusion_metrics.metric import Metric, create
 from fusion_metrics.registry import list_metrics
 from fusion_metrics.scripts import list_scripts
 from fusion_metrics.spec import DEFAULT_VARIANT, MetricSpec
+from fusion_metrics.trained.model import is_file
+from fusion_metrics.trained.places import PLUS, taken_apart
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ def select(request: str | Iterable[str | Metric]) -> Selection:
         for metric in found:
             if not _left_out(metric.spec, patterns):
                 chosen.setdefault((metric.spec.id, metric.parameters), metric)
+    _check_names(chosen.values())
     if not chosen and not missing:
         raise UnknownMetric("no metric left: everything that was named is also left out")
     return Selection(tuple(chosen.values()), frozenset(named), tuple(missing.values()))
@@ -126,6 +131,11 @@ def _words(request: str | Iterable[str | Metric]) -> list[str | Metric]:
 
 def _named(word: str) -> Metric:
     """Make the metric of a name, in any case where only one metric is meant."""
+    if is_file(word):
+        return create(word)
+    if PLUS in word:
+        name, variant, trained = taken_apart(word)
+        return create(_named(f"{name}:{variant}").spec.id, trained=trained)
     identifiers = {spec.id for spec in list_metrics(variants=True)}
     name, _, variant = word.partition(":")
     plain = name if variant.casefold() == DEFAULT_VARIANT else word
@@ -139,6 +149,15 @@ def _named(word: str) -> Metric:
         if not alike and name not in (names := {spec.name for spec in list_metrics()}):
             raise UnknownMetric.named("metric", name, {*names, *(script.name for script in list_scripts())})
     return create(plain)
+
+
+def _check_names(metrics: Iterable[Metric]) -> None:
+    """Refuse two metrics of one name that learnt different things: no table could tell them apart."""
+    seen: dict[str, Metric] = {}
+    for metric in metrics:
+        other = seen.setdefault(metric.spec.id, metric)
+        if metric.spec.fitted != other.spec.fitted:
+            raise UnknownMetric(f"two different metrics are called {metric.spec.id}: rename one of the files")
 
 
 def _spelt(name: str) -> str:

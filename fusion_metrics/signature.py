@@ -119,6 +119,12 @@ class Signature:
                 f"{self.identifier}: the signature is of version {self.version} ({_listed(self.packages)}), but this "
                 f"is version {found.version} ({_listed(_packages(found))}), whose values are others"
             )
+        state = self.fitted.get("state", "")
+        if found.fitted and state not in ("", found.fitted["state"]):
+            raise FusionMetricsError(
+                f"{self.identifier}: the signature is of what has the digest {printable(state[:_SHOWN])}, but what is "
+                f"called so here has {found.fitted['state']}"
+            )
         params = with_changes(found, self.parameters)
         name, _, value = self.colours.partition("=")
         if found.learns:
@@ -144,7 +150,8 @@ def signature_of(
         See `Signature`.
     """
     given = spec.params if params is None else params
-    own = {} if spec.requires else _declared(spec).params  # a network's defaults depend on the weights at hand
+    # A network's defaults depend on the weights at hand; one that was trained beforehand has what it learnt.
+    own = {} if spec.requires and not spec.fitted else _declared(spec).params
     if spec.learns:
         colours = "channels=own"
     elif spec.channels == "luminance":
@@ -293,7 +300,7 @@ def _declared(spec: MetricSpec) -> MetricSpec:
 
 def _packages(spec: MetricSpec) -> dict[str, str]:
     found = {PACKAGE: fusion_metrics.__version__}
-    module = spec.function.__module__.partition(".")[0]
+    module = getattr(spec.function, "declared_in", spec.function.__module__).partition(".")[0]
     return found if module in _OWN_PACKAGES else found | _foreign(module)
 
 

@@ -125,6 +125,7 @@ class Options(TypedDict, total=False):
     exceptions: Mapping[Trait, str]
     requires: tuple[str, ...]
     notes: Callable[..., str] | None
+    pinned: Callable[..., Mapping[str, str]] | None
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,14 @@ class MetricSpec:
     alias_of : str
         The identifier of the variant that this one only gives another name to; empty for one of its own. Pictures that
         are grey already have the same score under both names, others too unless `grey` differs.
+    pinned : callable or None
+        ``pinned(**params)``: parameters that are written down otherwise than they are given, such as weights by the
+        file that this machine has; a metric that learns has `Learner.pinned`.
+    fitted : mapping of str to str
+        Of a metric that was trained beforehand, such as ``bmpri+phantom``: the digest of what it learnt, as ``state``,
+        and on what, if that is known, as ``on``. Empty for every other.
+    qualifier : str
+        What rows of tables say of such a metric beside its name.
     """
 
     name: str
@@ -214,6 +223,14 @@ class MetricSpec:
     learns: bool = False
     undefined: str = ""
     alias_of: str = ""
+    pinned: Callable[..., Mapping[str, str]] | None = None
+    fitted: Mapping[str, str] = field(default_factory=dict)
+    qualifier: str = ""
+
+    @property
+    def predicts_opinions(self) -> bool:
+        """Whether its values are opinion scores on 0..1: it learns, or has learnt beforehand."""
+        return self.learns or bool(self.fitted)
 
     @property
     def needs_sources(self) -> bool:

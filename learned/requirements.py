@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import logging
 import warnings
 from importlib.util import find_spec
 
 from fusion_metrics import FusionMetricsError
 from learned.backbones.weights import RANDOM
+
+_LOG = logging.getLogger("fmbench.weights")
 
 
 def need_torch(metric: str, *modules: str) -> None:
@@ -17,12 +20,13 @@ def need_torch(metric: str, *modules: str) -> None:
         raise FusionMetricsError(f"{metric} needs {' and '.join(missing)}: pip install 'fmbench[learned]'")
 
 
-def warn_of_random_weights(weights: str, notes: str) -> None:
-    """Say once in a process that a network starts from random weights."""
+def warn_of_random_weights(weights: str, notes: str, advice: str = "") -> None:
+    """Say once in a process that a network starts from random weights, and how to have others."""
     if weights == RANDOM:
-        _warn(notes)
+        _warn("; ".join(filter(None, (notes, advice))))
 
 
 @functools.cache
 def _warn(notes: str) -> None:
-    warnings.warn(f"{notes}; see learned/backbones/weights.py", UserWarning, stacklevel=4)
+    _LOG.info(notes)
+    warnings.warn(notes, UserWarning, stacklevel=4)

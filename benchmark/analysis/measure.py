@@ -136,7 +136,9 @@ def measure(entry: Entry, opinions: Opinions, options: Options) -> Measured:
 
 def digest(entry: Entry, opinions: Opinions, options: Options) -> str:
     """Hash all that `measure` depends on."""
-    found = hashlib.sha256(f"{VERSION} {options.numbers} {entry.spec.learns} {scale_of(entry.spec)}".encode())
+    found = hashlib.sha256(
+        f"{VERSION} {options.numbers} {entry.spec.predicts_opinions} {scale_of(entry.spec)}".encode()
+    )
     for scores in entry.repeats:
         found.update(scores.used.tobytes() + scores.x.tobytes())
     found.update(opinions.q.tobytes() + opinions.whole_votes.tobytes())
@@ -168,7 +170,7 @@ def on_scale(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Opti
     stretched, in folds of source pairs, by its least and greatest score on the other folds.
     """
     ends = scale_of(spec)
-    if spec.learns:
+    if spec.predicts_opinions:
         return scores.x
     if ends is not None:
         return (scores.x - ends[0]) / (ends[1] - ends[0])

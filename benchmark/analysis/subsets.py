@@ -85,7 +85,7 @@ def _statistics(
     opinions, x = analysis.opinions.part(entry.repeats[0].used), entry.repeats[0].x
     pairs = opinions.pairs if drawn == "pair" else None
     # A metric with a scale of its own keeps it for the RMSE; correlations are the same.
-    scaled = entry.spec.learns or scale_of(entry.spec) is not None
+    scaled = entry.spec.predicts_opinions or scale_of(entry.spec) is not None
     if scaled:
         x = on_scale(entry.spec, entry.repeats[0], opinions, analysis.options)
     try:

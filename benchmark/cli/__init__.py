@@ -10,6 +10,7 @@ from benchmark.cli import (  # noqa: F401 - their import adds the commands
     fuse,
     identify,
     listing,
+    models,
     report,
     reproduce,
     rerun,

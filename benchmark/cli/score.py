@@ -48,6 +48,13 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 @click.option(
     "--signature", is_flag=True, help="Print a line for each metric that says what was computed, for others to repeat."
 )
+@click.option(
+    "--far",
+    type=click.Choice(["warn", "refuse"]),
+    default="warn",
+    show_default=True,
+    help="What a trained metric does with a picture far from its training: score it and say so, or not score it.",
+)
 @jobs_option
 @scheduler_option
 @allow_outside_option
@@ -58,6 +65,7 @@ def score_command(
     metrics: str,
     scores: tuple[Path, ...],
     signature: bool,
+    far: str,
     jobs: int,
     scheduler: str | None,
     fresh: bool,
@@ -75,7 +83,7 @@ def score_command(
     """  # noqa: D301 - click needs the control character itself
     from benchmark.databases.matching_table import matching_table
     from benchmark.formats.files import write_table
-    from benchmark.runs.request import Computing
+    from benchmark.runs.request import Computing, refusing_far
     from benchmark.runs.run import score
 
     foreign = read_given(scores)
@@ -86,7 +94,7 @@ def score_command(
     show = watch()
     result = score(
         opened,
-        metrics=metrics,
+        metrics=metrics if far == "warn" else refusing_far(metrics),
         computing=Computing(jobs, scheduler, fresh),
         watch=show,
         scores=foreign,

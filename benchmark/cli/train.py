@@ -14,9 +14,11 @@ from benchmark.cli.options import fresh_option, jobs_option
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.pictures import reading_option
 from benchmark.cli.screen import allow_outside_option, watch
+from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import BEST, PROTOCOLS
 from fusion_metrics import create
 from fusion_metrics.execution import Execution, executing
+from fusion_metrics.trained.places import identifier
 
 
 @main.command("train", short_help="Fit a metric that learns to opinion scores.")
@@ -34,8 +36,12 @@ from fusion_metrics.execution import Execution, executing
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(min=1), help="How many of them.")
 @click.option(
+    "--save-as",
+    metavar="NAME",
+    help="Keep it under this name: METRIC+NAME is then a metric of every command (see: fmbench models).",
+)
+@click.option(
     "--out",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
     callback=out_folder,
     help="Folder for the model.",
@@ -50,22 +56,38 @@ def train_command(
     preset: str | None,
     device: str,
     devices: int,
-    out: Path,
+    save_as: str | None,
+    out: Path | None,
     jobs: int,
     fresh: bool,
     **dealt: Any,
 ) -> None:
     """Fit METRIC to the opinion scores of a database; what was interrupted goes on where it stopped.
 
-    Writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
+    With --save-as it is kept among your own, with a model card. With --out it
+    writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
     the predictions agree with the scores.
     """
+    from benchmark.runs.models import called, train_as
     from benchmark.runs.request import Computing
     from benchmark.runs.train import train
 
+    if (save_as is None) == (out is None) or (save_as is not None and dealt["split"]):
+        raise BenchmarkError("give --save-as NAME, which fits to everything, or --out FOLDER, with --split or without")
     chosen = create(metric, **({"preset": preset} if preset else {}))
     execution = Execution(device, devices, _say, time.time() if fresh else None)  # type: ignore[arg-type]
     with executing(execution):
+        if save_as is not None:
+            chosen_preset = f" --preset {preset}" if preset else ""
+            what = f"fmbench train {metric} --database {called(database)}{chosen_preset}"
+            command = f"{what} --seed {dealt['seed']} --save-as {save_as}"
+            computing = Computing(jobs, fresh=fresh)
+            path = train_as(
+                *(chosen, database, save_as), seed=dealt["seed"], command=command, computing=computing, watch=watch()
+            )
+            click.echo(f"{identifier(chosen.spec.name, chosen.spec.variant, save_as)}: {path}")
+            return
+        assert out is not None  # noqa: S101 - checked above
         found = train(
             chosen,
             database,

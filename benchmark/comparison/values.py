@@ -11,10 +11,12 @@ import numpy.typing as npt
 from benchmark.comparison.asked import Asked
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.colours import luminance_notes
+from benchmark.scoring.far import far_notes
 from benchmark.scoring.foreign import spec_of
+from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.unscored import without_unscored
-from fusion_metrics import MetricSpec
+from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.image import Array
 from fusion_metrics.signature import common_signatures
 
@@ -44,7 +46,7 @@ class Column:
     @property
     def heading(self) -> str:
         """What stands above the column, with the direction."""
-        return f"{self.script or self.label} {self.spec.arrow}"
+        return f"{self.script or qualified(self.label, Metric(self.spec).qualifier)} {self.spec.arrow}"
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ def gather(
         single = len(set(groups)) == len(groups)
         title = titles.get(dataset, dataset)
         part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
-        said = tuple(luminance_notes(mine, [column.spec for column in chosen]))
+        specs = [column.spec for column in chosen]
+        said = (*far_notes(mine, specs), *luminance_notes(mine, specs))
         readings = {row.reading.partition(";")[0] for row in mine}
         reading = readings.pop() if len(readings) == 1 else ""
         signed = _signatures(mine, chosen)

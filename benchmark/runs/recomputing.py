@@ -21,9 +21,10 @@ from benchmark.scoring.fitted import fitted_rows
 from benchmark.scoring.identity import Identity
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.signed.again import Again, Number
-from fusion_metrics import FusionMetricsError, Metric
+from fusion_metrics import FusionMetricsError, Metric, UnknownMetric
 from fusion_metrics.reading import STRICT, Reading
 from fusion_metrics.signature import common_signatures, parse_signature
+from fusion_metrics.trained.places import PLUS, taken_apart
 
 #: What a table of means has of every method and metric.
 STATISTICS = ("mean", "sd", "median")
@@ -130,13 +131,21 @@ class Recomputing:
         if len(signatures) > 1:
             raise FusionMetricsError(f"its numbers are signed differently: {signatures[0]} and {signatures[1]}")
         signature = parse_signature(signatures[0])
+        state = signature.fitted.get("state")
+        model = next((one for one in self.models if parse_signature(one.signature).fitted.get("state") == state), None)
+        if PLUS in signature.metric and state:
+            if model is not None:
+                return model.called(signature.metric)
+            try:
+                return Metric(signature.spec())
+            except UnknownMetric:
+                signature = replace(signature, metric=taken_apart(signature.metric)[0])
         metric = Metric(signature.spec())
         if not metric.learns:
             return metric
-        if state := signature.fitted.get("state"):
-            for model in self.models:
-                if parse_signature(model.signature).fitted.get("state") == state:
-                    return model
+        if state:
+            if model is not None:
+                return model
             raise FusionMetricsError(f"needs the file of what was learnt, of digest {state}: give it by --model")
         on = signature.fitted.get("on", "another database")
         raise FusionMetricsError(f"was fitted to opinion scores of {on}; fmbench run fits it again")

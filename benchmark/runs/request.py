@@ -206,6 +206,14 @@ def choose_metrics(metrics: Metrics, preset: str | None = None, *, watch: Watch 
     return tuple(metric for metric in chosen if metric.spec.id not in obstacles)
 
 
+def refusing_far(metrics: Metrics) -> list[Metric]:
+    """Have trained metrics refuse pictures far from their training."""
+    return [
+        Metric(replace(metric.spec, params={**metric.params, "far": "refuse"})) if metric.spec.fitted else metric
+        for metric in select(metrics).metrics
+    ]
+
+
 def with_preset(metric: Metric, preset: str | None) -> Metric:
     """Give a metric that has presets another one than its own."""
     if preset is None or "preset" not in metric.params:

@@ -40,7 +40,7 @@ class Signer:
     def learnt(cls, metric: Metric, database: str, material: Material, prediction: Prediction, seed: int) -> Signer:
         """Make the signer of what was predicted after a fit to a part of `material`, images of `database`."""
         split = prediction.split
-        fitted = {"on": database, "data": _digest(material)}
+        fitted = {"on": database, "data": data_digest(material)}
         if split is not None:
             fitted["folds"] = str(split.n_folds)
         return cls(metric, fitted | {"seed": str(seed if split is None else split.seed)}, prediction.protocol)
@@ -66,7 +66,7 @@ class Signer:
         return self._texts[decisions, sources]
 
 
-def _digest(material: Material) -> str:
+def data_digest(material: Material) -> str:
     """Hash which images a metric is fitted to, and the scores that they have."""
     lines = zip(material.names, material.groups, map(float, material.q), strict=True)
     return hashlib.sha256(repr(list(lines)).encode()).hexdigest()[:_DIGITS]

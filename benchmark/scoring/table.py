@@ -9,8 +9,9 @@ from dataclasses import replace
 import pandas as pd
 
 from benchmark.databases import Database
-from benchmark.numbers import counted, formatter, written
+from benchmark.numbers import counted, formatter, listed, written
 from benchmark.scoring.colours import luminance_notes
+from benchmark.scoring.far import far_notes
 from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
@@ -20,6 +21,7 @@ from benchmark.tables import ABSENT, Cell, Mark, Table, heads, ways_in
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
 from fusion_metrics.signature import common_signatures
+from fusion_metrics.trained.places import places
 
 
 def means_frame(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> pd.DataFrame:
@@ -48,8 +50,26 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     count = len(frozenset().union(*pairs))
     title = f"{database.title}: {'mean score' if count > 1 else 'score'} of {counted(count, 'pair')}"
     table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
-    notes = (*table.notes, *unscored_note(left_out), *luminance_notes(rows, specs), *sources_notes(database, specs))
+    said = (
+        *unfitted_note(specs),
+        *far_notes(rows, specs),
+        *luminance_notes(rows, specs),
+        *sources_notes(database, specs),
+    )
+    notes = (*table.notes, *unscored_note(left_out), *said)
     return replace(table, notes=notes, signatures=tuple(common_signatures(row.signature for row in rows)))
+
+
+def unfitted_note(specs: Sequence[MetricSpec]) -> list[str]:
+    """Say of metrics that have not been fitted what there is in their place."""
+    learn = [spec for spec in specs if spec.learns]
+    if not learn:
+        return []
+    there = [place.id for place in places() if any((place.metric, place.variant) == (s.name, s.variant) for s in learn)]
+    beforehand = f"; trained beforehand: {listed(there, 5)}" if there else ""
+    return [
+        f"{listed([spec.id for spec in learn], 5)}: fitted to opinion scores first, by fmbench train or run{beforehand}"
+    ]
 
 
 def means_table(means: pd.DataFrame, specs: Sequence[MetricSpec], title: str, *, marked: bool) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.errors import BenchmarkError
@@ -16,6 +16,7 @@ from fusion_metrics.registry import find
 from fusion_metrics.scripts import Script, script_of
 from fusion_metrics.selection import select_metrics
 from fusion_metrics.signature import PACKAGE, Signature, parse_signature
+from fusion_metrics.trained.places import PLUS, taken_apart
 
 #: The project itself, and the tests of a comparison of methods, in ``references.bib``.
 OWN = "fmbench2026"
@@ -66,7 +67,7 @@ def citation(signatures: Sequence[Signature], *, compares: bool = False, ranks: 
     unknown: dict[str, None] = {}
     for one in signatures:
         try:
-            known.setdefault(f"{one.metric}:{one.variant}", (one, find(one.identifier)))
+            known.setdefault(f"{one.metric}:{one.variant}", (one, _declared(one)))
         except FusionMetricsError:
             unknown[one.identifier] = None
     cites = _Cites()
@@ -80,6 +81,18 @@ def citation(signatures: Sequence[Signature], *, compares: bool = False, ranks: 
         *(_tests(cites, ranks=ranks) if compares else ()),
     ]
     return Citation(" ".join(sentences), cites.bibtex(_version_note(signatures)), tuple(unknown))
+
+
+def _declared(one: Signature) -> MetricSpec:
+    """Look up what was signed; what was trained beforehand is cited as its metric, even where its file is gone."""
+    try:
+        return find(one.identifier)
+    except FusionMetricsError:
+        metric, variant, name = taken_apart(one.identifier)
+        if not name:
+            raise
+        spec = find(f"{metric}:{variant}")
+        return replace(spec, name=one.metric, title=f"{spec.title}{PLUS}{name}")
 
 
 class _Cites:
@@ -130,7 +143,7 @@ def _metrics(known: Sequence[tuple[Signature, MetricSpec]], cites: _Cites) -> li
     for one, spec in known:
         script = script_of(spec)
         variant = "" if spec.variant == "paper" or (script and spec.variant == script.name) else spec.variant
-        works = dict.fromkeys((find(spec.name).cites, spec.cites))
+        works = dict.fromkeys((find(taken_apart(spec.name)[0]).cites, spec.cites))
         if script is not None:
             works.pop(script.cites, None)
         named = _named(one, spec, variant) + cites(*works)

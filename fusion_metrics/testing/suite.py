@@ -83,7 +83,7 @@ def check_metric(identifier: str) -> None:
 
 
 def _chosen(identifier: str | None) -> list[MetricSpec]:
-    if identifier and ":" in identifier:
+    if identifier and (":" in identifier or find(identifier).fitted):
         return [find(identifier)]
     return [spec for spec in list_metrics(variants=True) if identifier is None or spec.name == find(identifier).name]
 
@@ -97,9 +97,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
     side = max(ROOM if "needs room" in spec.exceptions else SIDE, spec.min_size)
     for always in (
         checks.metadata_is_complete,
-        checks.source_is_named,
+        # The source is named by the metric that learnt, and what it makes of colours is its own affair.
+        *(() if spec.fitted else (checks.source_is_named, checks.equal_channels_are_grey)),
         checks.values_between_grey_levels,
-        checks.equal_channels_are_grey,
         checks.nan_is_refused,
         checks.scores_are_repeatable,
         checks.any_pixels_are_within_bounds,
@@ -118,7 +118,9 @@ def _checks(spec: MetricSpec) -> Iterator[tuple[str, Check]]:
         yield "sizes_that_differ_are_refused", functools.partial(checks.sizes_that_differ_are_refused, spec)
     if spec.sources == "all":
         yield "the_third_source_counts", functools.partial(checks.the_third_source_counts, spec, side)
-    if checks.promises(spec):
+    if spec.fitted:  # what it prefers was learnt, not promised
+        yield "dark_minus_bright_does_not_wrap", functools.partial(checks.dark_minus_bright_does_not_wrap, spec)
+    elif checks.promises(spec):
         for valued in (checks.equal_pictures_are_ideal, checks.blur_is_worse, checks.noise_is_worse):
             yield valued.__name__, functools.partial(valued, spec, side)
         yield "dark_minus_bright_does_not_wrap", functools.partial(checks.dark_minus_bright_does_not_wrap, spec)

@@ -98,6 +98,11 @@ class AGA(Regressor[Config]):
         self.preset = preset
 
     @property
+    def starts_by(self) -> str:
+        """The transformer has a parameter of its own."""
+        return "weights" if self.config.frozen else "transformer"
+
+    @property
     def notes(self) -> str:
         """What the network is and starts from, in one sentence for tables."""
         config = self.config

@@ -16,7 +16,7 @@ from learned.aga.losses import exceedance, soft_score
 from learned.backbones.frozen import OnFrozen, Standard, channels_of
 from learned.backbones.pixels import standardised
 from learned.backbones.vit import VIT_MEAN, VIT_STD, VisionTransformer
-from learned.backbones.weights import IMAGENET, RANDOM, VIT, find, load_into, load_state, missing
+from learned.backbones.weights import RANDOM, VIT, find, is_imagenet, load_into, load_state, missing
 
 
 class Assessment(NamedTuple):
@@ -160,7 +160,7 @@ def _transformer(config: Config, *, load: bool) -> VisionTransformer:
     if load and config.transformer != RANDOM:
         if problem := missing(VIT, config.transformer):
             raise FusionMetricsError(problem)
-        path = find(VIT) if config.transformer == IMAGENET else None
+        path = find(VIT, config.transformer) if is_imagenet(config.transformer) else None
         path = path or Path(config.transformer)
         load_into(network, load_state(path), path)
     return network

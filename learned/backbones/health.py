@@ -36,5 +36,5 @@ def weights_found() -> Iterator[Finding]:
         text = f"no ImageNet weights of {', '.join(lacking)}: metrics that want them say so, or start from random ones"
         first = next((backbone for backbone in lacking if backbone in downloadable()), "")
         mend = "put them into the folder $FMBENCH_WEIGHTS"
-        mend += f", or: python -m learned.backbones.download {first}" if first else ""
+        mend += f", or: fmbench models fetch {first}" if first else ""
         yield Finding("missing", text, "note", mend)

@@ -1,15 +1,15 @@
 """Weights learnt on ImageNet: found on this machine, downloaded when asked for, and never silently missing.
 
 They are looked for, in this order, in ``$FMBENCH_WEIGHTS`` (a folder), among the downloads of `download`, and in
-torch's own cache. Nothing is downloaded unless somebody asks for it, with ``python -m learned.backbones.download
-resnet34``. Where no weights are found a network starts from random ones, and `Start.notes` says so, wherever its
-results are printed.
+torch's own cache. Nothing is downloaded unless somebody asks for it, with ``fmbench models fetch resnet34``. Where no
+weights are found a network starts from random ones, and `Start.notes` says so, wherever its results are printed.
 
 Finding needs no torch; only loading does.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
@@ -92,23 +92,50 @@ def downloads() -> Path:
     return cache_folder() / "weights"
 
 
-def find(backbone: str) -> Path | None:
-    """Find a file of ImageNet weights of a backbone on this machine."""
+def find(backbone: str, weights: str = IMAGENET) -> Path | None:
+    """Find a file of ImageNet weights of a backbone on this machine; with `weights` from `pin`, that very file."""
     files = (folder / file.name for file in FILES[backbone] for folder in folders())
-    return next((file for file in files if file.is_file()), None)
+    there = (file for file in files if file.is_file())
+    return next((file for file in there if weights == IMAGENET or pinned_name(file) == weights), None)
+
+
+def is_imagenet(weights: str) -> bool:
+    """Whether weights are ImageNet's: those of this machine, or of a file that is named."""
+    return weights == IMAGENET or weights.startswith(f"{IMAGENET}.")
+
+
+def pinned_name(path: Path) -> str:
+    """Name a file of ImageNet weights with its hash, as a parameter has it; see `learned.backbones.pinned`."""
+    if path.suffix == ".pth":  # whose name has the hash, which is checked when it is read
+        return f"{IMAGENET}.{path.name}"
+    stamp = path.stat()
+    return f"{IMAGENET}.{path.name}-{_digest(path, stamp.st_mtime_ns, stamp.st_size)[:HASH_DIGITS]}"
+
+
+@functools.lru_cache(maxsize=32)
+def _digest(path: Path, changed: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def missing(backbone: str, weights: str) -> str:
     """Say what is not there for `start`; nothing if all is."""
-    if weights != IMAGENET or find(backbone):
+    if not is_imagenet(weights) or find(backbone, weights):
         return ""
-    download_it = (
-        f"download it with `python -m learned.backbones.download {backbone}`, " if backbone in downloadable() else ""
-    )
+    download_it = f"download it with `fmbench models fetch {backbone}`, " if backbone in downloadable() else ""
+    if weights != IMAGENET:
+        return f"{weights.removeprefix(f'{IMAGENET}.')}: no such weights of {backbone} are on this machine"
     return (
         f"no ImageNet weights of {backbone} on this machine: put {FILES[backbone][0].name} into $FMBENCH_WEIGHTS, "
         f"{download_it}or ask for weights='random'"
     )
+
+
+def advice(backbone: str, weights: str) -> str:
+    """Say how to have ImageNet's weights in place of random ones, where they can be downloaded."""
+    if weights != RANDOM or backbone not in downloadable():
+        return ""
+    return f"without ImageNet's weights: fmbench models fetch {backbone}"
 
 
 def best_backbone(preferred: Sequence[str]) -> tuple[str, str]:
@@ -226,7 +253,7 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
 
     if problem := missing(backbone, weights):
         raise FusionMetricsError(problem)
-    path = find(backbone) if weights == IMAGENET else None if weights == RANDOM else Path(weights)
+    path = find(backbone, weights) if is_imagenet(weights) else None if weights == RANDOM else Path(weights)
     if backbone in RESNETS:
         stride_first = path is not None and any(file == File(path.name, True) for file in FILES[backbone])
         network: ResNet | VGG = resnet(backbone, stages=stages, classes=classes or None, stride_first=stride_first)
@@ -235,7 +262,7 @@ def start(backbone: str, weights: str = IMAGENET, *, stages: int = 4, classes: i
     if path is None:
         return Start(network, f"{backbone} started from random weights, not from ImageNet's")
     load_into(network, load_state(path), path)
-    source = f"ImageNet weights ({path.name})" if weights == IMAGENET else path.name
+    source = f"ImageNet weights ({path.name})" if is_imagenet(weights) else path.name
     return Start(network, f"{backbone} started from {source}")
 
 
@@ -261,8 +288,8 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> No
 def check_hash(path: Path, name: str) -> None:
     """Refuse a file whose content does not fit the hash in its name."""
     expected = name.rpartition("-")[2][:HASH_DIGITS]
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    stamp = path.stat()
+    found = _digest(path, stamp.st_mtime_ns, stamp.st_size)
     if not found.startswith(expected):
         raise FusionMetricsError(f"{path}: refused, its SHA-256 starts with {found[:HASH_DIGITS]}, not {expected}")
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.windows import share, weighted_mean
-from learned.backbones.weights import BACKBONE, IMAGENET, RANDOM, WEIGHTS
+from learned.backbones.pinned import pin
+from learned.backbones.weights import BACKBONE, IMAGENET, RANDOM, WEIGHTS, advice
 from learned.qcnn.windows import Windows, cosine
 from learned.requirements import need_torch, warn_of_random_weights
 
@@ -19,7 +20,13 @@ def notes(*, backbone: str, weights: str) -> str:
     begun = "random weights" if weights == RANDOM else f"{weights} weights"
     if (backbone, weights) == (RESNET34, IMAGENET):
         return f"Q_CNN: {backbone} from {begun}, as published"
-    return f"Q_CNN: {backbone} from {begun}; published with {RESNET34} from {IMAGENET} weights"
+    found = f"Q_CNN: {backbone} from {begun}; published with {RESNET34} from {IMAGENET} weights"
+    return "; ".join(filter(None, (found, advice(backbone, weights))))
+
+
+def pinned(*, backbone: str, weights: str) -> dict[str, str]:
+    """Name the weights by their file and its hash, for what is stored and signed."""
+    return {"weights": pin(backbone, weights)}
 
 
 @metric(
@@ -34,6 +41,7 @@ def notes(*, backbone: str, weights: str) -> str:
     requires=("torch",),
     pretrained=True,
     notes=notes,
+    pinned=pinned,
     exceptions={"needs room": "the last of its maps have 1/16 and 1/32 of the picture's rows and columns"},
     variants={"paper": Variant("Liu et al. 2024, with the constants of the authors' program.")},
 )

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from fusion_metrics import Examples, Image, Learner
 from fusion_metrics.image import Array
-from learned.backbones.weights import missing
+from learned.backbones.pinned import pin
+from learned.backbones.weights import advice, missing
 from learned.requirements import need_torch, warn_of_random_weights
 from learned.training.recipe import Recipe
 
@@ -65,6 +66,23 @@ class Regressor(Learner, Generic[C]):
         return self._start[1]
 
     @property
+    def pinned(self) -> Mapping[str, str]:
+        """The weights that it starts from, by their file and its hash."""
+        backbone, weights = self._start
+        text = pin(backbone, weights)
+        return {} if text == weights else {self.starts_by: text}
+
+    @property
+    def advice(self) -> str:
+        """How to have ImageNet's weights, where it starts from random ones."""
+        return advice(*self._start)
+
+    @property
+    def starts_by(self) -> str:
+        """The parameter that names the weights to start from."""
+        return "weights"
+
+    @property
     def obstacle(self) -> str:
         """Weights that are not on this machine."""
         return missing(*self._start)
@@ -89,8 +107,9 @@ class Regressor(Learner, Generic[C]):
         from learned.training.regression import fit
 
         if self.pretrained:
-            warn_of_random_weights(self.starts_from, self.notes)
-        task = Task(f"{self.name} {self.version} {self.config}", examples, seed, judge)
+            warn_of_random_weights(self.starts_from, self.notes, self.advice)
+        about = " ".join([f"{self.name} {self.version} {self.config}", *self.pinned.values()])
+        task = Task(about, examples, seed, judge)
         self.restore(fit(self.regression(), task))
 
     def predict(self, inputs: Sequence[Array]) -> Array:

@@ -219,7 +219,8 @@ def test_it_says_what_is_missing():
 def test_weights_are_named_in_tables(tmp_path):
     assert notes(backbone="resnet34", weights="imagenet") == "Q_CNN: resnet34 from imagenet weights, as published"
     random = create("qcnn", backbone="resnet34", weights="random").notes
-    assert random == "Q_CNN: resnet34 from random weights; published with resnet34 from imagenet weights"
+    published = "Q_CNN: resnet34 from random weights; published with resnet34 from imagenet weights"
+    assert random == f"{published}; without ImageNet's weights: fmbench models fetch resnet34"
     metric = create("qcnn")
     assert Entry(metric.spec, "paper", ()).notes == metric.notes == notes(**metric.params)
     database = open_database(str(write_database(tmp_path / "db", pairs=1)))
