@@ -14,7 +14,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
 from benchmark.errors import BenchmarkError
 
 
-@main.group("models")
+@main.group("models", short_help="Show, remove and fetch what was trained or learnt.")
 def models_group() -> None:
     """List, show and remove trained metrics, and fetch weights that networks start from."""
 
