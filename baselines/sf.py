@@ -96,6 +96,7 @@ def sf(
 
     Examples
     --------
+    >>> import numpy as np
     >>> sf(Image(np.array([[0, 40], [30, 70]], dtype=np.uint8)), divisor="differences")
     50.0
     """

@@ -118,6 +118,7 @@ def mse(sources: Sequence[Image], fused: Image, *, white: float = WHITE) -> floa
 
     Examples
     --------
+    >>> import numpy as np
     >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
     >>> mse([black, dark], dark)
     8.0
@@ -176,6 +177,7 @@ def rmse(sources: Sequence[Image], fused: Image, *, root_of_sum: bool = False) -
 
     Examples
     --------
+    >>> import numpy as np
     >>> black, dark = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 4))
     >>> rmse([black, dark], dark)
     2.0
@@ -283,6 +285,7 @@ def psnr(
 
     Examples
     --------
+    >>> import numpy as np
     >>> black, white = (Image(np.full((2, 2), level, dtype=np.uint8)) for level in (0, 255))
     >>> round(psnr([black, white], white), 4)  # half of the largest error
     3.0103

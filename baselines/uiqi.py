@@ -50,6 +50,7 @@ def uiqi(reference: Image, fused: Image, *, window: Window = UNIFORM_8) -> float
 
     Examples
     --------
+    >>> import numpy as np
     >>> ramp = np.add.outer(np.arange(16), np.arange(16)).astype(np.uint8)
     >>> uiqi(Image(ramp), Image(ramp))
     1.0

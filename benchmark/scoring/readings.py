@@ -31,6 +31,7 @@ def describe_reading(reading: Reading, **images: Picture | None) -> str:
     Examples
     --------
     >>> import numpy as np
+    >>> from fusion_metrics import Image
     >>> part = Image(np.zeros((4, 4), dtype=np.uint8)).derived(np.zeros((2, 4)), "cropped to 2x4")
     >>> describe_reading(Reading(alpha="over-black"), fused=part)
     'alpha=over-black; fused: cropped to 2x4'
