@@ -102,7 +102,7 @@ class Learner(ABC):
 
     @property
     def starts_from(self) -> str:
-        """The weights that its network starts from, as its parameters name them; empty where there is no network."""
+        """The weights that its network starts from, as its parameters name them; empty where there are none."""
         return ""
 
     @property

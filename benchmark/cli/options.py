@@ -149,7 +149,7 @@ _LEARNING_OPTIONS = (
 
 preset_option = click.option(
     "--preset",
-    type=click.Choice(["quick", "standard", "paper"]),
+    type=click.Choice(["quick", "compact", "standard", "paper"]),
     help="How much of networks is trained.  [default: quick]",
 )
 

@@ -24,7 +24,7 @@ from fusion_metrics.trained.places import identifier
 @main.command("train", short_help="Fit a metric that learns to opinion scores.")
 @click.argument("metric")
 @click.option("--database", required=True, metavar="NAME", help="A folder, or an embedded database; with scores.")
-@click.option("--preset", metavar="quick|standard|paper", help="How much is trained; see the metric's page.")
+@click.option("--preset", metavar="quick|compact|standard|paper", help="How much is trained; see the metric's page.")
 @click.option(
     "--split",
     type=click.Choice([*PROTOCOLS, *(protocol + BEST for protocol in PROTOCOLS)]),

@@ -136,7 +136,7 @@ def reproduce(
         With opinion scores; the first embedded one, whose readers are simulated, without it.
     external : Database, str or Path, optional
         Where a table asks for another database than that of training; the second embedded one without it.
-    preset : {"quick", "standard", "paper"}, optional
+    preset : {"quick", "compact", "standard", "paper"}, optional
         How much of networks is trained.
     protocols : sequence of str, optional
         How metrics that learn are tested; see `benchmark.scoring.splits`.

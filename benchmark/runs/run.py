@@ -136,7 +136,7 @@ def run(
         With opinion scores; without any, the first embedded one, whose readers are simulated.
     metrics : str or iterable
         Names such as ``"qabf,te:nava"``, ``"all"``, ``"all-variants"``, or metrics themselves.
-    preset : {"quick", "standard", "paper"}, optional
+    preset : {"quick", "compact", "standard", "paper"}, optional
         How much of networks is trained, in place of each network's own.
     learning : Learning, optional
         How metrics that learn are fitted and tested.

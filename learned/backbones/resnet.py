@@ -7,6 +7,8 @@ from typing import ClassVar, NamedTuple, TypeAlias
 from torch import Tensor, nn
 
 STAGES = ("layer1", "layer2", "layer3", "layer4")
+#: Channels of the first stage, as published.
+WIDTH = 64
 
 
 class BasicBlock(nn.Module):
@@ -88,6 +90,8 @@ class ResNet(nn.Module):
         With None, or with fewer than four stages, there is no classifier, and calling the network gives the last map.
     stride_first : bool
         See `Bottleneck`.
+    width : int
+        Channels of the stem and the first stage's blocks, doubled by every further stage; 64 as published.
 
     Attributes
     ----------
@@ -100,31 +104,37 @@ class ResNet(nn.Module):
     """
 
     def __init__(
-        self, layout: Layout, *, stages: int = 4, classes: int | None = 1000, stride_first: bool = False
+        self,
+        layout: Layout,
+        *,
+        stages: int = 4,
+        classes: int | None = 1000,
+        stride_first: bool = False,
+        width: int = WIDTH,
     ) -> None:
         super().__init__()
         if not 1 <= stages <= 4:
             raise ValueError(f"a ResNet has 1 to 4 stages, not {stages}")
-        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.conv1 = nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         self.stages = STAGES[:stages]
-        self.channels = 64
+        self.channels = width
         for number, (name, depth) in enumerate(zip(self.stages, layout.depths, strict=False)):
-            width = 64 * 2**number
+            of_stage = width * 2**number
             blocks: list[nn.Module] = []
             for i in range(depth):
                 stride = 2 if number and i == 0 else 1
-                blocks.append(layout.block(self.channels, width, stride, stride_first))
-                self.channels = width * layout.block.expansion
+                blocks.append(layout.block(self.channels, of_stage, stride, stride_first))
+                self.channels = of_stage * layout.block.expansion
             self.add_module(name, nn.Sequential(*blocks))
         whole = stages == len(STAGES)
         self.fc = nn.Linear(self.channels, classes) if whole and classes is not None else None
         self.apply(_initialise)
 
     def stem(self, x: Tensor) -> Tensor:
-        """Return the map (B, 64, H / 4, W / 4) that the first stage takes."""
+        """Return the map (B, width, H / 4, W / 4) that the first stage takes."""
         return self.maxpool(self.relu(self.bn1(self.conv1(x))))
 
     def maps(self, x: Tensor) -> list[Tensor]:
@@ -146,13 +156,15 @@ class ResNet(nn.Module):
         return found if self.fc is None else self.fc(found.mean(dim=(2, 3)))
 
 
-def resnet(name: str, *, stages: int = 4, classes: int | None = 1000, stride_first: bool = False) -> ResNet:
+def resnet(
+    name: str, *, stages: int = 4, classes: int | None = 1000, stride_first: bool = False, width: int = WIDTH
+) -> ResNet:
     """Make a ResNet with random weights.
 
     Parameters
     ----------
     name : {"resnet18", "resnet34", "resnet50"}
-    stages, classes, stride_first
+    stages, classes, stride_first, width
         See `ResNet`.
 
     Examples
@@ -161,7 +173,7 @@ def resnet(name: str, *, stages: int = 4, classes: int | None = 1000, stride_fir
     >>> resnet("resnet34", stages=3)(torch.zeros(1, 3, 128, 128)).shape
     torch.Size([1, 256, 8, 8])
     """
-    return ResNet(RESNETS[name], stages=stages, classes=classes, stride_first=stride_first)
+    return ResNet(RESNETS[name], stages=stages, classes=classes, stride_first=stride_first, width=width)
 
 
 def _conv(channels: int, width: int, size: int, stride: int) -> nn.Conv2d:

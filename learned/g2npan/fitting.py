@@ -58,9 +58,8 @@ class Guided(Regression[Config]):
 
         def run(kind: type[Assessing], epochs: int) -> None:
             references = {name: learnt[name][torch.from_numpy(chosen)] for name in learnt if name != "group"}
-            # Where there is a second training both take seconds: nothing worth resuming.
             settings = replace(
-                self.settings(task.seed, None if config.alone else checkpoint),
+                self.settings(task.seed, checkpoint if config.resumes else None),
                 epochs=epochs * config.repeats(len(members.q)),
                 checkpoint_every=max(1, epochs // 100),
             )

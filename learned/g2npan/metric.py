@@ -67,7 +67,7 @@ class G2NPAN(Regressor[Config]):
 
     Parameters
     ----------
-    preset : {"quick", "standard", "paper"}
+    preset : {"quick", "compact", "standard", "paper"}
         How much is trained, see `learned.g2npan.config.configure`.
     backbone, weights : str
         Network and starting weights of AQA; see `learned.backbones.weights.start`.

@@ -45,22 +45,26 @@ class Classification(PlainRegression[Config]):
         if self.config.frozen:
             return super().stacked(inputs)
         scales = scales_of(self.config)
+        size = self.config.size
+        # Filled part by part: all scales of a database are hundreds of megabytes, to be held once.
+        stacked = torch.empty(len(inputs), self.config.streams, 3, size, size, dtype=torch.float16)
         with torch.no_grad():
-            parts = [
-                torch.stack(scales(super(Classification, self).stacked(inputs[i : i + 16]).float() / 255), dim=1).half()
-                for i in range(0, len(inputs), 16)
-            ]
-        return torch.cat(parts)
+            for i in range(0, len(inputs), 16):
+                images = super().stacked(inputs[i : i + 16]).float() / 255
+                stacked[i : i + 16] = torch.stack(scales(images), dim=1)
+        return stacked
 
     def targets(self, examples: Examples) -> dict[str, Tensor]:
-        """Bring lesion masks to the grid of the attention map: a cell is lesion if any of its pixels is."""
+        """Bring lesion masks to the size at which they are learnt from: a cell is lesion if any of its pixels is."""
         known = [mask is not None for mask in examples.masks]
         if not any(known):
             return super().targets(examples)
-        cells = torch.zeros(len(known), self.config.grid, self.config.grid)
+        fine = self.config.fine
+        # Masks that move with their images are pixels, in bytes; those that don't are cells of the attention map.
+        cells = torch.zeros(len(known), fine, fine, dtype=torch.bool if self.config.shift else torch.float32)
         for i, mask in enumerate(examples.masks):
             if mask is not None:
-                cells[i] = adaptive_max_pool2d(torch.from_numpy(mask).float()[None], self.config.grid)[0]
+                cells[i] = adaptive_max_pool2d(torch.from_numpy(mask).float()[None], fine)[0]
         return {**super().targets(examples), "mask": cells, "masked": torch.tensor(known)}
 
     def read(self, found: Tensor) -> Tensor:

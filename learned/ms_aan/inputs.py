@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 from fusion_metrics import Image, feature
 from learned.backbones.frozen import frozen_network
 from learned.backbones.pixels import pixels
 from learned.ms_aan.config import Config
-from learned.ms_aan.scales import Scales, Standardised
+from learned.ms_aan.scales import Scales, Standardised, shrunk
 
 
 @feature
@@ -31,7 +30,7 @@ def frozen_maps(images: Tensor, config: Config) -> list[Tensor]:
     scales = scales_of(config)(images.float() / 255)
     with torch.no_grad():
         return [
-            network(_shrunk(scale, size).contiguous(memory_format=torch.channels_last))
+            network(shrunk(scale, size).contiguous(memory_format=torch.channels_last))
             for scale, size in zip(scales, config.sizes, strict=True)
         ]
 
@@ -46,7 +45,3 @@ def scales_of(config: Config) -> nn.Module:
 @lru_cache(maxsize=4)
 def _scales(size: int, levels: tuple[int, int, int], gains: tuple[float, float, float], collapse: str) -> Scales:
     return Scales(size, levels, gains, collapse)  # type: ignore[arg-type]
-
-
-def _shrunk(scale: Tensor, size: int) -> Tensor:
-    return scale if scale.shape[-1] == size else interpolate(scale, (size, size), mode="area")

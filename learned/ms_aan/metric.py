@@ -65,13 +65,15 @@ class MSAAN(Regressor[Config]):
 
     Parameters
     ----------
-    preset : {"quick", "standard", "paper"}
+    preset : {"quick", "compact", "standard", "paper"}
         How much is trained, see `learned.ms_aan.config.configure`. `quick`, the default, leaves the residual networks
         as they are and learns what stands on top of them; lesion masks then play no part, and `paper` is equal to
-        `multiscale`.
+        `multiscale`. `compact` trains narrow networks from random weights, in minutes: `pretrained` is then equal to
+        `baseline`.
     backbone, weights : str
-        See `learned.backbones.weights.start`. The defaults are ResNet34 as published if its ImageNet weights are on
-        this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with random weights.
+        See `learned.backbones.weights.start`; `compact` has its own. The defaults are ResNet34 as published if its
+        ImageNet weights are on this machine, otherwise ResNet50 or ResNet18 if theirs are, otherwise ResNet34 with
+        random weights.
     multiscale, attention : bool
         See the variants.
     readout : {"expectation", "argmax"}
@@ -104,12 +106,21 @@ class MSAAN(Regressor[Config]):
         self.readout: Readout = readout
 
     @property
+    def starts_from(self) -> str:
+        """Weights that the streams start from; none with four narrow ones, which no weights fit.
+
+        With one stream, where rows of the ablation differ in the start alone, random weights are named all the same.
+        """
+        return "" if self.config.narrow > 1 and self.config.multiscale else super().starts_from
+
+    @property
     def notes(self) -> str:
         """What the streams start from and what is trained, in one sentence for tables."""
         config = self.config
+        narrow = f", {config.narrow} times narrower than published," if config.narrow > 1 else ""
         begun = "random weights" if config.weights == RANDOM else f"{config.weights} weights"
         trained = "frozen, what stands on top is trained" if config.frozen else "trained"
-        return f"MS-AAN, preset {self.preset}: {config.streams} x {config.backbone} from {begun}, {trained}"
+        return f"MS-AAN, preset {self.preset}: {config.streams} x {config.backbone}{narrow} from {begun}, {trained}"
 
     def seen(self, image: Image) -> npt.NDArray[Any] | None:
         """Compute what frozen streams see."""

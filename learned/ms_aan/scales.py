@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from learned.backbones.weights import MEAN, STD
 from learned.ms_aan.config import Collapse
@@ -62,3 +63,8 @@ class Standardised(nn.Module):
     def forward(self, images: Tensor) -> list[Tensor]:
         """Standardise images (B, 3, H, W) in 0..1: a list of one tensor."""
         return [(images - self.get_buffer("mean")) / self.get_buffer("std")]
+
+
+def shrunk(scale: Tensor, size: int) -> Tensor:
+    """Average a scale (B, 3, H, W) down to the size at which a stream sees it."""
+    return scale if scale.shape[-1] == size else interpolate(scale, (size, size), mode="area")

@@ -89,7 +89,7 @@ class Regressor(Learner, Generic[C]):
 
     @property
     def fits_alone(self) -> bool:
-        """True unless a fit takes seconds."""
+        """True unless a fit takes one thread."""
         return not self.config.light
 
     def prepare(self, fused: Image) -> npt.NDArray[Any]:

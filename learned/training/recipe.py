@@ -13,7 +13,7 @@ from fusion_metrics import FusionMetricsError
 from fusion_metrics.errors import nearest
 
 #: How much of a network is trained; `paper` is as published.
-Preset = Literal["quick", "standard", "paper"]
+Preset = Literal["quick", "compact", "standard", "paper"]
 
 
 def check_choice(kind: str, value: str, known: Iterable[str]) -> None:
@@ -49,8 +49,16 @@ class Recipe:
 
     @property
     def light(self) -> bool:
-        """Whether it is trained in seconds: on one thread and without a GPU, so that its numbers are the same."""
+        """Whether it is small: trained on one thread and without a GPU, so that its numbers are the same.
+
+        Several such trainings are made side by side.
+        """
         raise NotImplementedError
+
+    @property
+    def resumes(self) -> bool:
+        """Whether its training takes longer than seconds, so that a checkpoint is worth keeping."""
+        return not self.light
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,8 @@ class Descent(Recipe):
 R = TypeVar("R", bound=Recipe)
 
 
-def of_preset(preset: Preset, *, paper: R, standard: R, quick: R) -> R:
-    """Choose one of three configurations.
+def of_preset(preset: Preset, *, paper: R, standard: R, quick: R, compact: R | None = None) -> R:
+    """Choose one of the configurations, of which `compact` is one that some networks have.
 
     Raises
     ------
@@ -97,5 +105,9 @@ def of_preset(preset: Preset, *, paper: R, standard: R, quick: R) -> R:
         No such preset.
     """
     known: dict[str, R] = {"paper": paper, "standard": standard, "quick": quick}
+    if compact is not None:
+        known["compact"] = compact
+    elif preset == "compact":
+        raise FusionMetricsError(f"this network has no preset 'compact': choose one of {', '.join(sorted(known))}")
     check_choice("preset", preset, known)
     return known[preset]

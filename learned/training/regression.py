@@ -100,7 +100,7 @@ class Regression(ABC, Generic[C]):
 
     def run(self, trainee: Trainee, data: Data, settings: Settings, choice: Choice | None, identity: str) -> None:
         """Let the engine train, and tell how it goes."""
-        # Matrices as small as those of a light network are not worth sharing between threads.
+        # Layers as small as those of a light network are not worth sharing between threads.
         with threads(1 if self.config.light else None):
             on_epoch = partial(tell, execution().on_epoch, trainee.describe)
             train(trainee, data, settings, choice=choice, identity=identity, on_epoch=on_epoch)
@@ -135,7 +135,7 @@ class PlainRegression(Regression[C]):
         if task.judge is not None:
             others = self.seen(network, self.stacked(task.judge.inputs))
             choice = Choice({"x": others, **self.targets(task.judge)}, "test")
-        settings = self.settings(task.seed, None if self.config.light else checkpoint)
+        settings = self.settings(task.seed, checkpoint if self.config.resumes else None)
         self.run(self.trainee(network), select(data, ~aside), settings, choice, task.digest)
         return network
 

@@ -8,10 +8,22 @@ import torch
 from torch import Tensor
 
 
-def mirrored(share: float, *tensors: Tensor) -> list[Tensor]:
-    """Mirror about this share of the images, drawn at random, left to right: the same in all tensors (B, ..., W)."""
+def mirrored(share: float, *tensors: Tensor, axis: int = -1) -> list[Tensor]:
+    """Mirror about this share of the images, drawn at random, the same in all tensors (B, ..., H, W).
+
+    Left to right, or with an `axis` of -2 top to bottom.
+    """
     chosen = torch.rand(len(tensors[0]), device=tensors[0].device) < share
-    return [torch.where(chosen.reshape(-1, *[1] * (x.ndim - 1)), x.flip(-1), x) for x in tensors]
+    return [torch.where(chosen.reshape(-1, *[1] * (x.ndim - 1)), x.flip(axis), x) for x in tensors]
+
+
+def moved(pixels: int, *tensors: Tensor) -> list[Tensor]:
+    """Move each image by up to so many pixels along rows and columns, the same in all tensors (B, ..., H, W).
+
+    What leaves on one side enters on the other, so that nothing is lost or made up.
+    """
+    offsets = torch.randint(-pixels, pixels + 1, (len(tensors[0]), 2)).tolist()
+    return [torch.stack([one.roll(by, (-2, -1)) for one, by in zip(x, offsets, strict=True)]) for x in tensors]
 
 
 def half_cosine(step: int, steps: int) -> float:

@@ -40,3 +40,14 @@ def test_every_network_says_what_it_starts_from(spec: object) -> None:
         return
     assert starts_from in {IMAGENET, RANDOM}
     assert isinstance(found, Metric)
+
+
+@pytest.mark.parametrize("name", ["aga", "pnqc_like"])
+def test_a_network_without_a_compact_preset_says_which_it_has(name: str) -> None:
+    found = create(name, preset="compact", weights=RANDOM)
+    assert found.obstacle == "this network has no preset 'compact': choose one of paper, quick, standard"
+
+
+def test_a_compact_network_starts_from_random_weights_and_lacks_none() -> None:
+    assert create("ms_aan", preset="compact", weights=RANDOM).qualifier == "compact"
+    assert create("g2npan", preset="compact").qualifier == "compact"

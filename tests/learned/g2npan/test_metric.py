@@ -108,3 +108,15 @@ def test_what_was_learnt_is_kept(tmp_path: Path):
     assert [again(image) for image in images] == [fitted(image) for image in images]
     assert all(0 < fitted(image) < 1 for image in images)
     assert fitted(images[0]) > fitted(images[2])
+
+
+def test_compact_trains_all_parts_together_to_the_end_and_resumes():
+    compact, paper = configure("compact"), Config()
+    assert compact.light
+    assert compact.resumes
+    assert not configure("quick").resumes
+    parts = ("guided", "warehouses", "perceptual", "attention", "theta", "phi", "gamma", "alone")
+    assert [getattr(compact, part) for part in parts] == [getattr(paper, part) for part in parts]
+    assert not create("g2npan", preset="compact").fits_alone
+    with pytest.raises(FusionMetricsError, match="do not fit the narrow network of preset 'compact'"):
+        configure("compact", weights="imagenet")

@@ -148,3 +148,15 @@ def test_the_first_convolution_of_pretrained_weights_stays_where_it_fits(tmp_pat
     alone = Assessor(replace(PAPER, guided=False, weights=str(tmp_path / "vgg11.safetensors")))
     torch.testing.assert_close(alone.stems[0].weight, network.features[0].weight)
     assert torch.equal(alone.body[1 + 1].weight, network.features[3].weight)
+
+
+def test_the_compact_network_has_all_parts_and_a_step_reaches_every_weight():
+    config = configure("compact")
+    network, discriminator = Network(config), Discriminator(config)
+    score, attention, generated = network(images(3, config))
+    assert (score.shape, attention.shape) == ((3,), (3, 8, 8))
+    assert generated.shape == (3, 48, 32, 32)
+    assert network.generator(images(3, config))[1].shape == (3, 24, 16, 16)
+    (score.square().sum() + attention.sum() + discriminator(generated).sum()).backward()
+    for module in (network, discriminator):
+        assert all(p.grad is not None for p in module.parameters())
