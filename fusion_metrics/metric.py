@@ -16,17 +16,16 @@ import numpy.typing as npt
 
 from fusion_metrics.channels import score_colours
 from fusion_metrics.digests import state_digest
-from fusion_metrics.errors import FusionMetricsError, InvalidImage, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.errors import FusionMetricsError, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.given import DataRange, checked_images
 from fusion_metrics.grey import grey_image
-from fusion_metrics.image import Array, Image, ImageLike, as_image
+from fusion_metrics.image import Array, Image, ImageLike
 from fusion_metrics.learning import Examples, Learner, Mask, rounded, save_state
 from fusion_metrics.reading import DEFAULT_GREY
 from fusion_metrics.registry import find, takes_sequence
 from fusion_metrics.signature import parse_signature, signature_of
 from fusion_metrics.spec import MetricSpec
 from fusion_metrics.trained.model import Model, next_step
-
-DataRange = float | tuple[float, float] | None
 
 
 class Metric:
@@ -362,48 +361,10 @@ class Metric:
         return learner
 
     def _images(self, fused: ImageLike, sources: Sequence[ImageLike | None], data_range: DataRange) -> list[Image]:
-        """Check everything about the images that does not depend on the metric's formula."""
-        images = [as_image(fused, data_range=data_range, name="fused")]
-        if self.spec.needs_reference:
-            given = [source for source in sources if source is not None]
-            if len(given) != 1:
-                raise InvalidImage(f"{self.spec.id} compares with a reference, which is not given")
-            images = [as_image(given[0], data_range=data_range, name="reference"), *images]
-        elif self.needs_sources:
-            given = [source for source in sources if source is not None]
-            if len(given) < 2:
-                raise InvalidImage(f"{self.spec.id} needs both source images")
-            if len(given) > 2 and self.spec.sources == "two":
-                raise InvalidImage(f"{self.spec.id} takes exactly two sources, not {len(given)}")
-            named = zip(given, source_names(len(given)), strict=True)
-            images = [*(as_image(source, data_range=data_range, name=name) for source, name in named), *images]
-        check_sizes(images)
-        height, width = images[-1].shape
-        if min(height, width) < self.spec.min_size:
-            smallest = f"{self.spec.min_size}x{self.spec.min_size}"
-            raise UndefinedScore(f"{self.spec.id} needs at least {smallest} pixels, got {height}x{width}")
-        return images
+        return checked_images(self.spec, fused, sources, data_range)
 
     def __repr__(self) -> str:
         return f"Metric({self.spec.id!r})"
-
-
-def source_names(count: int) -> list[str]:
-    """Say what error messages call sources that have no name of their own.
-
-    >>> source_names(2), source_names(3)
-    (['a', 'b'], ['source 1', 'source 2', 'source 3'])
-    """
-    return ["a", "b"] if count == 2 else [f"source {number}" for number in range(1, count + 1)]
-
-
-def check_sizes(images: Sequence[Image]) -> None:
-    """Raise `InvalidImage` unless all images have the same rows and columns."""
-    first = images[0]
-    for other in images[1:]:
-        if other.shape != first.shape:
-            sizes = " but ".join(f"{image.name} is {image.shape[0]}x{image.shape[1]}" for image in (first, other))
-            raise InvalidImage(f"sizes differ: {sizes}")
 
 
 def create(identifier: str, *, trained: str | None = None, **params: Any) -> Metric:

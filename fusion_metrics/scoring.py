@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from fusion_metrics.errors import FusionMetricsError, UndefinedScore
+from fusion_metrics.given import DataRange, check_sizes, source_names
 from fusion_metrics.image import Image, ImageLike, as_image
-from fusion_metrics.metric import DataRange, Metric, check_sizes, source_names
+from fusion_metrics.metric import Metric
 from fusion_metrics.selection import select
 from fusion_metrics.signature import with_decisions
 from fusion_metrics.spec import MetricSpec

@@ -14,7 +14,7 @@ from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import print_table, show_progress, watch
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image
-from fusion_metrics.metric import check_sizes
+from fusion_metrics.given import check_sizes
 
 
 @main.command("bench", short_help="Measure the time and memory that metrics take.")

@@ -12,7 +12,7 @@ from benchmark.databases import Database
 from benchmark.databases.folder import VOTE_COLUMNS
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, InvalidImage
-from fusion_metrics.metric import check_sizes
+from fusion_metrics.given import check_sizes
 
 #: A mean opinion score may differ from the mean of the votes by rounding, in parts of the scale.
 MOS_TOLERANCE = 1e-3

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from fusion_metrics import Image, InvalidImage
+from fusion_metrics.given import check_sizes
 from fusion_metrics.image import Array
-from fusion_metrics.metric import check_sizes
 
 #: What may be asked for. The first refuses.
 FITS = ("refuse", "crop", "centre-crop", "resize", "pad")

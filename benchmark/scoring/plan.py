@@ -19,7 +19,7 @@ from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from benchmark.scoring.stored_images import KnownSources, find_stored
 from benchmark.scoring.unopened import KnownFiles, state_of
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
-from fusion_metrics.metric import source_names
+from fusion_metrics.given import source_names
 from fusion_metrics.scoring import Status, evaluate
 from fusion_metrics.spec import Sources as Taken
 
