@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
@@ -104,6 +105,13 @@ class MSAAN(Regressor[Config]):
         super().__init__(config)
         self.preset = preset
         self.readout: Readout = readout
+
+    @property
+    def pinned(self) -> Mapping[str, str]:
+        """The weights that it starts from; those of `compact` are its own, whatever this machine has found."""
+        if self.preset == "compact":
+            return {"backbone": self.config.backbone, "weights": self.config.weights}
+        return super().pinned
 
     @property
     def starts_from(self) -> str:

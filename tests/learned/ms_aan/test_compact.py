@@ -37,6 +37,8 @@ def test_it_needs_no_weights_and_is_named_by_its_preset_alone(monkeypatch, tmp_p
     metric = create("ms_aan", preset="compact", backbone="resnet34", weights="imagenet")
     assert metric.obstacle == ""
     assert metric.qualifier == "compact"
+    assert metric.signature == create("ms_aan", preset="compact").signature
+    assert "|backbone=resnet18|weights=random|" in metric.signature
     assert "4 x resnet18, 4 times narrower than published, from random weights, trained" in metric.notes
     # Rows of the ablation that differ in their start alone: it is not the start that the row names.
     assert create("ms_aan:pretrained", preset="compact").qualifier == "compact, random"
