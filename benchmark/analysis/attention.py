@@ -32,6 +32,10 @@ class LesionShare:
         The same within the head (pixels that are not black), which is chance for a map that has found the head.
     pairs, above : int
         Pairs with a lesion, and those among them whose share is above that of the head.
+    pointing : float
+        Share of the images whose most attended place lies inside a lesion (the pointing game of Zhang et al., 2018);
+        the mean over source pairs, as for `share`. Where several places are attended equally, the share of them that
+        lies inside.
     images, blind : int
         Images looked at, and those among them whose map is 0 everywhere, which are left out.
     """
@@ -41,6 +45,7 @@ class LesionShare:
     head: float
     pairs: int
     above: int
+    pointing: float
     images: int
     blind: int
 
@@ -49,8 +54,8 @@ class LesionShare:
         left_out = f"; {self.blind} images with a blank map left out" if self.blind else ""
         return (
             f"{self.share:.1%} of the attention lies inside lesions, which cover {self.chance:.1%} of the image and "
-            f"{self.head:.1%} of the head: {ratio}; above that of the head in {self.above} of {self.pairs} pairs "
-            f"({self.images} images{left_out})"
+            f"{self.head:.1%} of the head: {ratio}; above that of the head in {self.above} of {self.pairs} pairs; "
+            f"the most attended place lies inside in {self.pointing:.1%} ({self.images} images{left_out})"
         )
 
 
@@ -64,6 +69,17 @@ def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
     """
     total = float(attention.sum())
     return float(attention[mask].sum()) / total if total > 0 else float("nan")
+
+
+def points_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+    """Say whether the most attended place lies inside a mask: 1 or 0, or the share of equally attended ones.
+
+    Examples
+    --------
+    >>> points_inside(np.array([[1.0, 0.5], [0.5, 0.0]]), np.array([[True, False], [False, True]]))
+    1.0
+    """
+    return float(mask[attention == attention.max()].mean())
 
 
 def lesion_share(
@@ -87,20 +103,23 @@ def lesion_share(
     masks = lesion_masks(database)
     shares: dict[str, list[float]] = {}
     heads: dict[str, list[float]] = {}
+    hits: dict[str, list[float]] = {}
     images = 0
     name = ""
     for metric, member in looks:
         if member.pair in masks:
             fused, mask = Image.open(member.path, database.reading), masks[member.pair]
-            found = share_inside(attend(metric, fused, database, member.pair), mask)
+            looked = attend(metric, fused, database, member.pair)
+            found = share_inside(looked, mask)
             if np.isfinite(found):
                 shares.setdefault(member.pair, []).append(found)
+                hits.setdefault(member.pair, []).append(points_inside(looked, mask))
                 heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
             images, name = images + 1, metric.spec.id
         on_image()
     if not shares:
         raise BenchmarkError(f"{name}: looks nowhere, its maps of all {images} images are blank")
-    share, head = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads))
+    share, head, hit = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads, hits))
     seen = sum(map(len, shares.values()))
     return LesionShare(
         share=float(share.mean()),
@@ -108,6 +127,7 @@ def lesion_share(
         head=float(head.mean()),
         pairs=len(shares),
         above=int((share > head).sum()),
+        pointing=float(hit.mean()),
         images=seen,
         blind=images - seen,
     )

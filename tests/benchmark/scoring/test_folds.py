@@ -129,6 +129,7 @@ def test_attention_inside_lesions_against_chance(tmp_path: Path) -> None:
     assert (found.share, found.chance) == (0.5, 0.25)  # half of the left half, a quarter of the image
     assert found.head == pytest.approx(0.25, abs=0.01)  # hardly a pixel of these pictures is black
     assert (found.pairs, found.above, found.images, found.blind) == (1, 1, 4, 0)
+    assert found.pointing == 0.5  # of the most attended places, all alike
     assert "50.0% of the attention lies inside lesions, which cover 25.0% of the image" in str(found)
     with pytest.raises(BenchmarkError, match="looks nowhere"):
         lesion_share(looks(0.0, database), database)
@@ -166,9 +167,9 @@ def test_the_largest_lesions_of_every_modality_are_shown(tmp_path: Path) -> None
 
 
 def test_shares_as_text() -> None:
-    text = str(LesionShare(share=0.12, chance=0.03, head=0.06, pairs=9, above=7, images=80, blind=10))
+    text = str(LesionShare(share=0.12, chance=0.03, head=0.06, pairs=9, above=7, pointing=0.25, images=80, blind=10))
     assert "4.00 times chance, 2.00 times that of the head; above that of the head in 7 of 9 pairs" in text
-    assert text.endswith("(80 images; 10 images with a blank map left out)")
+    assert text.endswith("place lies inside in 25.0% (80 images; 10 images with a blank map left out)")
 
 
 def test_attention_is_drawn_and_measured(tmp_path: Path) -> None:
@@ -192,7 +193,8 @@ def test_the_figure_of_attention_is_of_pairs_held_out(tmp_path: Path) -> None:
     done = fmbench("reproduce", "ms-aan", "--table", "fig4", "--database", folder, "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert "MS-AAN, Figure 4: ms_aan@pair on small, the best image of each pair: " in done.output
-    assert "of 3 pairs (3 images" in done.output
+    assert "of 3 pairs; the most attended place lies inside in" in done.output
+    assert "(3 images" in done.output
     assert (tmp_path / "out" / "small-ms-aan-fig4.png").is_file()
     without = write_database(tmp_path / "without", pairs=2)
     done = fmbench("reproduce", "ms-aan", "--table", "fig4", "--database", without, "--out", tmp_path / "other")
