@@ -51,9 +51,9 @@ class Config(Descent):
         averaged *before* the convolution, so that an image is a vector; there is then no maximum to pool, and no
         map for the attention loss, so lesion masks play no part in the training.
     sizes : tuple of int
-        Sizes of the streams' inputs, coarse to fine. The paper speaks of "down-sampling", but the NSCT keeps the size.
-        Coarse scales hold nothing that smaller pictures don't, so frozen and narrow streams see them smaller; the maps
-        of the latter are enlarged to the grid of the finest before they are joined.
+        Sizes of the inputs of frozen streams, coarse to fine. The paper speaks of "down-sampling", but the NSCT keeps
+        the size. Coarse scales hold nothing that smaller pictures don't, so frozen streams see them smaller. Streams
+        that learn see all of them whole: a map of 2x2 cells, which is what a small picture leaves, places nothing.
     width : int
         Channels of the convolution.
     kernel : int

@@ -6,14 +6,12 @@ from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 from learned.backbones.frozen import OnFrozen, Standard, channels_of
 from learned.backbones.resnet import WIDTH, ResNet, resnet
 from learned.backbones.weights import start
 from learned.ms_aan.config import Config
 from learned.ms_aan.losses import CLASSES
-from learned.ms_aan.scales import shrunk
 
 
 class Classified(NamedTuple):
@@ -97,7 +95,6 @@ class Network(nn.Module):
             else:
                 streams.append(resnet(config.backbone, stages=config.stages, width=WIDTH // config.narrow))
         self.streams = nn.ModuleList(streams)
-        self.sizes = config.sizes
         channels = sum(stream.channels for stream in streams)
         self.head = Head(channels, config.width, config.kernel, config.dropout)
         # Channels innermost: a tenth faster on processors, more on GPUs.
@@ -105,11 +102,8 @@ class Network(nn.Module):
 
     def forward(self, scales: Tensor, classes: Tensor | None = None) -> Classified:
         """Classify images by their scales, shape (B, streams, 3, H, W); see `Head.forward`."""
-        scales = scales.float()
-        seen = zip(self.streams, scales.unbind(dim=1), self.sizes, strict=False)
-        maps = [stream(shrunk(scale, size)) for stream, scale, size in seen]
-        finest = maps[-1].shape[-1]
-        found: Classified = self.head(torch.cat([enlarged(one, finest) for one in maps], dim=1), classes)
+        seen = zip(self.streams, scales.float().unbind(dim=1), strict=True)
+        found: Classified = self.head(torch.cat([stream(scale) for stream, scale in seen], dim=1), classes)
         return found
 
 
@@ -136,11 +130,6 @@ class FrozenNetwork(OnFrozen):
         """Classify images by their standardised vectors, shape (B, channels); see `Head.forward`."""
         found: Classified = self.head(vectors[:, :, None, None], classes)
         return found
-
-
-def enlarged(maps: Tensor, size: int) -> Tensor:
-    """Bring the maps of a stream that sees small pictures to the grid of the others, (B, channels, size, size)."""
-    return maps if maps.shape[-1] == size else interpolate(maps, (size, size), mode="bilinear", align_corners=False)
 
 
 def stretched(attention: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from tests.learned.ms_aan.pictures import examples_of, learnt, scored
 
 COMPACT = configure("compact", backbone="resnet34", weights="imagenet", multiscale=True, attention=True)
 #: As it is, on few pixels.
-TINY = replace(COMPACT, size=32, sizes=(16, 16, 32, 32), stages=1, narrow=8, width=8, shift=3, epochs=2, batch_size=8)
+TINY = replace(COMPACT, size=32, stages=1, narrow=8, width=8, shift=3, epochs=2, batch_size=8)
 
 
 def spotted(count: int = 12):
