@@ -61,11 +61,18 @@ class Head(nn.Module):
         classes : Tensor of int, shape (B,), optional
             The classes whose activation maps are wanted; without it the likeliest.
         """
-        activation = torch.relu(self.bn(self.conv(self.dropout(maps))))
+        activation = self.activation(maps)
         logits = self.fc(activation.mean(dim=(2, 3)) + activation.amax(dim=(2, 3)))
         chosen = logits.argmax(dim=1) if classes is None else classes
-        attention = torch.relu(torch.einsum("bk,bkhw->bhw", self.fc.weight[chosen], activation))
-        return Classified(logits, stretched(attention))
+        return Classified(logits, stretched(torch.relu(self.evidence(activation, chosen))))
+
+    def activation(self, maps: Tensor) -> Tensor:
+        """Compute G, shape (B, width, H, W)."""
+        return torch.relu(self.bn(self.conv(self.dropout(maps))))
+
+    def evidence(self, activation: Tensor, classes: Tensor) -> Tensor:
+        """Compute what every place adds to the score of a class, sum_k w_k^c G_k: shape (B, H, W)."""
+        return torch.einsum("bk,bkhw->bhw", self.fc.weight[classes], activation)
 
 
 class Network(nn.Module):
@@ -102,9 +109,13 @@ class Network(nn.Module):
 
     def forward(self, scales: Tensor, classes: Tensor | None = None) -> Classified:
         """Classify images by their scales, shape (B, streams, 3, H, W); see `Head.forward`."""
-        seen = zip(self.streams, scales.float().unbind(dim=1), strict=True)
-        found: Classified = self.head(torch.cat([stream(scale) for stream, scale in seen], dim=1), classes)
+        found: Classified = self.head(self.maps(scales), classes)
         return found
+
+    def maps(self, scales: Tensor) -> Tensor:
+        """Concatenate what the streams see in the scales: shape (B, channels, H, W)."""
+        seen = zip(self.streams, scales.float().unbind(dim=1), strict=True)
+        return torch.cat([stream(scale) for stream, scale in seen], dim=1)
 
 
 class Standardised(Standard):
