@@ -4,7 +4,7 @@ Fused images of one scene are not independent, so whole source pairs are drawn w
 images. Algorithms are not drawn: an interval speaks of new scenes fused by the same algorithms.
 
 Which interval? Simulated scores with effects of scene and algorithm, 10 algorithms, 95 % wanted, 1,000 databases each
-(`tests/timing/check_statistics.py`; *alike*: errors of every kind, *scenes*: the metric errs mostly on scenes):
+(`benchmarks/checks/paired_tests.py`; *alike*: errors of every kind, *scenes*: the metric errs mostly on scenes):
 
 =========  =========  ======  ======================  ======================  ======================
 level      statistic  metric  10 pairs: t, perc, BCa  30 pairs                129 pairs

@@ -9,7 +9,7 @@ decides whether the test is right: not single images, which are not independent,
   pair. The result holds for new scenes fused by the same algorithms.
 - `algorithm`: the means of an algorithm over all pairs. The result holds for new algorithms.
 
-Simulated metrics of equal merit, 10 algorithms, 2,000 databases, tests at 5 % (`tests/timing/check_statistics.py`;
+Simulated metrics of equal merit, 10 algorithms, 2,000 databases, tests at 5 % (`benchmarks/checks/paired_tests.py`;
 *alike*: both metrics err in the same way; *algorithms*: they err on different algorithms; *scenes*: one errs on scenes,
 the other on images, and yet they correlate equally):
 
@@ -40,7 +40,7 @@ metrics that are alike err alike, and 990 comparisons of 45 metrics are then not
 Holm's adjustment, which supposes the worst, is computed beside it. Rankings of eight simulated metrics have any false
 difference in 3.9 to 5.5 % of the databases, within pairs and, where all metrics err alike, over all images. Where some
 metrics err on scenes and others on images, tests over all images are wrong more often if pairs are few, each for
-itself and so all together: 10 % with nine pairs, 7 % with 30, 5 % with 129 (`tests/timing/check_ranking.py`).
+itself and so all together: 10 % with nine pairs, 7 % with 30, 5 % with 129 (`benchmarks/checks/ranking.py`).
 
 Which metrics are *not significantly worse than the best* is a question of its own, as the best was chosen by these very
 scores. For every metric i the hypothesis is "no metric is better", what speaks against it is the most that any other is
