@@ -39,7 +39,7 @@ PAGES = [
 #: Pages that are written from the registry have a test of their own.
 WRITTEN = {"metrics.md", "which-script.md"}
 CODE = ("baselines", "benchmark", "fusion_metrics", "learned")
-FOLDERS = (*CODE, "docs", "results", "tests", ".ci", ".github")
+FOLDERS = (*CODE, "benchmarks", "docs", "results", "tests", ".ci", ".github")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: Paths that begin with a folder of the project, without patterns and places in a file.
 PATH = re.compile(rf"(?<![\w/.-])((?:{'|'.join(map(re.escape, FOLDERS))})/[\w./-]*\w/?)(?![\w*])")

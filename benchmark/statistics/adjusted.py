@@ -20,8 +20,9 @@ from benchmark.statistics.methods.best import furthest_behind
 from benchmark.statistics.stepdown import Counts
 from fusion_metrics.image import Array
 
-#: Numbers that a block of exchanges may take in memory, in each of a few arrays.
-IN_MEMORY = 4_000_000
+#: Numbers that a block of exchanges may take in memory, in each of a few arrays; and in the cache, where a compiled
+#: loop goes through them.
+IN_MEMORY, IN_CACHE = 4_000_000, 1_000_000
 #: Sums over moved blocks that `exchange_linear` keeps of every metric and exchange.
 SUMS = 21
 
@@ -74,9 +75,10 @@ def adjust(
     return Adjusted(_matrix(counted.p, metrics), _matrix(counted.adjusted, metrics), best.result().adjusted)
 
 
-def parts(flags: Array, metrics: int) -> Iterator[Array]:
+def parts(flags: Array, metrics: int, *, compiled: bool = False) -> Iterator[Array]:
     """Cut exchanges into blocks that keep what is made of them small."""
-    step = max(1, IN_MEMORY // (SUMS * metrics + metrics * (metrics - 1) // 2))
+    room = IN_CACHE if compiled else IN_MEMORY
+    step = max(1, room // (SUMS * metrics + metrics * (metrics - 1) // 2))
     return (flags[first : first + step] for first in range(0, len(flags), step))
 
 

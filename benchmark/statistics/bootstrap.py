@@ -4,7 +4,7 @@ Fused images of one scene are not independent, so whole source pairs are drawn w
 images. Algorithms are not drawn: an interval speaks of new scenes fused by the same algorithms.
 
 Which interval? Simulated scores with effects of scene and algorithm, 10 algorithms, 95 % wanted, 1,000 databases each
-(`tests/timing/check_statistics.py`; *alike*: errors of every kind, *scenes*: the metric errs mostly on scenes):
+(`benchmarks/checks/paired_tests.py`; *alike*: errors of every kind, *scenes*: the metric errs mostly on scenes):
 
 =========  =========  ======  ======================  ======================  ======================
 level      statistic  metric  10 pairs: t, perc, BCa  30 pairs                129 pairs
@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -161,10 +162,16 @@ def interval(
     )
 
 
+@lru_cache(maxsize=4)
 def draw(n_pairs: int, replicates: int, seed: int) -> Array:
-    """Draw source pairs with replacement: how often each is in each replicate, shape (replicates, n_pairs)."""
+    """Draw source pairs with replacement: how often each is in each replicate, shape (replicates, n_pairs).
+
+    Every statistic of every metric takes the same draws, so the last few are kept, and cannot be written to.
+    """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(n_pairs, np.full(n_pairs, 1 / n_pairs), size=replicates).astype(np.float64)
+    drawn = rng.multinomial(n_pairs, np.full(n_pairs, 1 / n_pairs), size=replicates).astype(np.float64)
+    drawn.setflags(write=False)
+    return drawn
 
 
 Scale = Literal["plain", "fisher", "log"]

@@ -9,7 +9,7 @@ decides whether the test is right: not single images, which are not independent,
   pair. The result holds for new scenes fused by the same algorithms.
 - `algorithm`: the means of an algorithm over all pairs. The result holds for new algorithms.
 
-Simulated metrics of equal merit, 10 algorithms, 2,000 databases, tests at 5 % (`tests/timing/check_statistics.py`;
+Simulated metrics of equal merit, 10 algorithms, 2,000 databases, tests at 5 % (`benchmarks/checks/paired_tests.py`;
 *alike*: both metrics err in the same way; *algorithms*: they err on different algorithms; *scenes*: one errs on scenes,
 the other on images, and yet they correlate equally):
 
@@ -40,7 +40,7 @@ metrics that are alike err alike, and 990 comparisons of 45 metrics are then not
 Holm's adjustment, which supposes the worst, is computed beside it. Rankings of eight simulated metrics have any false
 difference in 3.9 to 5.5 % of the databases, within pairs and, where all metrics err alike, over all images. Where some
 metrics err on scenes and others on images, tests over all images are wrong more often if pairs are few, each for
-itself and so all together: 10 % with nine pairs, 7 % with 30, 5 % with 129 (`tests/timing/check_ranking.py`).
+itself and so all together: 10 % with nine pairs, 7 % with 30, 5 % with 129 (`benchmarks/checks/ranking.py`).
 
 Which metrics are *not significantly worse than the best* is a question of its own, as the best was chosen by these very
 scores. For every metric i the hypothesis is "no metric is better", what speaks against it is the most that any other is
@@ -74,6 +74,8 @@ from benchmark.statistics.levels import Level, algorithm_means, at_level, over_p
 from benchmark.statistics.resampled import Statistic
 from fusion_metrics.image import Array
 
+#: So many exchanges NumPy makes before a compiled loop is loaded.
+FEW = 5000
 #: What is exchanged, in words.
 UNITS: dict[Level, str] = {"global": "source pairs", "pair": "source pairs", "algorithm": "algorithms"}
 
@@ -203,10 +205,13 @@ def compare(
             means = over_pairs(grid, np.ones((1, grid.shape[1])))[:, 0]
             scores, opinions, blocks = means[:-1], means[-1], np.arange(means.shape[1])
         intervals = _intervals(scores, values, statistic, alpha)
-        count, exchange = int(blocks.max()) + 1, _exchange(scores, opinions, blocks, statistic)
+        count = int(blocks.max()) + 1
     flags, exact = exchanges(count, permutations, seed)
+    many = level != "pair" and len(flags) > FEW
+    if level != "pair":
+        exchange = _exchange(scores, opinions, blocks, statistic, many=many)
     # What Kendall's tau needs of two metrics is made once for all exchanges.
-    found = adjust(exchange, m, [flags] if statistic == "krcc" else parts(flags, m), jobs=jobs)
+    found = adjust(exchange, m, [flags] if statistic == "krcc" else parts(flags, m, compiled=many), jobs=jobs)
     worse = (found.adjusted <= alpha) & (values[:, None] < values)
     least = max(2.0 ** (1 - count), 1 / len(flags))
     return Comparison(
@@ -230,7 +235,7 @@ def _exchange_within(within: Array) -> Callable[[Array], Differences]:
     return lambda flags: exchange_values(within, flags)
 
 
-def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic) -> Callable[[Array], Differences]:
+def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic, *, many: bool) -> Callable[[Array], Differences]:
     """Bring scores, shape (M, n), to one scale, and say what exchanges make of them."""
     if statistic == "krcc":
         ranks = stats.rankdata(x, axis=1)
@@ -240,6 +245,10 @@ def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic) -> Callab
     centred = x / np.abs(x).max(axis=1, keepdims=True)
     centred -= centred.mean(axis=1, keepdims=True)
     z = centred / centred.std(axis=1, keepdims=True)
+    if many:
+        from benchmark.statistics.exchanged_sums import exchange_many
+
+        return lambda flags: exchange_many(z, q, blocks, flags)
     return lambda flags: exchange_linear(z, q, blocks, flags)
 
 

@@ -108,6 +108,16 @@ def test_blocks_of_exchanges_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
         np.testing.assert_array_equal(getattr(at_once, name), getattr(in_blocks, name))
 
 
+def test_many_exchanges_are_compiled_and_change_no_p_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = Judged.of(Q, PAIRS, ALGORITHMS)
+    in_numpy = compare(X, judged, permutations=400)
+    monkeypatch.setattr("benchmark.statistics.comparison.FEW", 300)
+    monkeypatch.setattr("benchmark.statistics.adjusted.IN_CACHE", 10_000)
+    compiled = compare(X, judged, permutations=400, jobs=2)
+    for name in ("p", "holm", "adjusted", "p_best"):
+        np.testing.assert_array_equal(getattr(in_numpy, name), getattr(compiled, name))
+
+
 def test_metrics_that_are_alike_cost_less_than_holm_takes() -> None:
     """Ten metrics that are nearly the same, and one that is worse: their 45 differences are no 45 chances."""
     rng = np.random.default_rng(9)

@@ -1,12 +1,12 @@
-"""A small part of what ``tests/timing`` simulates at length, wide enough for chance."""
+"""A small part of what ``benchmarks/checks`` simulates at length, wide enough for chance."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.timing import check_statistics
-from tests.timing.check_ranking import familywise, power
-from tests.timing.check_statistics import coverage, false_positives
+from benchmarks.checks import paired_tests
+from benchmarks.checks.paired_tests import coverage, false_positives
+from benchmarks.checks.ranking import familywise, power
 
 
 @pytest.mark.parametrize("level", ["global", "pair"])
@@ -17,7 +17,7 @@ def test_metrics_of_equal_merit_rarely_differ(level: str) -> None:
 
 def test_exchange_of_single_images_does_not_hold_its_level(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason for exchanging pairs: where one metric errs on scenes, single images reject too often."""
-    monkeypatch.setattr(check_statistics, "WORLDS", 2)
+    monkeypatch.setattr(paired_tests, "WORLDS", 2)
     assert false_positives("scenes", 30, 150, "plcc", "global", single_images=True) > 0.1
 
 

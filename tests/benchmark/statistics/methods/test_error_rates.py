@@ -1,8 +1,8 @@
-"""A small part of ``tests/timing/check_methods.py``, wide enough for chance."""
+"""A small part of ``benchmarks/checks/methods.py``, wide enough for chance."""
 
 from __future__ import annotations
 
-from tests.timing.check_methods import NULLS, PARTIAL, World, complete_null, coverage, partial_null
+from benchmarks.checks.methods import NULLS, PARTIAL, World, complete_null, coverage, partial_null
 
 
 def test_alike_methods_rarely_differ() -> None:

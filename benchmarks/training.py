@@ -1,4 +1,4 @@
-"""Print what a training step costs: ``python tests/timing/bench_training.py``, beside the bare passes of its networks.
+"""Print what a training step costs: ``python -m benchmarks.training``, beside the bare passes of its networks.
 
 The engine's step deals out a batch, augments it, computes every loss, steps the optimisers, and logs. *Bare* is forward
 and backward of the same networks on a batch that lies ready, as often as one step needs them and without losses or
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import torch
 
+from learned.backbones.frozen import channels_of
 from learned.g2npan.config import configure as configure_g2npan
 from learned.g2npan.network import Network as G2NPANNetwork
 from learned.g2npan.trainee import Adversaries, Assessing, unit
@@ -43,8 +44,9 @@ def ms_aan(preset: str) -> Case:
     config = configure_ms_aan(preset, backbone="resnet34", weights="random", multiscale=True, attention=True)
     n = BATCHES[preset] * config.batch_size
     if config.frozen:
-        data = {"x": torch.rand(n, 2048).half(), "q": torch.rand(n)}
-        network: torch.nn.Module = FrozenNetwork(2048, config)
+        channels = config.streams * channels_of(config.backbone, config.stages)
+        data = {"x": torch.rand(n, channels), "q": torch.rand(n)}
+        network: torch.nn.Module = FrozenNetwork(config)
     else:
         data = {"x": torch.rand(n, 4, 3, config.size, config.size).half(), "q": torch.rand(n)}
         data |= {"mask": torch.rand(n, config.grid, config.grid).round(), "masked": torch.ones(n, dtype=torch.bool)}

@@ -1,4 +1,4 @@
-"""Print what a run costs of which every score is stored: ``python -m tests.timing.bench_stored``.
+"""Print what a run costs of which every score is stored: ``python -m benchmarks.stored``.
 
 Draws 2,000 pictures of 200 pairs, 64x64 unless ``--size`` says otherwise, scores them with 50 cheap metrics and
 variants in a store of its own, and then again. CPU and wall seconds of this process, without its start. ``--keep``
@@ -18,8 +18,8 @@ from PIL import Image as Pillow
 
 from benchmark import score
 from benchmark.databases.folder import load_folder
+from benchmarks.kept import keep
 from fusion_metrics.selection import select_metrics
-from tests.timing.kept import keep
 
 NAMES = "en,sd,sf,ag,ei,mse,psnr,rmse,cc,scd,mi,nmi,ce"
 SCRIPTS = ("tang", "cddfuse", "tang-python", "ivif-zoo", "tang-2022")

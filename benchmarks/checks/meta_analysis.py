@@ -1,4 +1,4 @@
-"""Print how sound a meta-analysis of few databases is: ``python tests/timing/check_meta_analysis.py [databases]``.
+"""Print how sound a meta-analysis of few databases is: ``python -m benchmarks.checks.meta_analysis [databases]``.
 
 A population of databases is simulated: the true correlation within a source pair differs from database to database
 (tau) and from pair to pair, both on Fisher's scale; images of a pair give the correlation that is found. Asked is for

@@ -1,4 +1,4 @@
-"""Print how long every fusion algorithm takes: ``OMP_NUM_THREADS=1 python tests/timing/bench_fusion.py``.
+"""Print how long every fusion algorithm takes: ``OMP_NUM_THREADS=1 python -m benchmarks.fusion``.
 
 Seconds for one pair of 128 x 128 and one of 256 x 256: the quickest of three runs after one that fills the caches.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmark.csv_files import cell, write_csv
 
-FOLDER = Path(__file__).parents[2] / "results" / "timing"
+FOLDER = Path(__file__).parents[1] / "results" / "timing"
 
 
 def keep(name: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Path:

@@ -1,6 +1,6 @@
-"""Print how often rankings of metrics err, and what they find: ``python -m tests.timing.check_ranking``.
+"""Print how often rankings of metrics err, and what they find: ``python -m benchmarks.checks.ranking``.
 
-Databases are simulated as in ``check_statistics.py``, with more than two metrics: half of each one's errors on images
+Databases are simulated as in ``paired_tests.py``, with more than two metrics: half of each one's errors on images
 is shared by its family. *Familywise* is how often a database has any false difference, at 5 %; *near best* how often
 any metric that is as good as the best is called worse; *power* is the share of true differences that are found.
 
@@ -19,8 +19,8 @@ import numpy as np
 from benchmark.statistics.comparison import Comparison, compare
 from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import Level
+from benchmarks.checks.paired_tests import ALGORITHMS, Errors, World, balance, labels
 from fusion_metrics.image import Array
-from tests.timing.check_statistics import ALGORITHMS, Errors, World, balance, labels
 
 #: Holm's adjustment of 28 differences needs p values below 0.05 / 28.
 PERMUTATIONS = 999

@@ -1,4 +1,4 @@
-"""Print what may set our correlations apart from published ones: ``python tests/timing/check_published.py``.
+"""Print what may set our correlations apart from published ones: ``python -m benchmarks.checks.published``.
 
 G2NPAN's Table 1 has SRCC .642 for NSCT-PCNN, .174 for mutual information (in Hossny's form, `nmi`), .337 for Q^AB/F,
 .195 for TE and .228 for rSFe. The parts, of which arguments choose some, change one thing at a time and print what

@@ -1,4 +1,4 @@
-"""Print how often the paired test errs and how often intervals hold: ``python tests/timing/check_statistics.py``.
+"""Print how often the paired test errs and how often intervals hold: ``python -m benchmarks.checks.paired_tests``.
 
 Databases are simulated: opinion scores in five levels from effects of algorithm, scene and both together; metrics see
 what people see, with errors that they share and errors of their own. *False positives* are tests at 5 % of two metrics

@@ -1,4 +1,4 @@
-"""Print what a call of each cheap metric costs beside bare numpy: ``python -m tests.timing.bench_calls``.
+"""Print what a call of each cheap metric costs beside bare numpy: ``python -m benchmarks.calls``.
 
 CPU milliseconds at 640x480 on arrays that are ready, both in turns in one process: medians of 40 rounds of five calls.
 ``OMP_NUM_THREADS=1`` keeps the BLAS from taking more cores. ``--keep`` writes results/timing/calls.csv.
@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
+from benchmarks.kept import keep
 from fusion_metrics import create
-from tests.timing.kept import keep
 
 SHAPE, ROUNDS, CALLS = (480, 640), 40, 5
 Pixels = np.ndarray

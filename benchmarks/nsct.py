@@ -1,4 +1,4 @@
-"""Print what the NSCT costs: ``python tests/timing/bench_nsct.py``, levels (2, 3, 3, 4), one image, milliseconds.
+"""Print what the NSCT costs: ``python -m benchmarks.nsct``, levels (2, 3, 3, 4), one image, milliseconds.
 
 *cold* is the first call, which computes the responses; *warm* the fastest of several. Run it with OMP_NUM_THREADS=1.
 """

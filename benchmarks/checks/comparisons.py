@@ -1,4 +1,4 @@
-"""Print what choosing comparisons is worth: ``python tests/timing/check_comparisons.py [STUDIES]``.
+"""Print what choosing comparisons is worth: ``python -m benchmarks.checks.comparisons [STUDIES]``.
 
 Studies are simulated: six scenes of ten images whose strengths are normal with a deviation of 1.5, and comparisons with
 ties after Davidson's model. They are either chosen as `benchmark.study.pairing` does, or drawn at random. Printed are

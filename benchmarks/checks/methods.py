@@ -1,4 +1,4 @@
-"""Print how often comparisons of methods err, and what they find: ``python tests/timing/check_methods.py``.
+"""Print how often comparisons of methods err, and what they find: ``python -m benchmarks.checks.methods``.
 
 Tables of images and methods are simulated: what an image is worth to all methods, and errors of every method on every
 image, which methods of one family share in part. *False positives* are tests at 5 % of methods with the same mean;
