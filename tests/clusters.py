@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -27,8 +28,6 @@ class LocalCluster:
         while not self._told.exists():
             assert self._scheduler.poll() is None
             time.sleep(0.05)
-        import json
-
         self.address = str(json.loads(self._told.read_text())["address"])
 
     def _start(self, module: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
@@ -41,6 +40,13 @@ class LocalCluster:
         """Start one more worker, in this environment."""
         options = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder))
         self.workers.append(self._start("dask_worker", self.address, *options, **environment))
+
+    def wait(self) -> None:
+        """Wait until the scheduler knows all workers."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(len(self.workers), timeout=120)
 
     def kill(self, worker: int) -> None:
         """End a worker at once."""
@@ -65,6 +71,7 @@ def local_cluster(folder: Path, workers: int = 2) -> Iterator[LocalCluster]:
     try:
         for _ in range(workers):
             cluster.add_worker()
+        cluster.wait()
         yield cluster
     finally:
         cluster.close()
