@@ -6,12 +6,14 @@ it says so in one line.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import logging
 import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from queue import Empty, SimpleQueue
@@ -220,8 +222,11 @@ def _connected(scheduler: str) -> Iterator[Any]:
         raise BenchmarkError("--scheduler needs dask: pip install 'fmbench[distributed]'") from None
     with _quiet():
         try:
+            # Asked in a thread, since a notebook has a loop of its own; a client that gets no answer leaves traces.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _ask(scheduler)).result()
             client = Client(scheduler, timeout=ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
-        except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+        except (OSError, TimeoutError, ValueError, RuntimeError, MemoryError) as error:
             raise BenchmarkError(
                 f"--scheduler {scheduler}: no dask scheduler answers within {ANSWER} s ({one_line(error)})"
             ) from None
@@ -229,6 +234,14 @@ def _connected(scheduler: str) -> Iterator[Any]:
             yield client
         finally:
             client.close(timeout=ANSWER)  # type: ignore[no-untyped-call]
+
+
+async def _ask(scheduler: str) -> None:
+    """See whether a scheduler answers at an address."""
+    from distributed.core import connect
+
+    comm = await asyncio.wait_for(connect(scheduler, timeout=ANSWER), ANSWER)  # type: ignore[no-untyped-call]
+    await comm.close()
 
 
 @contextmanager

@@ -82,9 +82,10 @@ def to_send(task: Task, reading: Reading, files: Mapping[Image, Path] | None = N
             return image
         return PictureFile(os.path.abspath(path), image.name, image.digest)  # noqa: PTH100 - no link is followed
 
-    pictures = (tuple(sent(image) for image in images) for images in task.sources)
+    two, everything, reference = (tuple(sent(image) for image in images) for images in task.sources)
     work = tuple((index, sent(fused), wanted) for index, fused, wanted in task.work)
-    return RemoteTask(*pictures, work, task.metrics, tuple(metric.parameters for metric in task.metrics), reading)
+    parameters = tuple(metric.parameters for metric in task.metrics)
+    return RemoteTask(two, everything, reference, work, task.metrics, parameters, reading)
 
 
 def run_remote_task(task: RemoteTask) -> list[Cell]:
