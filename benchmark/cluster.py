@@ -238,7 +238,7 @@ def _connected(scheduler: str) -> Iterator[Any]:
 
 async def _ask(scheduler: str) -> None:
     """See whether a scheduler answers at an address."""
-    from distributed.core import connect
+    from distributed.comm.core import connect
 
     comm = await asyncio.wait_for(connect(scheduler, timeout=ANSWER), ANSWER)  # type: ignore[no-untyped-call]
     await comm.close()
