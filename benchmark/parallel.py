@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 
-from benchmark.errors import BenchmarkError
+from benchmark.cluster import run_on_cluster
 from benchmark.messages import LOGGER, Overheard, repeat
 
 Task = TypeVar("Task")
@@ -36,45 +35,19 @@ def run_tasks(
     Raises
     ------
     BenchmarkError
-        No scheduler answers, or dask is not installed.
+        No scheduler answers, dask is not installed, or no worker is left; see `run_on_cluster`.
     """
-    if scheduler is None and jobs == 1:
+    if scheduler is not None:
+        yield from run_on_cluster(function, tasks, scheduler)
+        return
+    if jobs == 1:
         yield from map(function, tasks)
         return
-    with _cluster(scheduler) if scheduler else nullcontext(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         # Workers that have grown or waited long are replaced; no task is lost.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
-        parallel = Parallel(
-            n_jobs=-1 if scheduler else jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered"
-        )
+        parallel = Parallel(n_jobs=jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered")
         overheard = delayed(Overheard(function, LOGGER.getEffectiveLevel()))
         for result, heard in parallel(overheard(task) for task in tasks):
             repeat(heard)
             yield result
-
-
-def _cluster(scheduler: str) -> AbstractContextManager[None]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise BenchmarkError("--scheduler needs dask: pip install 'fmbench[distributed]'") from None
-    try:
-        client = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
-    except (OSError, TimeoutError, ValueError) as error:
-        raise BenchmarkError(f"{scheduler}: no dask scheduler answers ({error})") from None
-    return _Dask(client)
-
-
-class _Dask(AbstractContextManager[None]):
-    """Send joblib's work to a cluster, and close the connection at the end."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._config = parallel_config(backend="dask")
-
-    def __enter__(self) -> None:
-        self._config.__enter__()
-
-    def __exit__(self, *raised: Any) -> None:
-        self._config.__exit__(*raised)
-        self._client.close()

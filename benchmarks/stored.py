@@ -28,14 +28,14 @@ OF_SCRIPTS = ("en", "sd", "sf", "ag", "mse", "psnr", "cc", "scd")
 UNTIL_SETTLED = 2.5
 
 
-def write_pictures(folder: Path, images: int, pairs: int, size: int) -> None:
-    """Write a database of noise."""
+def write_pictures(folder: Path, images: int, pairs: int, size: tuple[int, int]) -> None:
+    """Write a database of noise, of this width and height."""
     rng = np.random.default_rng(0)
     told_pairs, told = ["pair,modality,source_a,source_b,mask"], ["image,pair,algorithm,mos,mos_std,n_votes"]
 
     def save(name: str) -> str:
-        small = Pillow.fromarray(rng.integers(0, 256, (size // 4, size // 4), dtype=np.uint8))
-        small.resize((size, size), Pillow.Resampling.BICUBIC).save(folder / name)
+        small = Pillow.fromarray(rng.integers(0, 256, (size[1] // 4, size[0] // 4), dtype=np.uint8))
+        small.resize(size, Pillow.Resampling.BICUBIC).save(folder / name)
         return name
 
     for pair in range(pairs):
@@ -63,7 +63,7 @@ def main() -> None:
         os.environ["FMBENCH_CACHE"] = str(Path(name) / "cache")
         folder = Path(name) / "database"
         folder.mkdir()
-        write_pictures(folder, asked.images, asked.pairs, asked.size)
+        write_pictures(folder, asked.images, asked.pairs, (asked.size, asked.size))
         time.sleep(UNTIL_SETTLED)
         for run in ("first", "second", "third"):
             cpu, wall = time.process_time(), time.perf_counter()

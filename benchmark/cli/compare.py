@@ -16,7 +16,7 @@ from benchmark.cli.options import (
     fused_option,
     jobs_option,
     open_images,
-    scheduler_option,
+    scheduler_options,
     source_a_option,
     source_b_option,
     source_option,
@@ -95,7 +95,7 @@ _OPTIONS = (
     layout_options,
     reference_option,
     jobs_option,
-    scheduler_option,
+    scheduler_options,
     allow_outside_option,
     fresh_option,
 )
@@ -161,7 +161,7 @@ def compare_command(
             metrics=metrics or USUAL,
             algorithms=given["algorithms"],
             asked=asked,
-            computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
+            computing=Computing(given["jobs"], given["scheduler"], given["fresh"], given["shared_storage"]),
             watch=show,
             scores=foreign,
         )

@@ -52,9 +52,21 @@ metrics_option = click.option(
     metavar="NAMES",
     help="Names such as qabf,te:nava; a set such as @medical; 'all'; or 'all-variants'.",
 )
-scheduler_option = click.option(
-    "--scheduler", metavar="tcp://HOST:PORT", help="Use the workers of this dask scheduler instead."
-)
+
+
+def scheduler_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say on which cluster is computed."""
+    shared = click.option(
+        "--shared-storage",
+        is_flag=True,
+        help="Workers of --scheduler see the same files under the same paths, and read the pictures themselves.",
+    )
+    scheduler = click.option(
+        "--scheduler", metavar="tcp://HOST:PORT", help="Use the workers of this dask scheduler instead."
+    )
+    return scheduler(shared(command))
+
+
 fresh_option = click.option("--fresh", is_flag=True, help="Compute again what is stored.")
 source_a_option = click.option(
     "--a", "source_a", type=click.Path(path_type=Path), help="First source image, or a folder of them."
@@ -189,7 +201,7 @@ _RUN_OPTIONS = (
     foreign_options,
     two_sources_option,
     jobs_option,
-    scheduler_option,
+    scheduler_options,
     fresh_option,
 )
 
@@ -219,7 +231,7 @@ def request_of(
     learning = _learning(external=trained_on is not None, **{name: how[name] for name in _LEARNING})
     parameters: Parameters = 5 if how["logistic"] == "5" else 4
     options = Options(parameters=parameters, folds=learning.folds, seed=learning.seed, by=how["by"])
-    computing = Computing(how["jobs"], how["scheduler"], how["fresh"])
+    computing = Computing(how["jobs"], how["scheduler"], how["fresh"], how["shared_storage"])
     named = select("all" if everything else metrics).named
     return Request(names, chosen, learning, options, trained_on, algorithms, computing, foreign, named)
 

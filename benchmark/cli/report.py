@@ -134,7 +134,7 @@ def _methods(
         metrics=metrics or USUAL,
         algorithms=given["algorithms"],
         asked=asked_of(**given),
-        computing=Computing(given["jobs"], given["scheduler"], given["fresh"]),
+        computing=Computing(given["jobs"], given["scheduler"], given["fresh"], given["shared_storage"]),
         watch=show,
         scores=read_given(given["scores"]),
     )

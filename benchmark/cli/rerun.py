@@ -14,7 +14,7 @@ from benchmark.cli.options import (
     fused_option,
     jobs_option,
     open_images,
-    scheduler_option,
+    scheduler_options,
     source_a_option,
     source_b_option,
     source_option,
@@ -59,7 +59,7 @@ DIFFERS = 1
 @layout_options
 @reference_option
 @jobs_option
-@scheduler_option
+@scheduler_options
 @allow_outside_option
 def rerun_command(
     table: Path,
@@ -70,6 +70,7 @@ def rerun_command(
     out: Path | None,
     jobs: int,
     scheduler: str | None,
+    shared_storage: bool,
     **images: Any,
 ) -> None:
     """Compute a signed TABLE again, and say metric by metric whether it agrees.
@@ -100,7 +101,7 @@ def rerun_command(
         [open_images(None, **images)] if named else list(databases),
         models=[load(path) for path in models],
         tolerance=tolerance,
-        computing=Computing(jobs, scheduler, not stored),
+        computing=Computing(jobs, scheduler, not stored, shared_storage),
         watch=watch(),
     )
     if out is not None:

@@ -16,7 +16,7 @@ from benchmark.cli.options import (
     jobs_option,
     metrics_option,
     open_images,
-    scheduler_option,
+    scheduler_options,
     source_a_option,
     source_b_option,
     source_option,
@@ -56,7 +56,7 @@ from benchmark.cli.screen import allow_outside_option, print_lines, print_table,
     help="What a trained metric does with a picture far from its training: score it and say so, or not score it.",
 )
 @jobs_option
-@scheduler_option
+@scheduler_options
 @allow_outside_option
 @fresh_option
 def score_command(
@@ -66,10 +66,7 @@ def score_command(
     scores: tuple[Path, ...],
     signature: bool,
     far: str,
-    jobs: int,
-    scheduler: str | None,
-    fresh: bool,
-    **images: Any,
+    **given: Any,
 ) -> None:
     """Score fused images: those of DATABASE, or files or folders matched by file name.
 
@@ -87,7 +84,8 @@ def score_command(
     from benchmark.runs.run import score
 
     foreign = read_given(scores)
-    opened = open_images(**images)
+    computing = Computing(**{name: given.pop(name) for name in ("jobs", "scheduler", "fresh", "shared_storage")})
+    opened = open_images(**given)
     if plan:
         print_table(matching_table(opened))
         sys.exit(report_errors([image.problem for image in opened.fused if image.problem]))
@@ -95,7 +93,7 @@ def score_command(
     result = score(
         opened,
         metrics=metrics if far == "warn" else refusing_far(metrics),
-        computing=Computing(jobs, scheduler, fresh),
+        computing=computing,
         watch=show,
         scores=foreign,
     )

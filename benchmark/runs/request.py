@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from benchmark.analysis.measure import Options
+from benchmark.cluster import Cluster
 from benchmark.databases import Database
 from benchmark.databases.fitting import FITS
 from benchmark.databases.from_files import from_files
@@ -77,11 +78,25 @@ class Computing:
         Address of a dask scheduler whose workers compute instead, such as ``tcp://host:8786``.
     fresh : bool
         Compute again what is stored.
+    shared_storage : bool
+        Whether those workers see the files of this machine under the same paths, and read the pictures themselves.
     """
 
     jobs: int = -1
     scheduler: str | None = None
     fresh: bool = False
+    shared_storage: bool = False
+
+    def __post_init__(self) -> None:
+        if self.shared_storage and not self.scheduler:
+            raise BenchmarkError(
+                "--shared-storage says how workers of a cluster get the pictures: name it by --scheduler"
+            )
+
+    @property
+    def cluster(self) -> Cluster | None:
+        """The cluster, if there is one."""
+        return Cluster(self.scheduler, self.shared_storage) if self.scheduler else None
 
 
 @dataclass(frozen=True)

@@ -332,7 +332,7 @@ def score_watched(
             metrics,
             store=store,
             jobs=where.jobs,
-            scheduler=where.scheduler,
+            cluster=where.cluster,
             fresh=where.fresh,
             learning=learning,
             trained_on=trained_on,

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from benchmark.databases import Database, FusedImage, SourcePair
 from benchmark.databases.fitting import Fitted, fit_to_sources
@@ -106,6 +107,8 @@ class Plan:
         What is known, by (fused image, metric); complete once every task's cells were added.
     decisions : dict
         By (fused image, how its sources are taken): what was decided when the files became pixels.
+    files : mapping of Image to Path
+        Which file each picture of a task is; not of those that were cut or resized to fit.
     """
 
     database: Database
@@ -115,6 +118,7 @@ class Plan:
     fresh: bool
     cells: dict[tuple[int, int], Computed] = field(default_factory=dict)
     decisions: dict[tuple[int, Taken], tuple[str, ...]] = field(default_factory=dict)
+    files: WeakKeyDictionary[Image, Path] = field(default_factory=WeakKeyDictionary)
     _readings: dict[int, str] = field(default_factory=dict)
     _keys: dict[tuple[int, int], Key] = field(default_factory=dict)
     _aliases: dict[tuple[int, int], list[int]] = field(default_factory=dict)
@@ -289,6 +293,7 @@ class Plan:
         except InvalidImage as error:
             return error
         self._files.note(path, state, image)
+        self.files[image] = path
         return image
 
     def _cell(self, index: int, j: int, computed: Computed) -> Cell:

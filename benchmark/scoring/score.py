@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from benchmark.cluster import Cluster
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.parallel import run_tasks
 from benchmark.scoring.folds import Learning, Prediction, predict_external, predict_out_of_fold
 from benchmark.scoring.material import Material
-from benchmark.scoring.plan import OnProgress, Plan, run_task
+from benchmark.scoring.plan import Cell, OnProgress, Plan, run_task
+from benchmark.scoring.remote import run_remote_task, to_send
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.signing import Signer
 from benchmark.scoring.sources import taken_of
@@ -35,7 +37,7 @@ def score_database(
     *,
     store: ScoreStore,
     jobs: int = 1,
-    scheduler: str | None = None,
+    cluster: Cluster | None = None,
     fresh: bool = False,
     learning: Learning | None = None,
     trained_on: Database | None = None,
@@ -49,8 +51,10 @@ def score_database(
     metrics : sequence of Metric
     store : ScoreStore
         Scores found there are used; new ones are put there as they are made.
-    jobs, scheduler
-        See `run_tasks`.
+    jobs : int
+        Processes on this machine; -1 for one per core.
+    cluster : Cluster, optional
+        Whose workers compute instead; metrics that learn are fitted here.
     fresh : bool
         Compute and fit everything again, whatever is stored or kept, and store it.
     learning : Learning, optional
@@ -77,7 +81,7 @@ def score_database(
 
     def compute(where: Database, wanted: Sequence[Metric]) -> Plan:
         plan = Plan(where, tuple(wanted), store, on_progress, fresh)
-        for cells in run_tasks(run_task, plan.tasks(), jobs=jobs, scheduler=scheduler):
+        for cells in _computed(plan, jobs, cluster):
             plan.add(cells)
         return plan
 
@@ -116,6 +120,15 @@ def score_database(
             if (split := prediction.split) is not None:
                 splits[split.protocol, split.seed, split.images] = split
     return Scored(rows, list(splits.values()))
+
+
+def _computed(plan: Plan, jobs: int, cluster: Cluster | None) -> Iterator[list[Cell]]:
+    """Have the tasks of a plan computed, on this machine or on others."""
+    if cluster is None:
+        return run_tasks(run_task, plan.tasks(), jobs=jobs)
+    files = plan.files if cluster.shared_storage else None
+    sent = (to_send(task, plan.database.reading, files) for task in plan.tasks())
+    return run_tasks(run_remote_task, sent, scheduler=cluster.scheduler)
 
 
 def _learnt(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import pytest
@@ -177,28 +176,3 @@ def test_nothing_to_score(folder: Path) -> None:
     (folder / "fused.csv").write_text("image,pair,algorithm,mos,mos_std,n_votes\n")
     with pytest.raises(BenchmarkError, match="lists no fused image"):
         run(folder)
-
-
-def test_a_dask_cluster_gives_the_same_rows(folder: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # dask's own deprecations and port notices
-        distributed = pytest.importorskip("distributed")
-        cluster = distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-        )
-        with cluster:
-            workers = {str(worker["id"]) for worker in cluster.scheduler_info["workers"].values()}
-            rows = run(folder, fresh=True, scheduler=cluster.scheduler_address)
-    assert len(workers) == 2
-    assert values(rows) == values(run(folder))
-
-
-def test_a_scheduler_that_does_not_answer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    distributed = pytest.importorskip("distributed")
-
-    def unanswered(address: str, timeout: float) -> None:
-        raise OSError(f"timed out after {timeout} s")
-
-    monkeypatch.setattr(distributed, "Client", unanswered)
-    with pytest.raises(BenchmarkError, match=r"tcp://127\.0\.0\.1:9: no dask scheduler answers"):
-        run(folder, fresh=True, scheduler="tcp://127.0.0.1:9")
