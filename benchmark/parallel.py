@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
 
+from benchmark.allocator import freed_memory_kept, keep_freed_memory
 from benchmark.errors import BenchmarkError
 from benchmark.messages import LOGGER, Overheard, repeat
 
@@ -39,7 +41,8 @@ def run_tasks(
         No scheduler answers, or dask is not installed.
     """
     if scheduler is None and jobs == 1:
-        yield from map(function, tasks)
+        with freed_memory_kept():
+            yield from map(function, tasks)
         return
     with _cluster(scheduler) if scheduler else nullcontext(), warnings.catch_warnings():
         # Workers that have grown or waited long are replaced; no task is lost.
@@ -47,10 +50,21 @@ def run_tasks(
         parallel = Parallel(
             n_jobs=-1 if scheduler else jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered"
         )
-        overheard = delayed(Overheard(function, LOGGER.getEffectiveLevel()))
+        overheard = delayed(Overheard(_Worker(function), LOGGER.getEffectiveLevel()))
         for result, heard in parallel(overheard(task) for task in tasks):
             repeat(heard)
             yield result
+
+
+@dataclass(frozen=True)
+class _Worker(Generic[Task, Result]):
+    """A function in a process that does nothing else."""
+
+    function: Callable[[Task], Result]
+
+    def __call__(self, task: Task) -> Result:
+        keep_freed_memory()
+        return self.function(task)
 
 
 def _cluster(scheduler: str) -> AbstractContextManager[None]:
