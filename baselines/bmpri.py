@@ -8,8 +8,8 @@ from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image as Pillow
-from scipy import ndimage
 
 from fusion_metrics import Examples, Image, Learner, Variant, metric
 from fusion_metrics.image import LUMINANCE_WEIGHTS, Array
@@ -188,8 +188,8 @@ def _blur(grey: Pixels, sigma: float) -> Pixels:
     x = np.arange(-1, 2)
     window = np.exp(-(x**2) / (2 * sigma**2))
     window /= window.sum()
-    down = ndimage.correlate1d(grey.astype(np.float64), window, axis=0, mode="constant")
-    return _to_8bit(ndimage.correlate1d(down, window, axis=1, mode="constant"))
+    down = scipy.ndimage.correlate1d(grey.astype(np.float64), window, axis=0, mode="constant")
+    return _to_8bit(scipy.ndimage.correlate1d(down, window, axis=1, mode="constant"))
 
 
 def _with_noise(pixels: Pixels) -> list[Pixels]:

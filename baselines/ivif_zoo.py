@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import fft, ndimage
+import scipy
 
 from fusion_metrics import Image, UndefinedScore
 from fusion_metrics.features.contrast_sensitivity import DIFFERENCE_OF_GAUSSIANS
@@ -177,14 +177,14 @@ def _flattened(variance: Array) -> Array:
 
 def _average(picture: Array, weights: Array) -> Array:
     """Weighted average around every pixel; zeros outside."""
-    down: Array = ndimage.correlate1d(picture, weights, axis=0, mode="constant")
-    return ndimage.correlate1d(down, weights, axis=1, mode="constant")
+    down: Array = scipy.ndimage.correlate1d(picture, weights, axis=0, mode="constant")
+    return scipy.ndimage.correlate1d(down, weights, axis=1, mode="constant")
 
 
 def _row_average(picture: Array) -> Array:
     """Average across with a Gaussian, summed over seven rows; zeros outside."""
-    across: Array = ndimage.correlate1d(picture, GAUSSIAN_7.weights, axis=1, mode="constant")
-    return ndimage.correlate1d(across, np.ones(GAUSSIAN_7.size), axis=0, mode="constant")
+    across: Array = scipy.ndimage.correlate1d(picture, GAUSSIAN_7.weights, axis=1, mode="constant")
+    return scipy.ndimage.correlate1d(across, np.ones(GAUSSIAN_7.size), axis=0, mode="constant")
 
 
 def _masked_contrast(image: Image) -> Array:
@@ -194,9 +194,9 @@ def _masked_contrast(image: Image) -> Array:
         raise UndefinedScore(f"{image.name} is constant, so it cannot be stretched")
     picture = (image.luminance - low) / (high - low)
     # The picture spans 30 units of frequency down and across, whatever its size.
-    down, across = (fft.fftfreq(length) * length / 30.0 for length in picture.shape)
+    down, across = (scipy.fft.fftfreq(length) * length / 30.0 for length in picture.shape)
     response = DIFFERENCE_OF_GAUSSIANS(np.hypot(down[:, None], across))
-    visible = fft.ifft2(fft.fft2(picture) * response).real
+    visible = scipy.fft.ifft2(scipy.fft.fft2(picture) * response).real
     places = np.arange(-15, 16)
     fine, coarse = (
         _average(visible, np.exp(-(places**2) / (2.0 * sigma**2)) / (math.sqrt(2.0 * math.pi) * sigma))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from baselines.ivif_zoo import stretched_contrast
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
@@ -208,5 +208,5 @@ def _gaussian(picture: Array, sigma: float, model: ContrastModel) -> Array:
     weights = np.exp(-(x**2) / (2.0 * sigma**2)) / (np.sqrt(2.0 * np.pi) * sigma)
     if model.normalised:
         weights /= weights.sum()
-    rows = ndimage.correlate1d(picture, weights, axis=0, mode=model.border)
-    return ndimage.correlate1d(rows, weights, axis=1, mode=model.border)
+    rows = scipy.ndimage.correlate1d(picture, weights, axis=0, mode=model.border)
+    return scipy.ndimage.correlate1d(rows, weights, axis=1, mode=model.border)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from scipy.special import xlogy
+import scipy
 
 from baselines.ivif_zoo import correlation_entropy
 from fusion_metrics import Image, Variant, metric
@@ -104,4 +104,4 @@ def qncie(sources: Sequence[Image], fused: Image, *, stretched: bool = False) ->
     # eigvalsh reads the lower triangle. The information matrix of three variables is positive semidefinite, and a
     # diagonal of 1 >= H / log b only adds to it: what is negative here is rounding.
     share = np.maximum(np.linalg.eigvalsh(R), 0.0) / K
-    return 1.0 + float(xlogy(share, share).sum()) / math.log(LEVELS)
+    return 1.0 + float(scipy.special.xlogy(share, share).sum()) / math.log(LEVELS)

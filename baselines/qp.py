@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.phase_congruency import KOVESI, KovesiSettings, PhaseCongruency, phase_congruency
@@ -176,5 +176,5 @@ def _describe(features: PhaseCongruency, threshold: float) -> _Reference:
 
 def _local_mean(x: Array) -> Array:
     """Average over 11x11 Gaussian windows; outside the picture there are no features, so zeros."""
-    rows: Array = ndimage.gaussian_filter1d(x, 1.5, axis=0, mode="constant", radius=5)
-    return ndimage.gaussian_filter1d(rows, 1.5, axis=1, mode="constant", radius=5)
+    rows: Array = scipy.ndimage.gaussian_filter1d(x, 1.5, axis=0, mode="constant", radius=5)
+    return scipy.ndimage.gaussian_filter1d(rows, 1.5, axis=1, mode="constant", radius=5)

@@ -7,7 +7,6 @@ it says so in one line.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import logging
 import pickle
 import threading
@@ -15,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 import fusion_metrics
+from benchmark.allocator import keep_freed_memory
 from benchmark.errors import BenchmarkError
 from benchmark.messages import LOGGER, Message, Overheard, one_line, repeat
 
@@ -36,8 +35,6 @@ _SETTING = "distributed.scheduler.no-workers-timeout"
 _LOOK = 1.0
 #: Tasks that are sent for each worker: the next is there when one is done.
 _AHEAD = 2
-#: glibc's names of what is set in `_keep_freed_memory`.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _STORED = "what was scored is stored, the same command goes on from there"
 #: Messages and warnings are caught for the whole process, so a worker of several threads takes one task at a time.
 _ONE_AT_A_TIME = threading.Lock()
@@ -117,7 +114,8 @@ def receive(version: str, sent: bytes) -> tuple[Any, list[Message]]:
             f"worker {address} has fmbench {fusion_metrics.__version__} and this machine {version}: install the same"
         )
     with _ONE_AT_A_TIME:
-        _keep_freed_memory()
+        # dask starts workers so that every array of a picture's size is given back, page by page: two thirds of their time
+        keep_freed_memory(whoever_decided=True)
         try:
             overheard, task = pickle.loads(sent)  # noqa: S301 - from the client, of whom dask takes any code
         except (ImportError, AttributeError) as error:
@@ -129,21 +127,6 @@ def receive(version: str, sent: bytes) -> tuple[Any, list[Message]]:
         except BenchmarkError as error:
             raise BenchmarkError(f"worker {address}: {error}") from None
         return answer
-
-
-@cache
-def _keep_freed_memory() -> None:
-    """Have the C library keep what is freed, as it does by itself in a process that dask has not started.
-
-    Dask starts workers with ``MALLOC_TRIM_THRESHOLD_=65536``, by which every array of a picture's size is fetched from
-    the system and given back, page by page: that took two thirds of a worker's time.
-    """
-    try:
-        adjust = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):  # not glibc
-        return
-    adjust(_MMAP_THRESHOLD, 32 << 20)
-    adjust(_TRIM_THRESHOLD, 256 << 20)
 
 
 class _Workers:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from joblib import Parallel, delayed
 
+from benchmark.allocator import freed_memory_kept, keep_freed_memory
 from benchmark.cluster import run_on_cluster
 from benchmark.messages import LOGGER, Overheard, repeat
 
@@ -41,13 +43,25 @@ def run_tasks(
         yield from run_on_cluster(function, tasks, scheduler)
         return
     if jobs == 1:
-        yield from map(function, tasks)
+        with freed_memory_kept():
+            yield from map(function, tasks)
         return
     with warnings.catch_warnings():
         # Workers that have grown or waited long are replaced; no task is lost.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         parallel = Parallel(n_jobs=jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered")
-        overheard = delayed(Overheard(function, LOGGER.getEffectiveLevel()))
+        overheard = delayed(Overheard(_Worker(function), LOGGER.getEffectiveLevel()))
         for result, heard in parallel(overheard(task) for task in tasks):
             repeat(heard)
             yield result
+
+
+@dataclass(frozen=True)
+class _Worker(Generic[Task, Result]):
+    """A function in a process that does nothing else."""
+
+    function: Callable[[Task], Result]
+
+    def __call__(self, task: Task) -> Result:
+        keep_freed_memory()
+        return self.function(task)

@@ -184,6 +184,12 @@ class Image:
         header = f"{content.dtype}{content.shape}{rule}".encode()
         return hashlib.sha256(header + content.tobytes()).hexdigest()
 
+    def forget(self) -> None:
+        """Let go of all that was computed from the pixels; what is asked for again is computed again."""
+        self.memo.clear()
+        for name in _COMPUTED:
+            self.__dict__.pop(name, None)
+
     def __repr__(self) -> str:
         height, width = self.shape
         return f"Image({self.name!r}, {height}x{width}{', colour' if self.is_colour else ''})"
@@ -227,6 +233,10 @@ class Image:
         if np.abs(scaled - whole).max() <= rounding:
             return whole, True
         return scaled, False
+
+
+#: What an image holds beside its own pixels and its memory of features.
+_COMPUTED = tuple(name for name, value in vars(Image).items() if isinstance(value, cached_property))
 
 
 def as_image(

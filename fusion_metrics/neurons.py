@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from fusion_metrics.compiled import compiled
 from fusion_metrics.image import Array
 
 FiringTimes = npt.NDArray[np.int64]
@@ -129,7 +129,7 @@ def _as_band(times: npt.NDArray[np.uint32], shape: tuple[int, ...]) -> FiringTim
     return times.reshape(shape[0], -1)[:, : shape[1]].astype(np.int64)
 
 
-@numba.njit(cache=True)
+@compiled
 def _simplified(
     F: Array,
     F_beta: Array,
@@ -155,7 +155,7 @@ def _simplified(
     return times
 
 
-@numba.njit(cache=True)
+@compiled
 def _adaptive(
     F: Array,
     F_lam: Array,
@@ -181,7 +181,7 @@ def _adaptive(
     return times
 
 
-@numba.njit(cache=True)
+@compiled
 def _link(pulses: _Bytes, links: _Links, linked: Array, counted: _Bytes) -> None:
     """Write W * Y into `linked`; `counted` is room to add pulses up."""
     first = 0

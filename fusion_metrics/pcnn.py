@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -123,8 +123,8 @@ def spatial_frequency(bands: Array) -> Array:
     across = np.diff(bands, axis=-1, prepend=bands[..., :1]) ** 2
     # A running sum would leave rounding errors behind an edge, where there is no difference at all.
     window = np.full(3, 1.0 / 3.0)
-    mean = ndimage.correlate1d(down + across, window, axis=-2, mode="nearest")
-    return np.sqrt(ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
+    mean = scipy.ndimage.correlate1d(down + across, window, axis=-2, mode="nearest")
+    return np.sqrt(scipy.ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
 
 
 class AdaptiveParameters(NamedTuple):

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parent.parent
 #: What is made for several tests at once is made before `own_cache` can say where, and must not find the user's cache.
 _CACHE = tempfile.TemporaryDirectory(prefix="fmbench-tests-", ignore_cleanup_errors=True)
 os.environ["FMBENCH_CACHE"] = _CACHE.name
+# What numba compiles is the same for all tests, in every process and cache folder.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / "compiled"))
 # Metrics look for weights as they are declared: before any test.
 if (_weights := ROOT.parent / "shared" / "weights").is_dir():
     os.environ.setdefault("FMBENCH_WEIGHTS", str(_weights))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from benchmark.databases import Database
 from benchmark.figures.insets import Insets, Place
@@ -129,7 +129,7 @@ def greatest_square(apart: Array, size: int) -> tuple[int, int, float]:
     >>> greatest_square(apart, 2)
     (1, 3, 4.0)
     """
-    means = ndimage.uniform_filter(apart.astype(np.float64), size, origin=-(size // 2) if size % 2 == 0 else 0)
+    means = scipy.ndimage.uniform_filter(apart.astype(np.float64), size, origin=-(size // 2) if size % 2 == 0 else 0)
     # The filter's square begins `size // 2` before an odd size's middle, and at the pixel itself with this origin.
     half = 0 if size % 2 == 0 else size // 2
     inside = means[half : half + apart.shape[0] - size + 1, half : half + apart.shape[1] - size + 1]

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from scipy import fft, ndimage
+import scipy
 
 from benchmark.example_pictures import example
 
@@ -145,10 +145,10 @@ def primitive(name: str, size: int) -> Callable[[], Any]:
     picture = example(size).fused
     pixels = picture.astype(np.float64)
     if name == "real_fft":
-        return lambda: fft.rfft2(pixels)
+        return lambda: scipy.fft.rfft2(pixels)
     if name == "complex_fft":
         spectrum = pixels.astype(np.complex128)
-        return lambda: fft.ifft2(spectrum)
+        return lambda: scipy.fft.ifft2(spectrum)
     if name == "histogram":
         pairs = picture.astype(np.intp) * 256 + picture
         return lambda: np.bincount(pairs.ravel(), minlength=2**16)
@@ -162,7 +162,7 @@ def primitive(name: str, size: int) -> Callable[[], Any]:
         mixing = np.full((64, 64), 1 / 64, dtype=np.float32)
         return lambda: channels @ mixing
     weights = np.full(int(name.removeprefix("filter_")), 0.1)
-    return lambda: ndimage.correlate1d(ndimage.correlate1d(pixels, weights, axis=0), weights, axis=1)
+    return lambda: scipy.ndimage.correlate1d(scipy.ndimage.correlate1d(pixels, weights, axis=0), weights, axis=1)
 
 
 def seconds_of_primitives(size: int, repeats: int) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special, stats
+import scipy
 
 from benchmark.statistics.arrays import Labels, numbered
 from benchmark.statistics.bootstrap import draw
@@ -77,7 +77,7 @@ def band(
     gram, moments = sums[:, : k * k].reshape(-1, k, k), sums[:, k * k :, None]
     fitted = (np.linalg.pinv(gram, hermitian=True) @ moments)[:, :, 0]
     error = spread(basis, fitted)
-    t = float(stats.t.ppf((1 + confidence) / 2, n_pairs - 1))
+    t = float(scipy.stats.t.ppf((1 + confidence) / 2, n_pairs - 1))
     half: Array = error * t * math.sqrt(n_pairs / (n_pairs - 1))
     return half
 
@@ -113,6 +113,6 @@ def _terms(x: Array, parameters: tuple[float, ...]) -> Array:
     """Return what the curve is a linear combination of, shape (n, 2 or 3)."""
     if len(parameters) == 4:
         _, _, centre, width = parameters
-        return np.stack([np.ones_like(x), special.expit((x - centre) / width)], axis=1)
+        return np.stack([np.ones_like(x), scipy.special.expit((x - centre) / width)], axis=1)
     _, steepness, centre, _, _ = parameters
-    return np.stack([np.ones_like(x), special.expit(steepness * (x - centre)), x], axis=1)
+    return np.stack([np.ones_like(x), scipy.special.expit(steepness * (x - centre)), x], axis=1)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from benchmark.analysis.analyse import Analysis
 from benchmark.analysis.entries import Entry
@@ -108,7 +108,7 @@ def _ranking(about: str, database: Database, analysis: Analysis) -> Ranking | No
         about,
         tuple(algorithms),
         mean,
-        stats.rankdata([-means[name] for name in algorithms]),
+        scipy.stats.rankdata([-means[name] for name in algorithms]),
         tuple(labels),
         np.array(ranks),
         left_out,
@@ -124,7 +124,7 @@ def _ranks(entry: Entry, opinions: Opinions, algorithms: Sequence[str]) -> Array
     except ValueError:
         return None
     known = [name for name in algorithms if name in means]
-    ranks = dict(zip(known, stats.rankdata([-means[name] for name in known]), strict=True))
+    ranks = dict(zip(known, scipy.stats.rankdata([-means[name] for name in known]), strict=True))
     return np.array([ranks.get(name, math.nan) for name in algorithms])
 
 

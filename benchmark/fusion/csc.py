@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import as_file, files
 
 import numpy as np
-from scipy import fft
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -49,16 +49,16 @@ def sparse_code(image: Array, filters: Array, *, lam: float, rho: float, iterati
     25(1), 2016, 301-315.
     """
     shape = image.shape
-    d = fft.rfft2(filters, s=shape)
+    d = scipy.fft.rfft2(filters, s=shape)
     d_conj = np.conj(d)
     inverse = 1 / (rho + np.sum(np.abs(d) ** 2, axis=0))
-    s = fft.rfft2(image)
+    s = scipy.fft.rfft2(image)
     y = np.zeros((len(filters), *shape))
     u = np.zeros_like(y)
     for _ in range(iterations):
         z = y - u
-        misfit = s - np.einsum("mij,mij->ij", d, fft.rfft2(z))
-        z += fft.irfft2(d_conj * (misfit * inverse), s=shape)  # X
+        misfit = s - np.einsum("mij,mij->ij", d, scipy.fft.rfft2(z))
+        z += scipy.fft.irfft2(d_conj * (misfit * inverse), s=shape)  # X
         z += u
         np.clip(z, -lam / rho, lam / rho, out=u)  # what soft thresholding of X + U takes off is the next U
         np.subtract(z, u, out=y)
@@ -68,5 +68,5 @@ def sparse_code(image: Array, filters: Array, *, lam: float, rho: float, iterati
 def synthesise(maps: Array, filters: Array) -> Array:
     """Put the image together from its maps: ``sum_m d_m * X_m``, circular."""
     shape = maps.shape[1:]
-    image: Array = fft.irfft2(np.sum(fft.rfft2(filters, s=shape) * fft.rfft2(maps), axis=0), s=shape)
+    image: Array = scipy.fft.irfft2(np.sum(scipy.fft.rfft2(filters, s=shape) * scipy.fft.rfft2(maps), axis=0), s=shape)
     return image

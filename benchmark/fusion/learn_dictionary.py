@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from scipy import fft
+import scipy
 from skimage import color, data
 
 from benchmark.fusion.csc import sparse_code
@@ -53,15 +53,15 @@ def learn(
     random = np.random.Generator(np.random.PCG64(seed))
     filters = _unit(random.standard_normal((count, size, size)))
     shape = images[0].shape
-    spectra = [fft.rfft2(image) for image in images]
+    spectra = [scipy.fft.rfft2(image) for image in images]
     for _ in range(rounds):
         maps = [sparse_code(image, filters, lam=lam, rho=10 * lam, iterations=40) for image in images]
-        codes = [fft.rfft2(image_maps) for image_maps in maps]
+        codes = [scipy.fft.rfft2(image_maps) for image_maps in maps]
         largest = sum(np.sum(np.abs(x) ** 2, axis=0) for x in codes).max()
         for _ in range(10):
-            d = fft.rfft2(filters, s=shape)
+            d = scipy.fft.rfft2(filters, s=shape)
             gradient = sum(np.conj(x) * (np.sum(d * x, axis=0) - s) for x, s in zip(codes, spectra, strict=True))
-            filters = _unit(filters - fft.irfft2(gradient, s=shape)[:, :size, :size] / largest)
+            filters = _unit(filters - scipy.fft.irfft2(gradient, s=shape)[:, :size, :size] / largest)
     use = np.sum([np.abs(image_maps).sum(axis=(1, 2)) for image_maps in maps], axis=0)
     return np.asarray(filters[np.argsort(-use)])
 

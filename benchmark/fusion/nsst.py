@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy import fft
+import scipy
 
 from fusion_metrics.image import Array
 from fusion_metrics.nsct import pyramid_responses
@@ -57,13 +57,13 @@ def nsst(image: Array, directions: Sequence[int] = (8, 8, 16, 16)) -> Shearlets:
     >>> bool(np.abs(insst(shearlets) - image).max() < 1e-12)
     True
     """
-    spectrum = fft.rfft2(image)
+    spectrum = scipy.fft.rfft2(image)
     bands: list[Array] = []
     for level, count in enumerate(reversed(directions)):
         low, high = pyramid_responses("maxflat", level, *_frequencies(image.shape))
-        bands.insert(0, fft.irfft2(spectrum * high * shear_windows(image.shape, count), s=image.shape))
+        bands.insert(0, scipy.fft.irfft2(spectrum * high * shear_windows(image.shape, count), s=image.shape))
         spectrum = spectrum * low
-    return Shearlets(fft.irfft2(spectrum, s=image.shape), tuple(bands))
+    return Shearlets(scipy.fft.irfft2(spectrum, s=image.shape), tuple(bands))
 
 
 def insst(shearlets: Shearlets) -> Array:
@@ -73,11 +73,11 @@ def insst(shearlets: Shearlets) -> Array:
     with the synthesis responses of the pyramid, ``A0 S0 + A1 S1 = 1``.
     """
     shape = shearlets.low.shape
-    spectrum = fft.rfft2(shearlets.low)
+    spectrum = scipy.fft.rfft2(shearlets.low)
     for level, band in zip(reversed(range(len(shearlets.bands))), shearlets.bands, strict=True):
         low, high = pyramid_responses("maxflat", level, *_frequencies(shape), synthesis=True)
-        spectrum = spectrum * low + fft.rfft2(band.sum(axis=0)) * high
-    image: Array = fft.irfft2(spectrum, s=shape)
+        spectrum = spectrum * low + scipy.fft.rfft2(band.sum(axis=0)) * high
+    image: Array = scipy.fft.irfft2(spectrum, s=shape)
     return image
 
 
@@ -105,4 +105,4 @@ def shear_windows(shape: tuple[int, int], count: int) -> Array:
 
 def _frequencies(shape: tuple[int, ...]) -> tuple[Array, Array]:
     height, width = shape
-    return 2 * np.pi * fft.fftfreq(height)[:, None], 2 * np.pi * fft.rfftfreq(width)
+    return 2 * np.pi * scipy.fft.fftfreq(height)[:, None], 2 * np.pi * scipy.fft.rfftfreq(width)

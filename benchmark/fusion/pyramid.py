@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -31,6 +31,6 @@ def expand(image: Array, shape: tuple[int, ...]) -> Array:
 
 def _blur(image: Array) -> Array:
     # Mirrored about the border pixel, zeros that `expand` puts in stay where they belong.
-    rows: Array = ndimage.correlate1d(image, KERNEL, axis=0, mode="mirror")
-    blurred: Array = ndimage.correlate1d(rows, KERNEL, axis=1, mode="mirror")
+    rows: Array = scipy.ndimage.correlate1d(image, KERNEL, axis=0, mode="mirror")
+    blurred: Array = scipy.ndimage.correlate1d(rows, KERNEL, axis=1, mode="mirror")
     return blurred

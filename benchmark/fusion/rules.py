@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from fusion_metrics.image import Array
 from fusion_metrics.neurons import FiringTimes
@@ -24,5 +24,5 @@ def choose_by(activity_a: Array | FiringTimes, activity_b: Array | FiringTimes, 
 
 def box_mean(image: Array, size: int) -> Array:
     """Take the mean over a size x size window, the image continued by its mirror image."""
-    mean: Array = ndimage.uniform_filter(image, size, mode="reflect")
+    mean: Array = scipy.ndimage.uniform_filter(image, size, mode="reflect")
     return mean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -36,7 +36,7 @@ def laplacian_eigenvalues(shape: tuple[int, ...]) -> Array:
 def base_layer(image: Array, smoothness: float) -> Array:
     """Find the x that minimises ``||x - image||^2 + smoothness ||grad x||^2``."""
     response = 1 / (1 + smoothness * laplacian_eigenvalues(image.shape))
-    return np.asarray(fft.idctn(response * fft.dctn(image, norm="ortho"), norm="ortho"))
+    return np.asarray(scipy.fft.idctn(response * scipy.fft.dctn(image, norm="ortho"), norm="ortho"))
 
 
 def shrink(values: Array, threshold: float) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -53,7 +53,7 @@ def disagreements(
     >>> high, low
     ([Disagreement(place=0, rank=1.0, opinion_rank=4.0)], [Disagreement(place=3, rank=4.0, opinion_rank=1.0)])
     """
-    ranks, opinion = stats.rankdata(-x), stats.rankdata(-q)
+    ranks, opinion = scipy.stats.rankdata(-x), scipy.stats.rankdata(-q)
     gain = opinion - ranks
 
     def worst(by: Array) -> list[Disagreement]:

@@ -74,11 +74,12 @@ class Task:
 
 def run_task(task: Task) -> list[Cell]:
     """Compute the cells of one task; features of the sources are computed once for all of them."""
-    return [
-        Cell(index, j, _compute(task.metrics[j], fused, task.sources.of(task.metrics[j])))
-        for index, fused, wanted in task.work
-        for j in wanted
-    ]
+    cells = []
+    for index, fused, wanted in task.work:
+        cells += [Cell(index, j, _compute(task.metrics[j], fused, task.sources.of(task.metrics[j]))) for j in wanted]
+        if len(task.work) > 1:
+            fused.forget()  # so that the next one has its memory, and a task takes no more than one picture does
+    return cells
 
 
 def _compute(metric: Metric, fused: Image, sources: tuple[Image, ...]) -> Computed:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import complete, paired, varying
 from benchmark.statistics.logistic import LogisticFit, Parameters, fit_logistic
@@ -80,12 +80,12 @@ def plcc(x: npt.ArrayLike, q: npt.ArrayLike) -> float:
     """
     scores, opinions = varying(x, q)
     # One scale before the sums: scores near 1e-300 or 1e200 would lose their squares.
-    return float(stats.pearsonr(scores / np.abs(scores).max(), opinions / np.abs(opinions).max()).statistic)
+    return float(scipy.stats.pearsonr(scores / np.abs(scores).max(), opinions / np.abs(opinions).max()).statistic)
 
 
 def srcc(x: npt.ArrayLike, q: npt.ArrayLike) -> float:
     """Spearman's rank correlation: Pearson's of the ranks, ties at their mean rank."""
-    return float(stats.spearmanr(*varying(x, q)).statistic)
+    return float(scipy.stats.spearmanr(*varying(x, q)).statistic)
 
 
 def krcc(x: npt.ArrayLike, q: npt.ArrayLike) -> float:
@@ -97,7 +97,7 @@ def krcc(x: npt.ArrayLike, q: npt.ArrayLike) -> float:
     >>> round(krcc([1, 1, 2, 3], [0.0, 0.2, 0.4, 0.4]), 6)
     0.8
     """
-    return float(stats.kendalltau(*varying(x, q)).statistic)
+    return float(scipy.stats.kendalltau(*varying(x, q)).statistic)
 
 
 def rmse(predicted: npt.ArrayLike, q: npt.ArrayLike) -> float:

@@ -38,7 +38,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.numbers import counted
 from benchmark.statistics.judged import Judged
@@ -184,7 +184,7 @@ def _scale(statistic: Statistic, level: Level) -> Scale:
 
 
 def _t_interval(value: float, error: float, n_pairs: int, confidence: float, scale: Scale) -> tuple[float, float]:
-    width = error * float(stats.t.ppf((1 + confidence) / 2, n_pairs - 1)) * math.sqrt(n_pairs / (n_pairs - 1))
+    width = error * float(scipy.stats.t.ppf((1 + confidence) / 2, n_pairs - 1)) * math.sqrt(n_pairs / (n_pairs - 1))
     if scale == "fisher" and abs(value) < 1:
         centre, width = math.atanh(value), width / (1 - value**2)
         return math.tanh(centre - width), math.tanh(centre + width)

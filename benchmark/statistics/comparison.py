@@ -55,7 +55,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.adjusted import adjust, parts
 from benchmark.statistics.arrays import Index, complete
@@ -238,10 +238,10 @@ def _exchange_within(within: Array) -> Callable[[Array], Differences]:
 def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic, *, many: bool) -> Callable[[Array], Differences]:
     """Bring scores, shape (M, n), to one scale, and say what exchanges make of them."""
     if statistic == "krcc":
-        ranks = stats.rankdata(x, axis=1)
+        ranks = scipy.stats.rankdata(x, axis=1)
         return lambda flags: exchange_tau(ranks, q, blocks, flags)
     if statistic == "srcc":
-        x, q = stats.rankdata(x, axis=1), stats.rankdata(q)
+        x, q = scipy.stats.rankdata(x, axis=1), scipy.stats.rankdata(q)
     centred = x / np.abs(x).max(axis=1, keepdims=True)
     centred -= centred.mean(axis=1, keepdims=True)
     z = centred / centred.std(axis=1, keepdims=True)
@@ -257,7 +257,7 @@ def _intervals(x: Array, values: Array, statistic: Statistic, alpha: float) -> E
     m, n = x.shape
     if statistic == "krcc" or n < 4:
         return None
-    related = np.asarray(np.corrcoef(stats.rankdata(x, axis=1) if statistic == "srcc" else x))
+    related = np.asarray(np.corrcoef(scipy.stats.rankdata(x, axis=1) if statistic == "srcc" else x))
     first, second = np.triu_indices(m, 1)
     three = np.stack([values[first], values[second], related[first, second]])
     imperfect = (np.abs(three) < NEARLY_ONE).all(axis=0)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -82,7 +82,7 @@ def zou(
 
 
 def _own(r: Array, n: int, ranks: bool, confidence: float) -> tuple[Array, Array]:
-    quantile = float(stats.norm.ppf((1 + confidence) / 2))
+    quantile = float(scipy.stats.norm.ppf((1 + confidence) / 2))
     width = quantile * np.sqrt((1 + r**2 / 2 if ranks else 1) / (n - 3))
     return np.tanh(np.arctanh(r) - width), np.tanh(np.arctanh(r) + width)
 

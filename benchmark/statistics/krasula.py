@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import Index, Labels, complete, numbered
 from fusion_metrics.image import Array
@@ -134,7 +134,7 @@ def opinion_differences(
     variance = std**2 / n_votes
     difference = mos[i] - mos[j]
     # Without spread any difference is one: |z| > limit, written without the division.
-    limit = stats.norm.ppf(1 - alpha / 2) * np.sqrt(variance[i] + variance[j])
+    limit = scipy.stats.norm.ppf(1 - alpha / 2) * np.sqrt(variance[i] + variance[j])
     return i, j, np.where(np.abs(difference) > limit, np.sign(difference), 0.0)
 
 

@@ -22,7 +22,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.numbers import counted
 from benchmark.statistics.arrays import paired, varying
@@ -177,7 +177,7 @@ def rowwise(statistic: Statistic, X: Array, Q: Array) -> Array:
     if statistic == "krcc":
         return _rowwise_krcc(X, Q)
     if statistic == "srcc":
-        X, Q = stats.rankdata(X, axis=1), stats.rankdata(Q, axis=1)
+        X, Q = scipy.stats.rankdata(X, axis=1), scipy.stats.rankdata(Q, axis=1)
     # A mean of equal values can differ from them by rounding: a row that does not vary is set to exactly 0.
     X, Q = (np.where(np.ptp(v, axis=1, keepdims=True) > 0, v - v.mean(axis=1, keepdims=True), 0.0) for v in (X, Q))
     power = np.einsum("ij,ij->i", X, X) * np.einsum("ij,ij->i", Q, Q)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, optimize, special
+import scipy
 
 from benchmark.statistics.arrays import varying
 from fusion_metrics.image import Array
@@ -63,7 +63,7 @@ def logistic4(x: npt.ArrayLike, b1: float, b2: float, b3: float, b4: float) -> A
     array([0.5])
     """
     x = np.asarray(x, dtype=np.float64)
-    curve: Array = (b1 - b2) * special.expit((x - b3) / b4) + b2
+    curve: Array = (b1 - b2) * scipy.special.expit((x - b3) / b4) + b2
     return curve
 
 
@@ -76,7 +76,7 @@ def logistic5(x: npt.ArrayLike, b1: float, b2: float, b3: float, b4: float, b5: 
     Transactions on Image Processing 15(11), 2006.
     """
     x = np.asarray(x, dtype=np.float64)
-    curve: Array = b1 * (special.expit(b2 * (x - b3)) - 0.5) + b4 * x + b5
+    curve: Array = b1 * (scipy.special.expit(b2 * (x - b3)) - 0.5) + b4 * x + b5
     return curve
 
 
@@ -118,7 +118,7 @@ def fit_logistic(x: npt.ArrayLike, q: npt.ArrayLike, parameters: Parameters = 4)
     if best is None:
         return _failed("no start converged")
     centre, width = float(best[0]), math.exp(best[1])
-    rise = special.expit((t - centre) / width)
+    rise = scipy.special.expit((t - centre) / width)
     terms = np.stack([np.ones_like(t), rise] if parameters == 4 else [np.ones_like(t), rise - 0.5, t], axis=1)
     linear = np.linalg.lstsq(terms, opinions, rcond=None)[0]
     fitted = terms @ linear
@@ -147,7 +147,7 @@ def _search(t: Array, q: Array, parameters: Parameters) -> Array | None:
 
     def explained(at: Array) -> Array:
         """Sum of squares that an S explains, for centres at[..., 0] and widths exp(at[..., 1])."""
-        s = special.expit((t - at[..., :1]) / np.exp(at[..., 1:]))
+        s = scipy.special.expit((t - at[..., :1]) / np.exp(at[..., 1:]))
         s = s - (s @ Q) @ Q.T
         power = np.einsum("...i,...i->...", s, s)
         # An S that the other terms reproduce explains nothing; their rounding must not pretend otherwise.
@@ -164,11 +164,11 @@ def _search(t: Array, q: Array, parameters: Parameters) -> Array | None:
 
     grid = np.stack(np.meshgrid(CENTRES, np.log(WIDTHS), indexing="ij"), axis=-1)
     height = explained(grid)
-    peaks = height == ndimage.maximum_filter(height, size=3)
+    peaks = height == scipy.ndimage.maximum_filter(height, size=3)
     starts = grid[peaks][np.argsort(-height[peaks], kind="stable")[:REFINED]]
     limits = [(-CENTRE_LIMIT, CENTRE_LIMIT), (math.log(WIDTH_LIMITS[0]), math.log(WIDTH_LIMITS[1]))]
     refined = (
-        optimize.minimize(
+        scipy.optimize.minimize(
             cost,
             start,
             method="Nelder-Mead",
@@ -186,7 +186,7 @@ def _search(t: Array, q: Array, parameters: Parameters) -> Array | None:
 
 def _direction(steepness: float, slope: float, z: Array) -> Direction:
     """Sign of f' = steepness s (1 - s) + slope over the range of the scores, s the logistic function of z."""
-    ends = special.expit(np.array([z.min(), z.max()]))
+    ends = scipy.special.expit(np.array([z.min(), z.max()]))
     bends = ends * (1 - ends)
     greatest = 0.25 if z.min() <= 0 <= z.max() else bends.max()
     slopes = steepness * np.array([bends.min(), greatest]) + slope

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.judged import Judged
 from benchmark.statistics.levels import within_pairs
@@ -75,6 +75,6 @@ def pair_mean(x: npt.ArrayLike, judged: Judged, *, statistic: Statistic = "srcc"
     error = float(values.std(ddof=1)) / math.sqrt(pairs)
     if abs(value) == 1:
         return PairMean(value, error, value, value, pairs)
-    width = float(stats.t.ppf((1 + confidence) / 2, pairs - 1)) * error / (1 - value**2)
+    width = float(scipy.stats.t.ppf((1 + confidence) / 2, pairs - 1)) * error / (1 - value**2)
     centre = math.atanh(value)
     return PairMean(value, error, math.tanh(centre - width), math.tanh(centre + width), pairs)

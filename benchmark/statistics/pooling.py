@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import complete
 from fusion_metrics.image import Array
@@ -122,8 +122,8 @@ def pool(effects: npt.ArrayLike, errors: npt.ArrayLike, units: npt.ArrayLike, *,
     spread = float(w @ (y - value) ** 2 / (k - 1))
     error = math.sqrt(max(spread, 1.0) / w.sum())
     upper = (1 + confidence) / 2
-    width = float(stats.t.ppf(upper, k - 1)) * error
-    ahead = float(stats.t.ppf(upper, k - 2)) * math.sqrt(tau2 + error**2) if k >= LEAST_TO_PREDICT else math.nan
+    width = float(scipy.stats.t.ppf(upper, k - 1)) * error
+    ahead = float(scipy.stats.t.ppf(upper, k - 2)) * math.sqrt(tau2 + error**2) if k >= LEAST_TO_PREDICT else math.nan
     q, p = welch(y, v, n)
     return Pooled(
         value=value,
@@ -178,4 +178,4 @@ def welch(y: Array, v: Array, n: Array) -> tuple[float, float]:
     q = float(w @ (y - w @ y / w.sum()) ** 2)
     lost = float(((1 - w / w.sum()) ** 2 / (n - 1)).sum())
     f = q / (k - 1) / (1 + 2 * (k - 2) / (k**2 - 1) * lost)
-    return q, float(stats.f.sf(f, k - 1, (k**2 - 1) / (3 * lost)))
+    return q, float(scipy.stats.f.sf(f, k - 1, (k**2 - 1) / (3 * lost)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special, stats
+import scipy
 
 from benchmark.statistics.arrays import Index
 from fusion_metrics.image import Array
@@ -115,9 +115,9 @@ class Strengths:
         slope = np.where(others, _fisher(first, second), 0.0) / (n - 1)
         jacobian = np.diag(slope.sum(axis=1)) - slope
         variance = np.einsum("ij,jk,ik->i", jacobian, self.covariance[np.ix_(chosen, chosen)], jacobian)
-        reach = stats.norm.ppf(0.5 + confidence / 2.0) * np.sqrt(variance) / (share * (1.0 - share))
-        odds = special.logit(share)
-        return share, special.expit(odds - reach), special.expit(odds + reach)
+        reach = scipy.stats.norm.ppf(0.5 + confidence / 2.0) * np.sqrt(variance) / (share * (1.0 - share))
+        odds = scipy.special.logit(share)
+        return share, scipy.special.expit(odds - reach), scipy.special.expit(odds + reach)
 
 
 def fit_strengths(items: int, comparisons: Comparisons, prior: float = PRIOR) -> Strengths:
@@ -158,7 +158,7 @@ def fit_strengths(items: int, comparisons: Comparisons, prior: float = PRIOR) ->
     def loss(x: Array) -> float:
         d = x[i] - x[j]
         terms = [d / 2.0, -d / 2.0] + ([np.full_like(d, x[items])] if ties else [])
-        log_d = special.logsumexp(np.stack(terms), axis=0) if len(d) else np.zeros(0)
+        log_d = scipy.special.logsumexp(np.stack(terms), axis=0) if len(d) else np.zeros(0)
         said = np.sum((won - 0.5) * d) + (ties * x[items] if ties else 0.0)
         return float(np.sum(log_d) - said + 0.5 * prior * np.sum(x**2))
 
@@ -186,7 +186,7 @@ def fit_strengths(items: int, comparisons: Comparisons, prior: float = PRIOR) ->
             h[items, items] += np.sum(tie * (1.0 - tie))
         return h
 
-    found = optimize.minimize(loss, np.zeros(size), jac=gradient, hess=curvature, method="trust-exact", tol=1e-10)
+    found = scipy.optimize.minimize(loss, np.zeros(size), jac=gradient, hess=curvature, method="trust-exact", tol=1e-10)
     theta: Array = np.asarray(found.x, dtype=np.float64)
     covariance: Array = np.asarray(np.linalg.inv(curvature(theta)), dtype=np.float64)
     return Strengths(theta[:items], covariance[:items, :items], nu(theta))

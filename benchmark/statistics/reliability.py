@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import complete
 
@@ -99,7 +99,7 @@ def _interval(
     below = (a * judges) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1))
     freedom = (a * judges + b * rest) ** 2 / below if below > 0 else float((n - 1) * (k - 1))
     tail = 0.5 + confidence / 2.0
-    first, second = float(stats.f.ppf(tail, n - 1, freedom)), float(stats.f.ppf(tail, freedom, n - 1))
+    first, second = float(scipy.stats.f.ppf(tail, n - 1, freedom)), float(scipy.stats.f.ppf(tail, freedom, n - 1))
     other = k * judges + (k * n - k - n) * rest
     low = n * (between - first * rest) / (first * other + n * between)
     high = n * (second * between - rest) / (other + n * second * between)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import Index, complete
 from fusion_metrics.image import Array
@@ -74,7 +74,7 @@ def screen_raters(votes: npt.ArrayLike) -> Screening:
     mean, deviation = votes.mean(axis=1, keepdims=True), votes.std(axis=1, ddof=1, keepdims=True)
     differ = np.ptp(votes, axis=1) > 0
     kurtosis = np.full(n, np.nan)
-    kurtosis[differ] = stats.kurtosis(votes[differ], axis=1, fisher=False)
+    kurtosis[differ] = scipy.stats.kurtosis(votes[differ], axis=1, fisher=False)
     normal = (kurtosis >= NORMAL[0]) & (kurtosis <= NORMAL[1])
     far = np.where(normal, FAR, FAR_OTHERWISE)[:, None] * deviation
     above = np.count_nonzero((votes >= mean + far) & differ[:, None], axis=0)

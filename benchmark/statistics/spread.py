@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import Index
 from benchmark.statistics.ceiling import spearman_brown
@@ -61,7 +61,7 @@ def mean_opinions(votes: npt.ArrayLike, confidence: float = 0.95) -> Opinions:
     squares = np.where(given, (table - mean[:, None]) ** 2, 0.0).sum(axis=1)
     deviation = np.sqrt(np.divide(squares, count - 1, out=np.full(n, np.nan), where=count > 1))
     enough = np.maximum(count, 2)
-    reach = stats.t.ppf(0.5 + confidence / 2.0, enough - 1) * deviation / np.sqrt(enough)
+    reach = scipy.stats.t.ppf(0.5 + confidence / 2.0, enough - 1) * deviation / np.sqrt(enough)
     return Opinions(mean, deviation, mean - reach, mean + reach, count.astype(np.intp))
 
 
@@ -110,7 +110,7 @@ def raters_for_interval(deviation: float, reach: float, confidence: float = 0.95
     33
     """
     for n in range(2, MOST):
-        if stats.t.ppf(0.5 + confidence / 2.0, n - 1) * deviation / math.sqrt(n) <= reach:
+        if scipy.stats.t.ppf(0.5 + confidence / 2.0, n - 1) * deviation / math.sqrt(n) <= reach:
             return n
     return MOST
 

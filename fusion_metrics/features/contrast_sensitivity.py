@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from scipy import fft
+import scipy
 
 from fusion_metrics.feature import feature
 from fusion_metrics.features.histograms import levels
@@ -88,8 +88,8 @@ def frequency_response(shape: tuple[int, int], sensitivity: ContrastSensitivity,
     ndarray, shape (H, W // 2 + 1)
         S(r) with r the radial frequency in cycles per degree; read-only.
     """
-    down = fft.fftfreq(shape[0], pitch[0])
-    across = fft.rfftfreq(shape[1], pitch[1])
+    down = scipy.fft.fftfreq(shape[0], pitch[0])
+    across = scipy.fft.rfftfreq(shape[1], pitch[1])
     response = sensitivity(np.hypot(down[:, None], across))
     response.setflags(write=False)
     return response
@@ -119,12 +119,12 @@ def visible(image: Image, *, sensitivity: ContrastSensitivity, degrees: float, r
     pitch = (degrees / height, degrees / width)
     if region is None:
         response = frequency_response((height, width), sensitivity, pitch)
-        return fft.irfft2(fft.rfft2(grey) * response, s=grey.shape, overwrite_x=True)
+        return scipy.fft.irfft2(scipy.fft.rfft2(grey) * response, s=grey.shape, overwrite_x=True)
     squares = regions(grey, region)
     response = frequency_response((region, region), sensitivity, pitch)
     # Axes of the squares: (row of squares, row, column of squares, column).
-    spectrum = fft.rfft2(squares, axes=(1, 3)) * response[:, None, :]
-    filtered = fft.irfft2(spectrum, s=(region, region), axes=(1, 3), overwrite_x=True)
+    spectrum = scipy.fft.rfft2(squares, axes=(1, 3)) * response[:, None, :]
+    filtered = scipy.fft.irfft2(spectrum, s=(region, region), axes=(1, 3), overwrite_x=True)
     return filtered.reshape(squares.shape[0] * region, squares.shape[2] * region)
 
 

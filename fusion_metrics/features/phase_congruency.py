@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
+import scipy
 
 from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.feature import feature
@@ -126,13 +126,13 @@ def phase_congruency(image: Image, *, settings: KovesiSettings = KOVESI) -> Phas
             raise UndefinedScore(f"{image.name} is flat: phase congruency of this edition divides 0 by 0")
         return PhaseCongruency(*(np.zeros_like(grey) for _ in range(3)))
     bank = _log_gabor_bank(grey.shape, settings)
-    components = fft.fft2(grey) * bank.radial
+    components = scipy.fft.fft2(grey) * bank.radial
     response = np.empty_like(components)
     total_energy, total_amplitude, xx, xy, yy = (np.zeros_like(grey) for _ in range(5))
     strip = max(STRIP_PIXELS // grey.shape[1], 1)
     for angle, spread, noise in zip(bank.angles, bank.spread, bank.noise, strict=True):
         np.multiply(components, spread, out=response)
-        response = fft.ifft2(response, overwrite_x=True)
+        response = scipy.fft.ifft2(response, overwrite_x=True)
         threshold = noise * np.sqrt(_median(response[0].real ** 2 + response[0].imag ** 2))
         for top in range(0, grey.shape[0], strip):
             rows = slice(top, top + strip)
@@ -173,7 +173,7 @@ def _moments(xx: Array, xy: Array, yy: Array, edition: str) -> tuple[Array, Arra
 
 
 class _Bank(NamedTuple):
-    """Log-Gabor filters as ``radial[s] * spread[o]`` on the grid of `fft.fft2`, and the noise factor of each angle."""
+    """Log-Gabor filters as ``radial[s] * spread[o]`` on the grid of `fft2`, and the noise factor of each angle."""
 
     radial: Array
     spread: Array
@@ -190,11 +190,11 @@ def _log_gabor_bank(shape: tuple[int, int], settings: KovesiSettings) -> _Bank:
     the filter gives the power of the noise; the energy of all scales together is Rayleigh distributed with
     tau^2 = power * sum((sum_s even part of filter s)^2), by Parseval's theorem.
     """
-    rows, columns = (fft.fftfreq(n) for n in shape)
+    rows, columns = (scipy.fft.fftfreq(n) for n in shape)
     # A low-pass filter takes away the corners of the spectrum, where orientations are not evenly covered.
     low_pass = 1.0 / (1.0 + (np.hypot(rows[:, None], columns) / 0.45) ** 30)
     if settings.edition == "liu2012":
-        low_pass = fft.fftshift(fft.fftshift(low_pass))  # displaced by one sample where a size is odd
+        low_pass = scipy.fft.fftshift(scipy.fft.fftshift(low_pass))  # displaced by one sample where a size is odd
         rows, columns = (f * (n / max(n - 1, 1) if n % 2 else 1.0) for f, n in zip((rows, columns), shape, strict=True))
     radius = np.hypot(rows[:, None], columns)
     radius[0, 0] = 1.0

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.features.windows import Window
@@ -51,7 +51,7 @@ def averages(x: Single, window: Window) -> Single:
         raise UndefinedScore(f"a {size}x{size} window does not fit in the image")
     if window.sigma is None:
         inside = slice(size // 2, -(size // 2))
-        uniform: Single = ndimage.uniform_filter(x, size=size)[inside, inside]
+        uniform: Single = scipy.ndimage.uniform_filter(x, size=size)[inside, inside]
         return uniform
     weights = _gaussian(window)
     return _chained(_chained(x, weights).T, weights).T

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pywt
+import scipy
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import fft
 
 from fusion_metrics.feature import feature
 from fusion_metrics.features.edges import sobel_edges
@@ -162,7 +162,7 @@ def feature_map(image: Image, *, feature: FeatureMap) -> Array:
     if feature == "edge":
         return sobel_edges(image).astype(np.float64)
     if feature == "dct":
-        return fft.dctn(grey, norm="ortho")
+        return scipy.fft.dctn(grey, norm="ortho")
     approximation, (horizontal, vertical, diagonal) = pywt.dwt2(grey, meyer_wavelet(), mode="symmetric")
     bands: Array = np.block([[approximation, horizontal], [vertical, diagonal]])
     # Stretched as a whole: equal windows of two pictures are equal features only if their ranges are equal, too.

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import next_fast_len
+import scipy
 
 from fusion_metrics.image import Array
 
@@ -50,7 +50,7 @@ def torus_shape(shape: tuple[int, int], level: int, border: Border) -> tuple[int
     if border != "symmetric" or level == 0:
         return shape
     margin = max(16, 2 ** (level + 2))
-    rows, columns = (min(2 * n, next_fast_len(n + 2 * margin, real=True)) for n in shape)
+    rows, columns = (min(2 * n, scipy.fft.next_fast_len(n + 2 * margin, real=True)) for n in shape)
     return rows, columns
 
 

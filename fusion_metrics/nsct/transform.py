@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import dctn, idctn, irfft2, rfft2
+import scipy
 
 from fusion_metrics.errors import InvalidImage
 from fusion_metrics.image import Array
@@ -149,11 +149,11 @@ def _split(spectrum: Spectrum, shape: tuple[int, int], level: int, directions: s
         return _to_image(spectrum, shape, border)[..., None, :, :]
     torus = torus_shape(shape, level, border)
     if border != "periodic":  # the pyramid's domain is the cosine transform, the wedges need the Fourier one
-        spectrum = rfft2(extend(_to_image(spectrum, shape, border), torus), workers=1)
+        spectrum = scipy.fft.rfft2(extend(_to_image(spectrum, shape, border), torus), workers=1)
     wedges = wedge_responses(torus, level, directions, toolbox=border == "toolbox")
     bands = np.empty((*spectrum.shape[:-2], len(wedges), *torus))
     for d, wedge in enumerate(wedges):
-        bands[..., d, :, :] = irfft2(spectrum * wedge, s=torus, workers=1, overwrite_x=True)
+        bands[..., d, :, :] = scipy.fft.irfft2(spectrum * wedge, s=torus, workers=1, overwrite_x=True)
     return bands
 
 
@@ -163,12 +163,12 @@ def _merge(bands: Array, shape: tuple[int, int], level: int, directions: str, bo
         return _to_frequency(bands[..., 0, :, :], border)
     torus = (bands.shape[-2], bands.shape[-1])
     wedges = wedge_responses(torus, level, directions, synthesis=True, toolbox=border == "toolbox")
-    spectrum: Spectrum = rfft2(bands[..., 0, :, :], workers=1) * wedges[0]
+    spectrum: Spectrum = scipy.fft.rfft2(bands[..., 0, :, :], workers=1) * wedges[0]
     for d in range(1, len(wedges)):
-        spectrum += rfft2(bands[..., d, :, :], workers=1) * wedges[d]
+        spectrum += scipy.fft.rfft2(bands[..., d, :, :], workers=1) * wedges[d]
     if border == "periodic":
         return spectrum
-    return _to_frequency(irfft2(spectrum, s=torus, workers=1)[..., : shape[0], : shape[1]], border)
+    return _to_frequency(scipy.fft.irfft2(spectrum, s=torus, workers=1)[..., : shape[0], : shape[1]], border)
 
 
 def _pyramid(name: str, depth: int, shape: tuple[int, int], border: Border, *, synthesis: bool) -> tuple[Array, Array]:
@@ -183,13 +183,13 @@ def _to_frequency(x: Array, border: Border) -> Spectrum:
 
     For a mirrored image that is the cosine transform: the Fourier transform of the image and its three mirror images.
     """
-    return rfft2(x, workers=1) if border == "periodic" else dctn(x, axes=(-2, -1), workers=1)
+    return scipy.fft.rfft2(x, workers=1) if border == "periodic" else scipy.fft.dctn(x, axes=(-2, -1), workers=1)
 
 
 def _to_image(spectrum: Spectrum, shape: tuple[int, int], border: Border) -> Array:
     if border == "periodic":
-        return irfft2(spectrum, s=shape, workers=1)
-    return idctn(spectrum, axes=(-2, -1), workers=1)
+        return scipy.fft.irfft2(spectrum, s=shape, workers=1)
+    return scipy.fft.idctn(spectrum, axes=(-2, -1), workers=1)
 
 
 def check_settings(levels: Iterable[int], pyramid: str, directions: str, border: str) -> tuple[int, ...]:

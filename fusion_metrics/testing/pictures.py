@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+import scipy
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 
@@ -15,8 +15,8 @@ def picture(size: tuple[int, int] = (64, 64), seed: int = 1) -> Pixels:
     """Make a natural-looking grey picture: smoothed noise with edges, over the full range."""
     random = np.random.default_rng(seed)
     rough = random.standard_normal((size[0] + 16, size[1] + 16))
-    smooth = ndimage.gaussian_filter(rough, 3)[8:-8, 8:-8]
-    fine = ndimage.gaussian_filter(rough, 0.7)[8:-8, 8:-8]
+    smooth = scipy.ndimage.gaussian_filter(rough, 3)[8:-8, 8:-8]
+    fine = scipy.ndimage.gaussian_filter(rough, 0.7)[8:-8, 8:-8]
     scene = np.tanh(20 * smooth) + 0.35 * fine
     scene = (scene - scene.min()) / np.ptp(scene)
     return np.rint(255 * scene).astype(np.uint8)
@@ -32,7 +32,7 @@ def multifocus(size: tuple[int, int] = (64, 64), seed: int = 1) -> tuple[Pixels,
 
 def soft(pixels: Pixels) -> Pixels:
     """Blur a picture with a Gaussian of two pixels."""
-    return np.rint(ndimage.gaussian_filter(pixels.astype(float), 2)).astype(np.uint8)
+    return np.rint(scipy.ndimage.gaussian_filter(pixels.astype(float), 2)).astype(np.uint8)
 
 
 def noisy(pixels: Pixels) -> Pixels:

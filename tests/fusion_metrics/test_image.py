@@ -164,3 +164,14 @@ def test_pixels_lie_in_memory_as_the_array_did(lay: Callable[[np.ndarray], np.nd
     expected = array.astype(np.float64)
     assert Image(array).pixels.strides == expected.strides
     np.testing.assert_array_equal(Image(array).pixels, expected)
+
+
+def test_what_is_forgotten_is_computed_again_and_equal() -> None:
+    image = Image(np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8))
+    digest, luminance, red = image.digest, image.luminance.copy(), image.channels[0]
+    image.memo["feature"] = luminance
+    image.forget()
+    assert image.memo == {}
+    assert image.channels[0] is not red
+    assert image.digest == digest
+    np.testing.assert_array_equal(image.luminance, luminance)

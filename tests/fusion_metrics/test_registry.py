@@ -148,9 +148,26 @@ def test_a_broken_plugin_leaves_the_others_usable(monkeypatch: pytest.MonkeyPatc
         assert fusion_metrics.list_metrics()
 
 
-@pytest.mark.parametrize("code", ["import fusion_metrics", "from benchmark.cli import main; main(['list'])"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import fusion_metrics",
+        "from benchmark.cli import main; main(['list'])",
+        "import baselines, benchmark.scoring.plan",
+    ],
+)
 def test_imports_stay_light(code: str) -> None:
-    heavy = ("torch", "pandas", "matplotlib", "sklearn", "nilearn")
+    heavy = (
+        "torch",
+        "pandas",
+        "matplotlib",
+        "sklearn",
+        "nilearn",
+        "numba",
+        "scipy.fft",
+        "scipy.ndimage",
+        "scipy.stats",
+    )
     script = f"import sys, atexit; atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); {code}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

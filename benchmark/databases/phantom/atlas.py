@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 __all__ = ["Atlas", "Volume", "load_atlas"]
 
@@ -49,7 +49,7 @@ class Volume:
         """Values at points ``mm`` of shape (3, ...), one component or a stack; outside the grid, those of its edge."""
         index = mm / self.spacing + self.origin.reshape(3, *[1] * (mm.ndim - 1))
         sampled = [
-            ndimage.map_coordinates(component, index, order=1, mode="nearest", output=np.float64)
+            scipy.ndimage.map_coordinates(component, index, order=1, mode="nearest", output=np.float64)
             for component in self.values
         ]
         return np.stack(sampled) if len(sampled) > 1 else np.asarray(sampled[0])
@@ -112,11 +112,11 @@ def load_atlas() -> Atlas:
     to_brain = _distance(~mask)
     cranium, head = (_closed_surface(to_brain, radius) for radius in (CRANIUM, ENVELOPE))
     fluid = np.pad(_block_mean(csf) > 0.5, PAD) & (cranium < -14)  # fluid so deep is ventricle, not sulcus
-    parts, _ = ndimage.label(fluid)
-    to_ventricle = ndimage.gaussian_filter(_distance(parts != 1 + np.argmax(np.bincount(parts.ravel())[1:])), 1.0)
+    parts, _ = scipy.ndimage.label(fluid)
+    to_ventricle = scipy.ndimage.gaussian_filter(_distance(parts != 1 + np.argmax(np.bincount(parts.ravel())[1:])), 1.0)
 
-    weight = ndimage.gaussian_filter(brain[..., LOWEST:].astype(np.float32), 2.5, truncate=3)
-    surround = ndimage.gaussian_filter(t1[..., LOWEST:], 2.5, truncate=3) / np.maximum(weight, 1e-3)
+    weight = scipy.ndimage.gaussian_filter(brain[..., LOWEST:].astype(np.float32), 2.5, truncate=3)
+    surround = scipy.ndimage.gaussian_filter(t1[..., LOWEST:], 2.5, truncate=3) / np.maximum(weight, 1e-3)
     valley = np.where(brain[..., LOWEST:], np.clip(4 * (surround - t1[..., LOWEST:] - 0.03), 0, 1), 0)
     tissue = [gm[..., LOWEST:], wm[..., LOWEST:], csf[..., LOWEST:], valley]
     return Atlas(
@@ -159,10 +159,10 @@ def _block_mean(volume: NDArray[np.generic]) -> Single:
 
 def _distance(outside: NDArray[np.bool_]) -> Single:
     """Distance in mm of every True voxel to the nearest False one."""
-    return np.asarray(ndimage.distance_transform_edt(outside, sampling=COARSE), dtype=np.float32)
+    return np.asarray(scipy.ndimage.distance_transform_edt(outside, sampling=COARSE), dtype=np.float32)
 
 
 def _closed_surface(to_brain: Single, radius: float) -> Single:
     """Signed distance to the brain closed by a ball: dilated by ``radius``, eroded by as much."""
     closed = _distance(to_brain <= radius) > radius
-    return np.asarray(ndimage.gaussian_filter(_distance(~closed) - _distance(closed), 1.2))
+    return np.asarray(scipy.ndimage.gaussian_filter(_distance(~closed) - _distance(closed), 1.2))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from benchmark.databases.phantom.anatomy import Slice
 from benchmark.databases.phantom.atlas import load_atlas
@@ -108,9 +108,9 @@ class Lesion:
         self.radius = min(spec.radius, 0.2 * float(np.sqrt(brain.sum())) * self._pixel)
         self.centre = self._place(gm, wm, where)
         self._distance, self._outline = self._draw(brain.shape)
-        room = brain + csf if self.kind.displaces else np.clip(1.3 * ndimage.gaussian_filter(brain, 0.8), 0, 1)
+        room = brain + csf if self.kind.displaces else np.clip(1.3 * scipy.ndimage.gaussian_filter(brain, 0.8), 0, 1)
         self._room = np.minimum(room, coverage(where.depth - 1.0, 2.0))
-        self._white = np.clip(2 * ndimage.gaussian_filter(wm, 1.0), 0, 1)
+        self._white = np.clip(2 * scipy.ndimage.gaussian_filter(wm, 1.0), 0, 1)
         self._texture = np.clip(spec.severity * (1 + 0.2 * smooth_field(rng, brain.shape[0], 4.0 / self._pixel)), 0, 1)
         self.core, self.halo = self._extent(0.0)
 
@@ -158,7 +158,7 @@ class Lesion:
         return np.abs(z), 1 + lobes
 
     def _place(self, gm: Array, wm: Array, where: Slice) -> tuple[int, int]:
-        grey, white, brain = (ndimage.gaussian_filter(share, 2.0) for share in (gm, wm, gm + wm))
+        grey, white, brain = (scipy.ndimage.gaussian_filter(share, 2.0) for share in (gm, wm, gm + wm))
         depth = where.depth
         ventricle = load_atlas().ventricle(where.mni)
         plausible = {

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage, special
 
 from benchmark.databases.phantom.colour import colourise
 from benchmark.databases.phantom.fields import smooth_field
@@ -154,8 +154,8 @@ class CT(Scanner):
     def expose(self, planes: Array, pixel: float, rng: np.random.Generator) -> Array:
         """Add noise to a scan."""
         x = self.scan(planes, pixel)
-        impulse = ndimage.gaussian_filter(np.eye(9)[4] * np.eye(9)[:, [4]], CT_GRAIN)
-        grain = ndimage.gaussian_filter(rng.standard_normal(x.shape), CT_GRAIN) / np.linalg.norm(impulse)
+        impulse = scipy.ndimage.gaussian_filter(np.eye(9)[4] * np.eye(9)[:, [4]], CT_GRAIN)
+        grain = scipy.ndimage.gaussian_filter(rng.standard_normal(x.shape), CT_GRAIN) / np.linalg.norm(impulse)
         return np.asarray(x + self.sigma / self.width * grain)
 
 
@@ -217,7 +217,7 @@ class Emission(Scanner):
         expected = self.counts * self._expected(planes, pixel)
         # Poisson by inverting its distribution at one uniform a pixel: with and without a lesion, the noise is shared.
         uniform, n, active = rng.random(expected.shape), np.zeros_like(expected), expected > 1e-3
-        n[active] = np.maximum(np.ceil(special.pdtrik(uniform[active], expected[active])), 0)
+        n[active] = np.maximum(np.ceil(scipy.special.pdtrik(uniform[active], expected[active])), 0)
         return self._filter(n / self.counts, pixel)
 
     def display(self, x: Array, outside: Mask) -> Bytes:
@@ -227,8 +227,10 @@ class Emission(Scanner):
     def _expected(self, planes: Array, pixel: float) -> Array:
         weight = np.exp(-0.5 * REACH**2)
         collected = np.tensordot(weight / weight.sum(), planes, axes=1)
-        return np.asarray(ndimage.gaussian_filter(collected, self.intrinsic * SIGMA_PER_FWHM / pixel) / self.white)
+        return np.asarray(
+            scipy.ndimage.gaussian_filter(collected, self.intrinsic * SIGMA_PER_FWHM / pixel) / self.white
+        )
 
     def _filter(self, x: Array, pixel: float) -> Array:
         width = np.sqrt(self.fwhm**2 - self.intrinsic**2)
-        return np.asarray(ndimage.gaussian_filter(x, width * SIGMA_PER_FWHM / pixel))
+        return np.asarray(scipy.ndimage.gaussian_filter(x, width * SIGMA_PER_FWHM / pixel))

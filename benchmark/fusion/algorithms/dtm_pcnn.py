@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from benchmark.errors import BenchmarkError
 from benchmark.fusion.registry import fusion_algorithm
@@ -54,7 +54,7 @@ def fuse_dtm_pcnn(a: Array, b: Array, *, block: int = 8, order: int = 4, iterati
     )
     lead = (times_a - times_b).astype(np.float64)
     for axis in (0, 1):
-        lead = ndimage.correlate1d(lead, np.ones(2 * (block // 2) + 1), axis=axis, mode="reflect")
+        lead = scipy.ndimage.correlate1d(lead, np.ones(2 * (block // 2) + 1), axis=axis, mode="reflect")
     return np.where(lead > 0, a, np.where(lead < 0, b, (a + b) / 2))
 
 
@@ -73,10 +73,10 @@ def moment_energy(image: Array, block: int, order: int) -> Array:
     t = tchebichef_polynomials(block, order)
     energy = np.zeros(image.shape)
     for p in range(order + 1):
-        down = ndimage.correlate1d(image, t[p], axis=0, mode="reflect")
+        down = scipy.ndimage.correlate1d(image, t[p], axis=0, mode="reflect")
         for q in range(order + 1 - p):
             if p or q:
-                energy += ndimage.correlate1d(down, t[q], axis=1, mode="reflect") ** 2
+                energy += scipy.ndimage.correlate1d(down, t[q], axis=1, mode="reflect") ** 2
     return energy
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from benchmark.fusion.registry import fusion_algorithm
 from benchmark.fusion.rules import box_mean
@@ -51,7 +51,9 @@ def fuse_gff(
     images = (a, b)
     bases = [box_mean(image, base_size) for image in images]
     details = [image - base for image, base in zip(images, bases, strict=True)]
-    s_a, s_b = (ndimage.gaussian_filter(np.abs(ndimage.laplace(image)), sigma=5, radius=5) for image in images)
+    s_a, s_b = (
+        scipy.ndimage.gaussian_filter(np.abs(scipy.ndimage.laplace(image)), sigma=5, radius=5) for image in images
+    )
     decisions = [(s_a >= s_b).astype(np.float64), (s_a < s_b).astype(np.float64)]
 
     fused = np.zeros(a.shape)
@@ -73,10 +75,10 @@ def guided_filter(guide: Array, image: Array, radius: int, eps: float) -> Array:
     35(6), 2013, 1397-1409.
     """
     size = 2 * radius + 1
-    inside = ndimage.uniform_filter(np.ones(guide.shape), size, mode="constant")
+    inside = scipy.ndimage.uniform_filter(np.ones(guide.shape), size, mode="constant")
 
     def mean(values: Array) -> Array:
-        filtered: Array = ndimage.uniform_filter(values, size, mode="constant")
+        filtered: Array = scipy.ndimage.uniform_filter(values, size, mode="constant")
         return filtered / inside
 
     mean_i, mean_p = mean(guide), mean(image)

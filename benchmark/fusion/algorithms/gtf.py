@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import fft
+import scipy
 
 from benchmark.fusion.registry import fusion_algorithm
 from benchmark.fusion.variational import divergence, gradient, laplacian_eigenvalues, shrink
@@ -45,7 +45,7 @@ def fuse_gtf(a: Array, b: Array, *, lam: float = 4.0, rho: float = 2.0, iteratio
     dual_p, dual_q = np.zeros_like(p), np.zeros_like(q)
     for _ in range(iterations):
         right = d + p - dual_p - divergence(q - dual_q)
-        z = fft.idctn(inverse * fft.dctn(right, norm="ortho"), norm="ortho")
+        z = scipy.fft.idctn(inverse * scipy.fft.dctn(right, norm="ortho"), norm="ortho")
         dz = gradient(z)
         p = shrink(z - d + dual_p, 1 / rho)
         q = shrink(dz + dual_q, lam / rho)

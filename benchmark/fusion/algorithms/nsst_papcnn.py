@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from benchmark.fusion.nsst import Shearlets, insst, nsst
 from benchmark.fusion.registry import fusion_algorithm
@@ -68,11 +68,11 @@ def low_activity(band: Array) -> Array:
         there = padded[1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
         opposite = padded[1 - down : 1 - down + rows, 1 - right : 1 - right + columns]
         eml += weight * np.abs(2 * band - there - opposite)
-    mean = np.maximum(ndimage.uniform_filter(eml, 3, mode="reflect"), 0)  # running sums can end just below 0
+    mean = np.maximum(scipy.ndimage.uniform_filter(eml, 3, mode="reflect"), 0)  # running sums can end just below 0
     return _weighted_mean(band**2) * _weighted_mean(np.sqrt(mean))
 
 
 def _weighted_mean(values: Array) -> Array:
-    rows: Array = ndimage.correlate1d(values, _K, axis=0, mode="reflect")
-    mean: Array = ndimage.correlate1d(rows, _K, axis=1, mode="reflect")
+    rows: Array = scipy.ndimage.correlate1d(values, _K, axis=0, mode="reflect")
+    mean: Array = scipy.ndimage.correlate1d(rows, _K, axis=1, mode="reflect")
     return mean

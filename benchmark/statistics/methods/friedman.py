@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import Labels
 from benchmark.statistics.methods.inputs import block_sums, blocks_of, checked_values, names_of
@@ -124,12 +124,12 @@ def friedman(values: npt.ArrayLike, groups: Labels | None = None, *, alpha: floa
     table = block_sums(table, blocks, n) / np.bincount(blocks)[:, None]
     if (table == table[:, :1]).all():
         raise ValueError("all methods have the same value on every image")
-    ranks = stats.rankdata(-table, axis=1).mean(axis=0)
-    chi2, p = (float(part) for part in stats.friedmanchisquare(*table.T))
+    ranks = scipy.stats.rankdata(-table, axis=1).mean(axis=0)
+    chi2, p = (float(part) for part in scipy.stats.friedmanchisquare(*table.T))
     room = n * (k - 1) - chi2
     if room > 1e-9 * n:
         f = (n - 1) * chi2 / room
-        f_p = float(stats.f.sf(f, k - 1, (k - 1) * (n - 1)))
+        f_p = float(scipy.stats.f.sf(f, k - 1, (k - 1) * (n - 1)))
     else:
         f, f_p = math.inf, math.exp(-(n - 1) * math.lgamma(k + 1))
     return Friedman(ranks, n, chi2, p, f, f_p, alpha, critical_difference(k, n, alpha))
@@ -144,7 +144,7 @@ def critical_difference(methods: int, images: int, alpha: float = 0.05) -> float
     >>> round(critical_difference(4, 14), 2), round(critical_difference(4, 14, 0.1), 2)
     (1.25, 1.12)
     """
-    return float(stats.studentized_range.ppf(1 - alpha, methods, math.inf)) * _unit(methods, images)
+    return float(scipy.stats.studentized_range.ppf(1 - alpha, methods, math.inf)) * _unit(methods, images)
 
 
 def nemenyi(ranks: Array, images: int) -> Array:
@@ -153,7 +153,7 @@ def nemenyi(ranks: Array, images: int) -> Array:
     first, second = np.triu_indices(k, 1)
     apart = np.abs(ranks[first] - ranks[second]) / _unit(k, images)
     p = np.ones((k, k))
-    p[first, second] = p[second, first] = np.clip(stats.studentized_range.sf(apart, k, math.inf), 0.0, 1.0)
+    p[first, second] = p[second, first] = np.clip(scipy.stats.studentized_range.sf(apart, k, math.inf), 0.0, 1.0)
     return p
 
 

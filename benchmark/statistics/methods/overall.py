@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.numbers import counted
 from benchmark.statistics.arrays import Labels
@@ -131,7 +131,7 @@ def overall(
         means = (counts[part] @ sums / drawn[part, None]).reshape(-1, *ranks.shape)
         resampled[part] = mean_ranks(means).mean(axis=1)
     resampled_points = counts @ block_sums(points, blocks, count) / drawn[:, None]
-    wide = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * math.sqrt(count / (count - 1))
+    wide = float(scipy.stats.t.ppf((1 + confidence) / 2, count - 1)) * math.sqrt(count / (count - 1))
     mean_rank, borda = ranks.mean(axis=0), points.mean(axis=0)
     rank_error, borda_error = (wide * found.std(axis=0, ddof=1) for found in (resampled, resampled_points))
     few = f"{count} images or groups: the intervals are a guess from {counted(count, 'independent observation')}"
@@ -155,7 +155,7 @@ def mean_ranks(means: Array) -> Array:
     >>> mean_ranks(np.array([[0.2, 0.5, 0.5]]))
     array([[3. , 1.5, 1.5]])
     """
-    found: Array = stats.rankdata(-means, axis=-1)
+    found: Array = scipy.stats.rankdata(-means, axis=-1)
     return found
 
 

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from benchmark.statistics.arrays import Index, Labels
 from benchmark.statistics.exchange import exchanges
@@ -202,7 +202,7 @@ def signed_ranks(apart: Array) -> Array:
     array([ 0., -2.,  1.,  3.])
     """
     zeros = (apart == 0).sum(axis=0)
-    found: Array = np.sign(apart) * (stats.rankdata(np.abs(apart), axis=0) - zeros)
+    found: Array = np.sign(apart) * (scipy.stats.rankdata(np.abs(apart), axis=0) - zeros)
     return found
 
 

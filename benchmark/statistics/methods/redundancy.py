@@ -25,9 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
+import scipy
 
 from benchmark.statistics.arrays import Index
 from benchmark.statistics.methods.inputs import checked_cube, names_of
@@ -113,9 +111,9 @@ def redundancy(
     correlation = rank_correlations(values, level)
     distance = np.clip(1 - correlation, 0.0, None)
     np.fill_diagonal(distance, 0.0)
-    tree = hierarchy.linkage(squareform(distance, checks=False), method=linkage)
+    tree = scipy.cluster.hierarchy.linkage(scipy.spatial.distance.squareform(distance, checks=False), method=linkage)
     # Heights of metrics that correlate exactly as the threshold says may be above it in the last digit.
-    found = hierarchy.fcluster(tree, 1 - threshold + 1e-12, criterion="distance")
+    found = scipy.cluster.hierarchy.fcluster(tree, 1 - threshold + 1e-12, criterion="distance")
     numbers: dict[int, int] = {}
     group = np.array([numbers.setdefault(int(number), len(numbers) + 1) for number in found], dtype=np.intp)
     return Redundancy(correlation, tree, group, threshold, len(values) ** 2 / float((correlation**2).sum()))
@@ -131,9 +129,9 @@ def rank_correlations(cube: Array, level: Level = "within") -> Array:
     """
     k, _, methods = cube.shape
     if level == "within":
-        ranks = stats.rankdata(cube, axis=2).reshape(k, -1) - (methods + 1) / 2
+        ranks = scipy.stats.rankdata(cube, axis=2).reshape(k, -1) - (methods + 1) / 2
     else:
-        ranks = stats.rankdata(cube.reshape(k, -1), axis=1)
+        ranks = scipy.stats.rankdata(cube.reshape(k, -1), axis=1)
         ranks -= ranks.mean(axis=1, keepdims=True)
     length = np.sqrt((ranks**2).sum(axis=1))
     for i in np.flatnonzero(length == 0):

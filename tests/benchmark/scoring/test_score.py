@@ -115,6 +115,17 @@ def test_pairs_larger_than_a_group_are_split(folder: Path, monkeypatch: pytest.M
     assert values(run(folder, fresh=True)) == values(whole)
 
 
+def test_of_a_scored_picture_nothing_stays_but_of_its_sources_what_others_share(folder: Path) -> None:
+    with ScoreStore(folder.parent / "scores.sqlite") as store:
+        database = open_database(str(folder))
+        planned = plan.Plan(database, tuple(select_metrics(METRICS)), store, Counter(), fresh=False)
+        task = next(planned.tasks())
+    assert all(cell.computed.score.status == "ok" for cell in plan.run_task(task))
+    assert len(task.work) == 4
+    assert all(fused.memo == {} for _, fused, _ in task.work)
+    assert all(source.memo for source in task.sources.two)
+
+
 def spoil(path: Path, how: str) -> None:
     if how == "missing":
         path.unlink()

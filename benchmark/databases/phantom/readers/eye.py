@@ -7,8 +7,8 @@ Viewing conditions: an sRGB display, 16 pixels to the degree of visual angle. An
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 from skimage.color import rgb2lab
 
 __all__ = ["PIXELS_PER_DEGREE", "perceive", "pool"]
@@ -65,11 +65,11 @@ def perceive(image: NDArray[np.uint8] | Array) -> Array:
 
 def pool(x: Array, sigma: float) -> Array:
     """Average over a Gaussian neighbourhood of `sigma` pixels, along the last two axes; zero beyond the border."""
-    return np.asarray(ndimage.gaussian_filter(x, sigma, mode="constant", truncate=3.0, axes=(-2, -1)))
+    return np.asarray(scipy.ndimage.gaussian_filter(x, sigma, mode="constant", truncate=3.0, axes=(-2, -1)))
 
 
 def _blur(x: Array, spread: tuple[tuple[float, float], ...]) -> Array:
     total = sum(weight for weight, _ in spread)
     sigmas = [sigma / np.sqrt(2) * PIXELS_PER_DEGREE for _, sigma in spread]
-    parts = [ndimage.gaussian_filter(x, sigma, mode="nearest", truncate=3.0) for sigma in sigmas]
+    parts = [scipy.ndimage.gaussian_filter(x, sigma, mode="nearest", truncate=3.0) for sigma in sigmas]
     return np.asarray(sum(weight / total * part for (weight, _), part in zip(spread, parts, strict=True)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft, ndimage
 
 from benchmark.databases.phantom.readers.eye import PIXELS_PER_DEGREE
 
@@ -63,7 +63,7 @@ class LesionObserver:
         if size.max() < FAINT:
             return
         extent = size > EXTENT * size.max()
-        distance = ndimage.distance_transform_edt(~extent)
+        distance = scipy.ndimage.distance_transform_edt(~extent)
         window = np.sqrt(np.exp(-0.5 * (distance / SURROUND) ** 2) * head)
         anatomy = np.stack([np.ones_like(window), *background]) * window
         basis, _ = np.linalg.qr(anatomy.reshape(len(anatomy), -1).T)
@@ -97,9 +97,9 @@ class LesionObserver:
     def _detect(self, source: _Channels, seen: Array, residual: Array) -> float:
         channels, t = list(source.opponent), source.templates
         v = np.sum(t * seen[channels], axis=(1, 2))
-        shape = tuple(fft.next_fast_len(2 * side, real=True) for side in seen.shape[1:])
-        spectra = fft.rfft2(residual[channels] * self._clear, shape) * np.conj(fft.rfft2(t, shape))
-        responses = fft.irfft2(spectra, shape).reshape(len(channels), -1)
+        shape = tuple(scipy.fft.next_fast_len(2 * side, real=True) for side in seen.shape[1:])
+        spectra = scipy.fft.rfft2(residual[channels] * self._clear, shape) * np.conj(scipy.fft.rfft2(t, shape))
+        responses = scipy.fft.irfft2(spectra, shape).reshape(len(channels), -1)
         clutter = responses @ responses.T / np.sum(self._clear**2)
         internal = INTERNAL**2 * np.diag(np.sum(t**2, axis=(1, 2)))
         d2 = v @ np.linalg.solve(clutter + internal, v) - len(channels)

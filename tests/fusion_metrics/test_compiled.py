@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fusion_metrics.compiled import compiled
+
+MODULE = """
+from fusion_metrics.compiled import compiled
+
+@compiled
+def square(x):
+    return x * x
+
+@compiled(error_model="numpy")
+def sum_of_squares(x):
+    total = 0.0
+    for value in x:
+        total += square(value)
+    return total / 1.0
+"""
+SCRIPT = """
+import sys
+import numpy as np
+import squares
+assert "numba" not in sys.modules
+assert squares.sum_of_squares(np.arange(4.0)) == 14.0
+stats = squares.sum_of_squares.dispatcher.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    variables = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    variables |= {"FMBENCH_CACHE": str(folder / "cache"), "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
+    return subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True, env=variables)
+
+
+def test_what_two_processes_compile_at_once_a_later_one_finds_in_the_cache_folder(tmp_path: Path) -> None:
+    (tmp_path / "squares.py").write_text(MODULE)
+    together = [start(tmp_path) for _ in range(2)]
+    assert {process.communicate()[0].split()[-1] for process in together} <= {"0", "1"}
+    assert [process.returncode for process in together] == [0, 0]
+    assert start(tmp_path).communicate()[0].split() == ["1", "0"]
+    assert list((tmp_path / "cache" / "compiled").rglob("squares.*.nbc"))
+
+
+def test_what_cannot_be_kept_is_compiled_nevertheless() -> None:
+    namespace: dict[str, object] = {}
+    exec("def double(x):\n    return 2.0 * x", namespace)  # noqa: S102 - of no file, for which numba keeps nothing
+    double = compiled(namespace["double"])  # type: ignore[call-overload]
+    np.testing.assert_array_equal(double(np.arange(3.0)), [0.0, 2.0, 4.0])
+
+
+def test_a_compiled_function_says_what_it_does() -> None:
+    @compiled
+    def half(x: float) -> float:
+        """Halve a number."""
+        return x / 2.0
+
+    assert (half.__name__, half.__doc__) == ("half", "Halve a number.")
+    assert half(3.0) == pytest.approx(1.5)
