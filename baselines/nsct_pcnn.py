@@ -123,7 +123,6 @@ def nsct_pcnn(
         return float((times[times >= times.mean()] if over == "large" else times).mean())
 
     high = [score(drive(band)) for level in subbands.bands for band in level]
-    return (
-        weight * (score(np.abs(subbands.low)) / network.iterations)
-        + (1.0 - weight) * (float(np.mean(high)) / network.iterations)
+    return weight * (score(np.abs(subbands.low)) / network.iterations) + (1.0 - weight) * (
+        float(np.mean(high)) / network.iterations
     )

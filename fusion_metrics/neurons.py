@@ -95,22 +95,14 @@ def fire_simplified(
     ndarray of int64, shape (H, W)
     """
     links = window.links(F.shape[1] + window.margin)
-    if [len(offsets) for _, offsets in window.groups] == [4, 4] and window.margin == 1:
-        if is_safe(decay_l, decay_theta, v_theta, iterations):
-            near, far = links.weights.tolist()
-            aligned = -links.reach % 64
-            possible, found = fire_screened(
-                F,
-                F_beta,
-                (near, far),
-                links.starts + aligned,
-                links.reach + aligned,
-                (decay_l, decay_theta),
-                v_theta,
-                iterations,
-            )
-            if possible:
-                return found
+    two_rings = window.margin == 1 and [len(offsets) for _, offsets in window.groups] == [4, 4]
+    if two_rings and is_safe(decay_l, decay_theta, v_theta, iterations):
+        near, far = links.weights.tolist()
+        aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
+        starts, reach, decays = links.starts + aligned, links.reach + aligned, (decay_l, decay_theta)
+        possible, found = fire_screened(F, F_beta, (near, far), starts, reach, decays, v_theta, iterations)
+        if possible:
+            return found
     times = _simplified(_flat(F, window), _flat(F_beta, window), links, decay_l, decay_theta, v_theta, iterations)
     return _as_band(times, F.shape)
 

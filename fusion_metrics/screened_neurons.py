@@ -171,10 +171,10 @@ def _screen(
         L = decay_l * state[at + _2_SIDES + p] + linked
         Theta = state[at + _3_SIDES + p]
         U = state[at + p] + state[at + _SIDE + p] * L
-        Y = U > Theta
+        fires = Theta < U
         state[at + _2_SIDES + p] = L
-        state[at + _3_SIDES + p] = decay_theta * Theta + (v_theta if Y else _NOTHING)
-        pulses[here + p] = np.uint8(Y) + _2 * np.uint8(abs(U - Theta) < bound * Theta)
+        state[at + _3_SIDES + p] = decay_theta * Theta + (v_theta if fires else _NOTHING)
+        pulses[here + p] = np.uint8(fires) + _2 * np.uint8(abs(U - Theta) < bound * Theta)
 
 
 @numba.njit(cache=True)
@@ -182,13 +182,11 @@ def _any_unsure(pulses: _Bytes, here: np.uintp, many: np.uintp) -> bool:
     found = np.uint8(0)
     for p in range(many):
         found |= pulses[here + p]
-    return found > 1
+    return bool(found > 1)
 
 
 @numba.njit(cache=True)
-def _remember(
-    history: _Bytes, to: np.uintp, pulses: _Bytes, here: np.uintp, many: np.uintp, bit: np.uint8
-) -> None:
+def _remember(history: _Bytes, to: np.uintp, pulses: _Bytes, here: np.uintp, many: np.uintp, bit: np.uint8) -> None:
     for p in range(many):
         history[to + p] |= np.uint8(bit * pulses[here + p])
 
