@@ -113,22 +113,16 @@ def nsct_pcnn(
     True
     """
     subbands = nsct(fused.luminance / 255.0, levels)
-    high = np.concatenate(subbands.bands)
-    if stimulus == "spatial frequency":
-        high = spatial_frequency(high)
+    drive = spatial_frequency if stimulus == "spatial frequency" else np.abs
 
-    def score(stack: Array) -> float:
-        magnitude = np.abs(stack)
-        low = magnitude.min(axis=(1, 2), keepdims=True)
-        times = simplified_pcnn(
-            # Where an image is flat only rounding errors are left, which must not make neurons fire.
-            np.where(magnitude - low > ROUNDING, magnitude, low),
-            **network._asdict(),
-        )
-        chosen = times >= times.mean(axis=(1, 2), keepdims=True) if over == "large" else np.ones_like(times, dtype=bool)
-        return (
-            float(np.mean([band[of_band].mean() for band, of_band in zip(times, chosen, strict=True)]))
-            / network.iterations
-        )
+    def score(magnitude: Array) -> float:
+        """Return the mean firing time of one sub-band, of which `magnitude` is the stimulus, as a share of N."""
+        low = magnitude.min()
+        # Where an image is flat only rounding errors are left, which must not make neurons fire.
+        times = simplified_pcnn(np.where(magnitude - low > ROUNDING, magnitude, low), **network._asdict())
+        return float((times[times >= times.mean()] if over == "large" else times).mean())
 
-    return weight * score(subbands.low[None]) + (1.0 - weight) * score(high)
+    high = [score(drive(band)) for level in subbands.bands for band in level]
+    return weight * (score(np.abs(subbands.low)) / network.iterations) + (1.0 - weight) * (
+        float(np.mean(high)) / network.iterations
+    )

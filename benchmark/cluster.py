@@ -114,7 +114,7 @@ def receive(version: str, sent: bytes) -> tuple[Any, list[Message]]:
             f"worker {address} has fmbench {fusion_metrics.__version__} and this machine {version}: install the same"
         )
     with _ONE_AT_A_TIME:
-        # dask starts workers so that every array of a picture's size is given back, page by page: two thirds of their time
+        # As dask starts workers, every array of a picture's size is given back page by page: two thirds of their time.
         keep_freed_memory(whoever_decided=True)
         try:
             overheard, task = pickle.loads(sent)  # noqa: S301 - from the client, of whom dask takes any code

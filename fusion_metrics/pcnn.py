@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
 from fusion_metrics.image import Array
 
@@ -119,12 +118,12 @@ def spatial_frequency(bands: Array) -> Array:
     >>> spatial_frequency(np.array([[0.0, 0.0, 0.0, 3.0]])).round(3).tolist()
     [[0.0, 0.0, 1.732, 2.449]]
     """
-    down = np.diff(bands, axis=-2, prepend=bands[..., :1, :]) ** 2
-    across = np.diff(bands, axis=-1, prepend=bands[..., :1]) ** 2
-    # A running sum would leave rounding errors behind an edge, where there is no difference at all.
-    window = np.full(3, 1.0 / 3.0)
-    mean = scipy.ndimage.correlate1d(down + across, window, axis=-2, mode="nearest")
-    return np.sqrt(scipy.ndimage.correlate1d(mean, window, axis=-1, mode="nearest"))
+    from fusion_metrics.neurons import local_spatial_frequency
+
+    result = np.empty(bands.shape)
+    for band, found in zip(_as_stack(bands), _as_stack(result), strict=True):
+        local_spatial_frequency(band, found)
+    return result
 
 
 class AdaptiveParameters(NamedTuple):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from itertools import combinations
 
-import numba
 import numpy as np
 
 from benchmark.statistics.arrays import Index
 from benchmark.statistics.exchange import NEARLY_ONE, Differences
+from fusion_metrics.compiled import compiled
 from fusion_metrics.image import Array
 
 #: Exchanges that are gone through at a time, so that what they need stays in the fastest cache.
@@ -58,7 +58,7 @@ def exchange_many(z: Array, q: Array, blocks: Index, flags: Array) -> Difference
     return differences
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _studentised(
     whole: tuple[Array, Array],
     moved: tuple[Array, Array],
@@ -126,7 +126,7 @@ def _studentised(
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _weigh(sums: Array, n: int, size: int, weights: Array, correlation: Array) -> None:
     """Write the correlations, and how much each sum has to do with Fisher's z of them."""
     for e in range(size):
