@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-import scipy
 
 from baselines.ivif_zoo import stretched_contrast
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
@@ -15,6 +14,8 @@ from fusion_metrics.features.contrast_sensitivity import (
     stretched_image,
     visible,
 )
+from fusion_metrics.features.gradients import PADDING
+from fusion_metrics.features.sliding import symmetric_sums
 from fusion_metrics.features.windows import share
 from fusion_metrics.image import Array
 
@@ -208,5 +209,4 @@ def _gaussian(picture: Array, sigma: float, model: ContrastModel) -> Array:
     weights = np.exp(-(x**2) / (2.0 * sigma**2)) / (np.sqrt(2.0 * np.pi) * sigma)
     if model.normalised:
         weights /= weights.sum()
-    rows = scipy.ndimage.correlate1d(picture, weights, axis=0, mode=model.border)
-    return scipy.ndimage.correlate1d(rows, weights, axis=1, mode=model.border)
+    return symmetric_sums(np.pad(picture, RADIUS, mode=PADDING[model.border]), weights)

@@ -6,14 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
 from fusion_metrics.features.phase_congruency import KOVESI, KovesiSettings, PhaseCongruency, phase_congruency
+from fusion_metrics.features.sliding import symmetric_sums
 from fusion_metrics.image import Array
 
 #: Keeps the correlation of featureless windows finite, at 1.
 C = 1e-4
+#: Pixels on each side of the centre of a Gaussian window, and its weights along one side, of standard deviation 1.5.
+RADIUS = 5
+WEIGHTS = np.exp(-0.5 / 1.5**2 * np.arange(-RADIUS, RADIUS + 1) ** 2)
+WEIGHTS /= WEIGHTS.sum()
 
 
 class _Reference(NamedTuple):
@@ -120,6 +124,12 @@ def qp(
     >>> [round(qp(Image(scene), Image(scene), Image(fused)), 2) for fused in (scene, 255 - scene, scene // 2, noise)]
     [0.99, 0.99, 0.99, 0.03]
     """
+    return _kept(a, b, fused, threshold=threshold, settings=settings)
+
+
+@feature
+def _kept(a: Image, b: Image, fused: Image, *, threshold: float, settings: KovesiSettings) -> float:
+    """Compute Q_P, once for all metrics that are made of it."""
     if fused.luminance.min() == fused.luminance.max():
         raise UndefinedScore(f"{fused.name} is flat: phase congruency does not depend on contrast and has no limit")
     references = (
@@ -133,7 +143,7 @@ def qp(
     score = 1.0
     for k, x_f in enumerate(phase_congruency(fused, settings=settings)):
         mean_f = _local_mean(x_f)
-        variance_f = _local_mean(x_f * x_f) - mean_f * mean_f
+        variance_f = _local_mean(x_f, x_f) - mean_f * mean_f
         kept = np.max([_correlation(reference, k, x_f, mean_f, variance_f) for reference in references], axis=0)
         score *= float(kept.sum()) / pixels
     return min(score, 1.0)  # a correlation may exceed 1 by rounding
@@ -142,7 +152,7 @@ def qp(
 def _correlation(reference: _Reference, k: int, x_f: Array, mean_f: Array, variance_f: Array) -> Array:
     """Return C^x_YF for the k-th feature map, 0 outside the features of the reference; shape (H * W,)."""
     at = reference.pixels
-    covariance = _local_mean(reference.maps[k] * x_f).ravel()[at] - reference.mean[k] * mean_f.ravel()[at]
+    covariance = _local_mean(reference.maps[k], x_f).ravel()[at] - reference.mean[k] * mean_f.ravel()[at]
     # The product of two variances is negative only by rounding.
     deviations = np.sqrt(np.abs(reference.variance[k] * variance_f.ravel()[at]))
     correlation = np.zeros(x_f.size)
@@ -169,12 +179,13 @@ def _describe(features: PhaseCongruency, threshold: float) -> _Reference:
     at = np.flatnonzero(mask)
     maps = tuple(x * mask for x in features)
     mean = tuple(_local_mean(x).ravel()[at] for x in maps)
-    square = (_local_mean(x * x).ravel()[at] for x in maps)
+    square = (_local_mean(x, x).ravel()[at] for x in maps)
     variance = tuple(of_x - m * m for of_x, m in zip(square, mean, strict=True))
     return _Reference(at, maps, mean, variance)
 
 
-def _local_mean(x: Array) -> Array:
-    """Average over 11x11 Gaussian windows; outside the picture there are no features, so zeros."""
-    rows: Array = scipy.ndimage.gaussian_filter1d(x, 1.5, axis=0, mode="constant", radius=5)
-    return scipy.ndimage.gaussian_filter1d(rows, 1.5, axis=1, mode="constant", radius=5)
+def _local_mean(x: Array, y: Array | float = 1.0) -> Array:
+    """Average a product over 11x11 Gaussian windows; outside the picture there are no features, so zeros."""
+    framed = np.zeros((x.shape[0] + 2 * RADIUS, x.shape[1] + 2 * RADIUS))
+    np.multiply(x, y, out=framed[RADIUS:-RADIUS, RADIUS:-RADIUS])
+    return symmetric_sums(framed, WEIGHTS)

@@ -69,16 +69,17 @@ def sam(reference: Image, fused: Image) -> float:
     >>> round(sam(red, yellow), 6)
     45.0
     """
-    v, w = _colours(reference), _colours(fused)
+    v, w = (_planes(image) for image in (reference, fused))
     if not (_differ(v) or _differ(w)):
         raise UndefinedScore("neither picture has colours, so that there are no angles")
-    lengths = [np.linalg.norm(each, axis=2) for each in (v, w)]
+    lengths = [_length(*each) for each in (v, w)]
     valued = np.logical_and(*(length > 0.0 for length in lengths))
     if not valued.any():
         raise UndefinedScore("one of the pictures is black in every pixel, and black has no direction")
-    v, w = (each[valued] / length[valued][:, None] for each, length in zip((v, w), lengths, strict=True))
-    angles = 2.0 * np.arctan2(np.linalg.norm(v - w, axis=1), np.linalg.norm(v + w, axis=1))
-    return float(np.degrees(angles.mean()))
+    v, w = ([plane[valued] / length[valued] for plane in each] for each, length in zip((v, w), lengths, strict=True))
+    apart = _length(*(x - y for x, y in zip(v, w, strict=True)))
+    together = _length(*(x + y for x, y in zip(v, w, strict=True)))
+    return float(np.degrees((2.0 * np.arctan2(apart, together)).mean()))
 
 
 @metric(
@@ -143,6 +144,15 @@ def _colours(image: Image) -> Array:
     return image.pixels if image.is_colour else np.dstack([image.pixels] * 3)
 
 
-def _differ(pixels: Array) -> bool:
+def _planes(image: Image) -> list[Array]:
+    """Return red, green and blue one by one, each contiguous, which is quicker than three numbers side by side."""
+    return [np.ascontiguousarray(image.pixels[..., c]) for c in range(3)] if image.is_colour else [image.pixels] * 3
+
+
+def _length(x: Array, y: Array, z: Array) -> Array:
+    return np.sqrt((x * x + y * y) + z * z)
+
+
+def _differ(planes: list[Array]) -> bool:
     """Whether any pixel is not grey."""
-    return bool(np.ptp(pixels, axis=2).any())
+    return any(bool((plane != planes[0]).any()) for plane in planes[1:])

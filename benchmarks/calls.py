@@ -80,13 +80,13 @@ def _information(x: Pixels, y: Pixels) -> float:
 FORMULAS: tuple[Callable[[Pixels, Pixels, Pixels], float], ...] = (en, sd, sf, ag, mse, psnr, cc, scd, mi)
 
 
-def pictures() -> tuple[Pixels, Pixels, Pixels]:
+def pictures(shape: tuple[int, int] = SHAPE) -> tuple[Pixels, Pixels, Pixels]:
     """Draw a fused picture and two sources of about seven bits of entropy."""
     rng = np.random.default_rng(0)
 
     def source(blur: float) -> Pixels:
-        smooth = ndimage.gaussian_filter(rng.normal(size=SHAPE), blur)
-        grey = (smooth - smooth.min()) / np.ptp(smooth) * 255 + rng.normal(0, 2, SHAPE)
+        smooth = ndimage.gaussian_filter(rng.normal(size=shape), blur)
+        grey = (smooth - smooth.min()) / np.ptp(smooth) * 255 + rng.normal(0, 2, shape)
         return np.rint(grey).clip(0, 255).astype(np.uint8)
 
     a, b = source(3), source(5)

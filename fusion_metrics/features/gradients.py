@@ -40,7 +40,7 @@ _SOBEL_X = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
 _SOBEL_Y = _SOBEL_X.T
 
 #: Scipy's names of borders, in numpy's words.
-_PADDING: dict[str, Literal["constant", "edge", "symmetric", "reflect"]] = {
+PADDING: dict[str, Literal["constant", "edge", "symmetric", "reflect"]] = {
     "constant": "constant",
     "nearest": "edge",
     "reflect": "symmetric",
@@ -85,7 +85,7 @@ def sobel(image: Image, *, border: str = "constant", order: Order = "separable",
     >>> sobel(slope, border="nearest", order="kernel").x[1]
     array([ 4., 12.,  8.])
     """
-    p = np.pad(image.luminance if white == 255.0 else image.luminance / (255.0 / white), 1, mode=_PADDING[border])
+    p = np.pad(image.luminance if white == 255.0 else image.luminance / (255.0 / white), 1, mode=PADDING[border])
     if order == "separable":
         return _central_differences(p, middle=2.0)
     add = _product_by_product if order == "kernel" else _column_by_column
@@ -96,7 +96,7 @@ def sobel(image: Image, *, border: str = "constant", order: Order = "separable",
 @feature
 def prewitt(image: Image, *, border: str = "constant") -> Gradient:
     """Prewitt gradient of the luminance: `sobel` with equal weights for the three rows or columns of a difference."""
-    return _central_differences(np.pad(image.luminance, 1, mode=_PADDING[border]), middle=1.0)
+    return _central_differences(np.pad(image.luminance, 1, mode=PADDING[border]), middle=1.0)
 
 
 def _central_differences(p: Array, middle: float) -> Gradient:

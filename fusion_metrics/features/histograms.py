@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fusion_metrics.compiled import compiled
 from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.feature import feature
 from fusion_metrics.image import Array, Image
@@ -98,19 +99,25 @@ def joint_histogram(x: Image, y: Image, *, stretched: bool = False) -> JointHist
     >>> joint_histogram(left, right).p
     array([0.5 , 0.25, 0.25])
     """
-    cell = levels(x, stretched=stretched).astype(np.uint16)
-    cell *= LEVELS
-    cell += levels(y, stretched=stretched)
-    counts = np.bincount(cell.ravel(), minlength=LEVELS * LEVELS)
+    counts = _count_pairs(levels(x, stretched=stretched).ravel(), levels(y, stretched=stretched).ravel())
     occupied = np.flatnonzero(counts > 0)  # twice as fast as of the counts themselves
-    table = counts.reshape(LEVELS, LEVELS)
+    table, size = counts.reshape(LEVELS, LEVELS), x.shape[0] * x.shape[1]
     return JointHistogram(
         x=occupied // LEVELS,
         y=occupied % LEVELS,
-        p=counts[occupied] / cell.size,
-        p_x=table.sum(axis=1) / cell.size,
-        p_y=table.sum(axis=0) / cell.size,
+        p=counts[occupied] / size,
+        p_x=table.sum(axis=1) / size,
+        p_y=table.sum(axis=0) / size,
     )
+
+
+@compiled
+def _count_pairs(x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Count how often each pair of levels occurs at one place, shape (65536,)."""
+    counts = np.zeros(LEVELS * LEVELS, dtype=np.int64)
+    for place in range(x.size):
+        counts[np.intp(x[place]) * LEVELS + y[place]] += 1
+    return counts
 
 
 @feature
@@ -129,7 +136,11 @@ def entropy(image: Image, *, stretched: bool = False) -> float:
 @feature
 def joint_entropy(x: Image, y: Image, *, stretched: bool = False) -> float:
     """Shannon entropy of the pairs of grey levels, 0..16 bits; see `joint_histogram`."""
-    return shannon(joint_histogram(x, y, stretched=stretched).p)
+    p = joint_histogram(x, y, stretched=stretched).p
+    counts = np.rint(p * (x.shape[0] * x.shape[1]))
+    if counts.max() < 2**16:  # so many are put in order quickly
+        return _entropy(np.sort(counts.astype(np.uint16), kind="stable") / (x.shape[0] * x.shape[1]))
+    return shannon(p)
 
 
 def mutual_information(x: Image, y: Image, *, stretched: bool = False) -> float:
@@ -151,5 +162,8 @@ def mutual_information(x: Image, y: Image, *, stretched: bool = False) -> float:
 def shannon(p: Array) -> float:
     """Entropy ``-sum(p log2 p)`` of probabilities, in bits; those that are zero do not count."""
     # In order of size, so that images that differ in the names of their levels have entropies equal to the last bit.
-    occurring = np.sort(p[p > 0.0])
-    return float(-(occurring @ np.log2(occurring)))
+    return _entropy(np.sort(p[p > 0.0]))
+
+
+def _entropy(p: Array) -> float:
+    return float(-(p @ np.log2(p)))

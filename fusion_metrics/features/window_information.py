@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pywt
@@ -12,49 +12,26 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from fusion_metrics.feature import feature
 from fusion_metrics.features.edges import sobel_edges
+from fusion_metrics.features.staircase import TINY, Distributions, different, join, probabilities, shared_by_staircase
 from fusion_metrics.image import Array, Image
 
 FeatureMap: TypeAlias = Literal["pixel", "gradient", "edge", "dct", "wavelet"]
 
 #: Windows worked on at a time: what is computed of them stays in the processor's cache.
 CHUNK = 4096
-#: Makes 0 log 0 = 0; far below any product of two probabilities.
-TINY = 1e-200
-#: Covariances below this are rounding errors.
-ROUNDING = 1e-12
-
-
-class Distributions(NamedTuple):
-    """The features in N windows of n pixels as probabilities of a position in the window.
-
-    Attributes
-    ----------
-    p : ndarray, shape (n, N)
-    entropy : ndarray, shape (N,)
-        Entropy in bits.
-    mean, deviation : ndarray, shape (N,)
-        Mean and standard deviation of the position 0..n-1.
-    """
-
-    p: Array
-    entropy: Array
-    mean: Array
-    deviation: Array
 
 
 @feature
 def distributions(image: Image, *, feature: FeatureMap, size: int) -> Distributions:
     """Distribution of each window's features over its positions."""
-    values = windows(feature_map(image, feature=feature), size)
-    low = values.min(axis=0)
-    span = values.max(axis=0) - low
-    flat = span == 0.0
-    p = (values - low + flat) / (span + flat)
-    p /= p.sum(axis=0)
+    p = probabilities(np.ascontiguousarray(feature_map(image, feature=feature)), size)
     position = np.arange(len(p))
     mean = position @ p
     variance = position**2 @ p - mean**2
-    entropy = -(p * np.log2(p + TINY)).sum(axis=0)
+    entropy = np.empty(p.shape[1])
+    for start in range(0, p.shape[1], CHUNK):
+        chunk = p[:, start : start + CHUNK]
+        entropy[start : start + CHUNK] = -(chunk * np.log2(chunk + TINY)).sum(axis=0)
     return Distributions(p, entropy, mean, np.sqrt(np.maximum(variance, 0.0)))
 
 
@@ -91,58 +68,17 @@ def shared_information(source: Image, fused: Image, *, feature: FeatureMap, size
     """
     X, Y = (distributions(image, feature=feature, size=size) for image in (source, fused))
     shared = np.ones(len(X.entropy))
-    differ = np.flatnonzero((X.p != Y.p).any(axis=0))
+    differ = np.flatnonzero(different(X.p, Y.p))
     for start in range(0, len(differ), CHUNK):
         chunk = differ[start : start + CHUNK]
-        x, y = (Distributions(*(part[..., chunk] for part in whole)) for whole in (X, Y))
-        shared[chunk] = _normalised_information(x, y, largest_phi)
+        joined = join(X, Y, chunk, largest_phi)
+        # The logarithms of NumPy: compiled ones would be others in the last digit.
+        information = shared_by_staircase(joined.joint, np.log2(joined.ratio, out=joined.ratio))
+        rest = 1 - joined.phi
+        information += rest * np.log2(np.abs(rest) + TINY) * (1 - joined.independent)
+        total = X.entropy[chunk] + Y.entropy[chunk]
+        shared[chunk] = np.divide(2.0 * information, total, out=np.zeros(len(chunk)), where=total > 0.0)
     return shared
-
-
-def _normalised_information(X: Distributions, Y: Distributions, largest_phi: float) -> Array:
-    """Share of information of distributions that differ."""
-    n, N = X.p.shape
-    x, y = X.p, Y.p
-    power = np.sqrt(np.maximum((_product(x, x) - 1 / n) * (_product(y, y) - 1 / n), 0.0))
-    c = np.divide(_product(x, y) - 1 / n, power, out=np.zeros(N), where=power > ROUNDING)
-    # The lower bound is the upper one of the same distribution in reverse.
-    reverse = c < 0.0
-    y = np.where(reverse, y[::-1], y)
-    mean_y = np.where(reverse, n - 1 - Y.mean, Y.mean)
-
-    # min(F, G) has its mass on a staircase of 2n - 1 cells (i, j), from one corner to the other.
-    # Each step picks one number of each window, so those of a window lie together in memory here.
-    x, y = (np.ascontiguousarray(p.T) for p in (x, y))
-    F, G = (np.minimum(np.cumsum(p, axis=1), 1.0) for p in (x, y))
-    F[:, -1] = G[:, -1] = np.inf  # no step leaves the grid
-    bound, independent = np.empty((2 * n - 1, N)), np.empty((2 * n - 1, N))
-    moment, before, i, start = np.zeros(N), np.zeros(N), np.zeros(N, dtype=np.intp), n * np.arange(N)
-    for k in range(2 * n - 1):
-        j = k - i
-        at_i, at_j = start + i, start + j
-        F_i, G_j = F.take(at_i), G.take(at_j)
-        upto = np.minimum(F_i, G_j) if k < 2 * n - 2 else np.ones(N)
-        np.subtract(upto, before, out=bound[k])
-        np.multiply(x.take(at_i), y.take(at_j), out=independent[k])
-        moment += bound[k] * (i * j)
-        before = upto
-        i = i + (F_i <= G_j)
-
-    covariance_up = moment - X.mean * mean_y
-    c_up = np.full(N, np.inf)
-    np.divide(covariance_up, X.deviation * Y.deviation, out=c_up, where=covariance_up > ROUNDING)
-    phi = np.minimum(np.abs(c) / c_up, largest_phi)
-    # Off the staircase the joint distribution is (1 - phi) x_i y_j: log(1 - phi) for what the staircase leaves.
-    joint = phi * bound + (1 - phi) * independent
-    information = (joint * np.log2(np.abs(joint / (independent + TINY)) + TINY)).sum(axis=0)
-    information += (1 - phi) * np.log2(np.abs(1 - phi) + TINY) * (1 - independent.sum(axis=0))
-    total = X.entropy + Y.entropy
-    return np.divide(2.0 * information, total, out=np.zeros(N), where=total > 0.0)
-
-
-def _product(x: Array, y: Array) -> Array:
-    """Inner product in each window."""
-    return np.einsum("in,in->n", x, y)
 
 
 def windows(values: Array, size: int) -> Array:

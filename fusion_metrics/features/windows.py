@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.feature import feature
+from fusion_metrics.features.sliding import sums_across
 from fusion_metrics.image import Array, Image
 
 #: A variance below this is the rounding error of E[x^2] - E[x]^2, a difference of numbers up to 255^2. One grey level
@@ -197,6 +198,8 @@ def _average(values: Array, window: Window) -> Array:
     if min(values.shape) < window.size:
         raise UndefinedScore(f"a {window.size}x{window.size} window does not fit in the image")
     down = sliding_window_view(values, window.size, axis=0)[:: window.step] @ window.weights
+    if window.step == 1 and down.shape[1] > window.size:
+        return sums_across(down, window.weights)
     return sliding_window_view(down, window.size, axis=1)[:, :: window.step] @ window.weights
 
 
