@@ -18,7 +18,8 @@ from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from fusion_metrics.learning import Examples
 from learned.backbones.frozen import OnFrozen
-from learned.training.engine import threads, train
+from learned.training.devices import threads
+from learned.training.engine import train
 from learned.training.kept import State, Task, filled, fitted
 from learned.training.recipe import Recipe
 from learned.training.sets import select, set_aside
