@@ -85,6 +85,13 @@ def threads(count: int | None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextmanager
+def own_random_numbers() -> Iterator[None]:
+    """Leave the caller's random numbers as they were."""
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
+        yield
+
+
 def called(device: str) -> str:
     """Name a device for a table: an accelerator as it calls itself, or the processor with its threads."""
     if device == "cuda":

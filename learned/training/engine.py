@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,7 +27,7 @@ from torch import Tensor
 
 from fusion_metrics import FusionMetricsError
 from learned.training.checkpoints import Checkpoint, Weights, load_checkpoint, save_checkpoint
-from learned.training.devices import called, device_of, fabric_of, is_compiled
+from learned.training.devices import called, device_of, fabric_of, is_compiled, own_random_numbers
 from learned.training.sets import length, predict_in_batches
 from learned.training.settings import Choice, Epoch, History, OnEpoch, Settings
 from learned.training.stepper import Stepper
@@ -158,7 +157,7 @@ def _train(
     run.resume()
     data = {name: fabric.to_device(tensor) for name, tensor in data.items()}
     per_epoch = math.ceil(length(data) / settings.batch_size)
-    with _own_random_numbers():
+    with own_random_numbers():
         if is_compiled(settings) and len(run.epochs) < settings.epochs:
             trainee.on_epoch_start(len(run.epochs))
             stepper.learning()
@@ -216,10 +215,3 @@ def _batches(data: Data, settings: Settings, epoch: int, rank: int, ranks: int) 
 
 def _seed(*numbers: int) -> None:
     torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1)))
-
-
-@contextmanager
-def _own_random_numbers() -> Iterator[None]:
-    """Leave the caller's random numbers as they were."""
-    with torch.random.fork_rng(range(torch.cuda.device_count())):
-        yield

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy.typing as npt
 
 from fusion_metrics import Examples, Image, Learner
+from fusion_metrics.estimating import FitTime
+from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.backbones.pinned import pin
 from learned.backbones.weights import advice, missing
@@ -85,7 +87,15 @@ class Regressor(Learner, Generic[C]):
     @property
     def obstacle(self) -> str:
         """Weights that are not on this machine."""
-        return missing(*self._start)
+        return missing(*self._start) or self._no_accelerator()
+
+    def _no_accelerator(self) -> str:
+        if execution().device != "cuda":
+            return ""
+        need_torch(self.name)
+        from learned.training.devices import lacking
+
+        return lacking("cuda")
 
     @property
     def fits_alone(self) -> bool:
@@ -111,6 +121,15 @@ class Regressor(Learner, Generic[C]):
         about = " ".join([f"{self.name} {self.version} {self.config}", *self.pinned.values()])
         task = Task(about, examples, seed, judge)
         self.restore(fit(self.regression(), task))
+
+    def estimate(self, sample: Examples, groups: Sequence[str], *, seed: int, tested: int = 0) -> FitTime:
+        """Time a few steps of a fit, which leaves nothing behind."""
+        need_torch(self.name)
+        from learned.training.estimate import estimate
+        from learned.training.kept import Task
+
+        task = Task("", sample, seed, sample if tested else None)
+        return estimate(self.regression(), task, groups, tested)
 
     def predict(self, inputs: Sequence[Array]) -> Array:
         """Predict q."""
