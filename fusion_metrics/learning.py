@@ -117,6 +117,11 @@ class Learner(ABC):
         return ""
 
     @property
+    def lacking(self) -> str:
+        """The network whose weights it should start from and that are not on this machine; empty if none are missed."""
+        return ""
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
         return ""

@@ -79,6 +79,15 @@ class Metric:
         return self.spec.notes(**self.params) if self.spec.notes else ""
 
     @property
+    def lacking(self) -> str:
+        """The network whose weights it should start from and that are not on this machine; empty if none are missed."""
+        if not self.spec.pretrained or isinstance(self.spec.function, Model):
+            return ""
+        if self.learns:
+            return self._new_learner().lacking
+        return str(self.params["backbone"]) if self.params.get("weights") == "random" else ""
+
+    @property
     def qualifier(self) -> str:
         """What a name in a table must say where the network is not the published one; empty where there is nothing.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -13,7 +14,7 @@ from fusion_metrics.estimating import FitTime
 from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.backbones.pinned import pin
-from learned.backbones.weights import advice, missing
+from learned.backbones.weights import RANDOM, advice, missing
 from learned.requirements import need_torch, warn_of_random_weights
 from learned.training.recipe import Recipe
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from learned.training.regression import Regression
 
+_LOG = logging.getLogger("fmbench.training")
 C = TypeVar("C", bound=Recipe)
 
 
@@ -77,7 +79,13 @@ class Regressor(Learner, Generic[C]):
     @property
     def advice(self) -> str:
         """How to have ImageNet's weights, where it starts from random ones."""
-        return advice(*self._start)
+        return advice(*self._start) if self.lacking else ""
+
+    @property
+    def lacking(self) -> str:
+        """The backbone that starts from random weights for want of ImageNet's, or that cannot start at all."""
+        backbone, weights = self._start
+        return backbone if (self.pretrained and weights == RANDOM) or missing(backbone, weights) else ""
 
     @property
     def starts_by(self) -> str:
@@ -116,6 +124,8 @@ class Regressor(Learner, Generic[C]):
         from learned.training.kept import Task
         from learned.training.regression import fit
 
+        if self.config.light and execution().device == "cuda":
+            _LOG.warning("%s: is small, and trained on the processor whatever --accelerator says", self.name)
         if self.pretrained:
             warn_of_random_weights(self.starts_from, self.notes, self.advice)
         about = " ".join([f"{self.name} {self.version} {self.config}", *self.pinned.values()])
