@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -86,7 +86,8 @@ class Stepper:
         learns = [(each, each.requires_grad) for net in self.trainee.networks.values() for each in net.parameters()]
         learning = {name: network for name, network in self.trainee.networks.items() if _learns(network)}
         try:
-            made = {name: self.fabric.setup_module(torch.compile(network)) for name, network in learning.items()}
+            compiled = {name: cast(nn.Module, torch.compile(network)) for name, network in learning.items()}
+            made = {name: self.fabric.setup_module(network) for name, network in compiled.items()}
             self._stepped({**self.networks, **made}, batch, lambda name, loss: self.fabric.backward(loss))
         except torch.OutOfMemoryError:
             raise
