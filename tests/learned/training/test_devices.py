@@ -113,10 +113,10 @@ def test_compiled_networks_learn_the_same_but_for_rounding(said: list[str]) -> N
             super().__init__()
             self.networks["line"][3] = nn.Identity()
 
-    plain, compiled = Plain(), Plain()
-    train(plain, data(48), Settings(2, 16, device="cpu"))
-    train(compiled, data(48), Settings(2, 16, device="cpu", compiled=True))
+    # A bias in front of a normalisation has no gradient but rounding, which Adam makes steps of: losses are compared.
+    plain = train(Plain(), data(48), Settings(2, 16, device="cpu"))
+    compiled = train(Plain(), data(48), Settings(2, 16, device="cpu", compiled=True))
     if said:
         pytest.skip(said[0])
-    for one, other in zip(weights(plain).values(), weights(compiled).values(), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+    losses = [[epoch.losses["squares"] for epoch in history.epochs] for history in (plain, compiled)]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-3)
