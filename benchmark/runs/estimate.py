@@ -24,6 +24,8 @@ from fusion_metrics.estimating import FitTime, Stage
 
 #: Source pairs of the sample, and images of each.
 PAIRS, OF_PAIR = 4, 4
+#: Share of a core below which a machine counts as busy.
+BUSY = 0.7
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ class Estimated:
         One fit.
     fits : int
         How many there are, one after another.
+    notes : str
+        What is trained, and from which weights.
+    share : float
+        Seconds of the processor in a second of what was measured: under 1 where other programs ran beside it.
     """
 
     name: str
@@ -53,6 +59,8 @@ class Estimated:
     processes: int
     fit: FitTime
     fits: int
+    notes: str
+    share: float
 
     @property
     def seconds(self) -> float:
@@ -66,8 +74,10 @@ class Estimated:
         compiled = "compiled" if fit.compiled else "not compiled"
         where = f"on {fit.device}, {fit.precision}, {compiled}"
         cores = "one process" if self.processes == 1 else f"{self.processes} processes"
+        busy = f"the machine was busy, so that measuring got {self.share:.0%} of a core: a quiet one is faster"
         many = f", {counted(self.fits, 'fit')} one after another" if self.fits > 1 else ""
         return [
+            self.notes,
             f"{self.name} on {self.database}: {counted(self.pictures, 'scored image')}; a fit learns from "
             f"{fit.learnt} of them{aside}, in {counted(fit.epochs, 'epoch')}, {where}",
             *(f"measured: {_measured(stage)}" for stage in fit.stages),
@@ -75,6 +85,7 @@ class Estimated:
             f"a fit: {lasting(fit.seconds)}"
             + (f", {lasting(fit.inputs)} of it before the first step" * (fit.inputs > 1)),
             f"all together: {lasting(self.seconds)}{many}",
+            *([busy] if self.share < BUSY and fit.device.startswith("the processor") else []),
         ]
 
 
@@ -127,11 +138,14 @@ def estimate(
         material = gather(_part(opened, sample), metric, store=store)
         each = (time.perf_counter() - start) / max(1, len(sample) - 1)
     watch.say(f"measuring a few steps of {metric.spec.id}, a minute or two on a processor")
+    start, computed = time.perf_counter(), time.process_time()
     fit = metric.estimate_prepared(material, groups, seed=seed, tested=tested)
+    share = (time.process_time() - computed) / (time.perf_counter() - start)
     processes = effective_n_jobs((computing or Computing()).jobs)
     qualified = f"{metric.spec.id} ({metric.qualifier})" if metric.qualifier else metric.spec.id
     name = qualified if split is None else f"{qualified} under {split}"
-    return Estimated(name, opened.name, len(scored), each * len(scored) / processes, processes, fit, fits)
+    preparing = each * len(scored) / processes
+    return Estimated(name, opened.name, len(scored), preparing, processes, fit, fits, metric.notes, share)
 
 
 def _sample(scored: Sequence[FusedImage]) -> list[FusedImage]:

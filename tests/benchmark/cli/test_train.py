@@ -34,6 +34,7 @@ def test_an_estimate_says_what_was_measured_and_leaves_nothing_behind(
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "cache"))
     asked = ("train", "ms_aan", "--database", database, "--preset", "compact", "--split", "pair", "--jobs", "1")
     found = said(*asked, "--estimate", "--out", tmp_path / "models")
+    assert "MS-AAN, preset compact: 4 x resnet18, 4 times narrower than published, from random weights" in found
     assert "ms_aan (compact) under pair on small: 4 scored images; a fit learns from 2 of them, in 20 epochs" in found
     assert "on the processor, 1 thread, 32-true, not compiled" in found
     assert "of 2 images" in found
