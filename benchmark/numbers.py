@@ -69,6 +69,25 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def lasting(seconds: float) -> str:
+    """Write a time as people say it.
+
+    >>> lasting(0.3), lasting(42), lasting(760), lasting(9000), lasting(400000)
+    ('under 1 s', '42 s', '13 min', '2 h 30 min', '4 days 15 h')
+    """
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    hours = round(minutes / 60)
+    return f"{hours // 24} days {hours % 24} h"
+
+
 def listed(names: Sequence[str], most: int | None = None) -> str:
     """Join names as a sentence does.
 

@@ -29,6 +29,9 @@ class Execution:
         ``auto`` is a GPU where there is one.
     devices : int
         How many of them.
+    compiled : bool or None
+        Whether networks are compiled, where they are large enough to be worth it and that is possible; None is on an
+        accelerator.
     on_epoch : callable
         Told after every epoch; with several devices it must be picklable.
     since : float or None
@@ -39,6 +42,7 @@ class Execution:
     devices: int = 1
     on_epoch: OnEpoch = _silent
     since: float | None = None
+    compiled: bool | None = None
 
 
 _current: ContextVar[Execution] = ContextVar("execution")

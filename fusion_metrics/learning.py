@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from fusion_metrics.digests import example_digest
 from fusion_metrics.errors import FusionMetricsError
+from fusion_metrics.estimating import FitTime
 from fusion_metrics.files import write_bytes
 from fusion_metrics.image import Array, Image
 from fusion_metrics.opening import why_not_readable
@@ -116,6 +117,11 @@ class Learner(ABC):
         return ""
 
     @property
+    def lacking(self) -> str:
+        """The network whose weights it should start from and that are not on this machine; empty if none are missed."""
+        return ""
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be fitted on this machine, such as weights to start from that are missing; empty if it can."""
         return ""
@@ -140,6 +146,22 @@ class Learner(ABC):
             very images that they then test on; that is too good to be true, and is named so wherever it is done.
             Learners without epochs take no notice.
         """
+
+    def estimate(self, sample: Examples, groups: Sequence[str], *, seed: int, tested: int = 0) -> FitTime:
+        """Say how long a fit would take, without making it; learners without epochs cannot.
+
+        Parameters
+        ----------
+        sample : Examples
+            A few of the images, of two source pairs or more.
+        groups : sequence of str
+            The source pairs of all images.
+        seed : int
+            Of all random choices.
+        tested : int
+            Images of a `judge`, where there is one.
+        """
+        raise FusionMetricsError("learns without epochs: there are no steps of which the time could be estimated")
 
     @abstractmethod
     def predict(self, inputs: Sequence[Array]) -> Array:

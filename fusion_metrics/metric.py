@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fusion_metrics.channels import score_colours
 from fusion_metrics.digests import state_digest
 from fusion_metrics.errors import FusionMetricsError, NotFitted, UndefinedScore, UnknownMetric
+from fusion_metrics.estimating import FitTime
 from fusion_metrics.given import DataRange, checked_images
 from fusion_metrics.grey import grey_image
 from fusion_metrics.image import Array, Image, ImageLike
@@ -76,6 +77,15 @@ class Metric:
             learner = self._new_learner()
             return "; ".join([learner.notes, *([learner.advice] if self.spec.pretrained and learner.advice else [])])
         return self.spec.notes(**self.params) if self.spec.notes else ""
+
+    @property
+    def lacking(self) -> str:
+        """The network whose weights it should start from and that are not on this machine; empty if none are missed."""
+        if not self.spec.pretrained or isinstance(self.spec.function, Model):
+            return ""
+        if self.learns:
+            return self._new_learner().lacking
+        return str(self.params["backbone"]) if self.params.get("weights") == "random" else ""
 
     @property
     def qualifier(self) -> str:
@@ -237,6 +247,13 @@ class Metric:
             raise FusionMetricsError(f"{self.spec.id} is fitted to scores in 0..1, at least one")
         learner.fit(examples, seed=seed, judge=judge)
         return Metric(self.spec, self.params, learner)
+
+    def estimate_prepared(self, sample: Examples, groups: Sequence[str], *, seed: int = 0, tested: int = 0) -> FitTime:
+        """Say how long `fit_prepared` would take for all images of these source pairs; see `Learner.estimate`."""
+        try:
+            return self._new_learner().estimate(sample, groups, seed=seed, tested=tested)
+        except FusionMetricsError as error:
+            raise FusionMetricsError(f"{self.spec.id}: {error}") from None
 
     def predict_prepared(self, inputs: Sequence[Array]) -> Array:
         """Predict q of images that went through `prepare` already, shape (n,)."""

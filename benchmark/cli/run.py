@@ -53,10 +53,13 @@ def run_command(
 
     With no database named, an embedded one with simulated scores is used.
     """
+    from benchmark.cli.weights import offer_weights, with_weights
     from benchmark.runs.run import carry_out
 
     show = watch(found=lambda outcome: print_table(outcome.table))
-    result = carry_out(request_of(**asked, jobs=jobs, watch=show), watch=show)
+    fetched = offer_weights("all" if asked["everything"] else asked["metrics"], asked["preset"])
+    request = with_weights(request_of(**asked, jobs=jobs, watch=show), fetched)
+    result = carry_out(request, watch=show)
     if result.outcomes:
         result.write(out, figures=figures, subsets=subsets, jobs=jobs, watch=show)
         say_where(f"tables{' and figures' if figures else ''}: {out}")

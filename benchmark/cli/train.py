@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +14,15 @@ from benchmark.cli.group import main
 from benchmark.cli.options import fresh_option, jobs_option
 from benchmark.cli.outputs import out_folder
 from benchmark.cli.pictures import reading_option
-from benchmark.cli.screen import allow_outside_option, watch
+from benchmark.cli.screen import allow_outside_option, print_lines, watch
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.splits import BEST, PROTOCOLS
-from fusion_metrics import create
+from fusion_metrics import Metric, create
 from fusion_metrics.execution import Execution, executing
 from fusion_metrics.trained.places import identifier
+
+if TYPE_CHECKING:
+    from benchmark.runs.request import Computing
 
 
 @main.command("train", short_help="Fit a metric that learns to opinion scores.")
@@ -33,8 +37,23 @@ from fusion_metrics.trained.places import identifier
 )
 @click.option("--folds", default=5, show_default=True, type=click.IntRange(min=2), help="With --split.")
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option(
+    "--accelerator",
+    "--device",
+    "device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where large networks are trained: on cuda in bfloat16, and compiled; auto: there, if there is one.",
+)
 @click.option("--devices", default=1, show_default=True, type=click.IntRange(min=1), help="How many of them.")
+@click.option(
+    "--compile/--no-compile",
+    "compiled",
+    default=None,
+    help="Compile large networks by torch.compile.  [default: on one accelerator]",
+)
+@click.option("--estimate", is_flag=True, help="Train nothing: measure a few steps, and say how long all would take.")
 @click.option(
     "--save-as",
     metavar="NAME",
@@ -54,34 +73,42 @@ def train_command(
     metric: str,
     database: str,
     preset: str | None,
-    device: str,
-    devices: int,
+    estimate: bool,
     save_as: str | None,
     out: Path | None,
     jobs: int,
     fresh: bool,
-    **dealt: Any,
+    **how: Any,
 ) -> None:
     """Fit METRIC to the opinion scores of a database; what was interrupted goes on where it stopped.
 
     With --save-as it is kept among your own, with a model card. With --out it
     writes OUT/METRIC.safetensors, or with --split one file a fold and OUT/predictions-SPLIT.csv, and prints how well
-    the predictions agree with the scores.
+    the predictions agree with the scores. With --estimate it needs neither, and
+    keeps nothing.
     """
     from benchmark.runs.models import called, train_as
     from benchmark.runs.request import Computing
     from benchmark.runs.train import train
 
-    if (save_as is None) == (out is None) or (save_as is not None and dealt["split"]):
+    dealt = {name: how[name] for name in ("split", "folds", "seed")}
+    given = [save_as is not None, out is not None]
+    if given.count(True) > 1 or not (any(given) or estimate) or (save_as is not None and dealt["split"]):
         raise BenchmarkError("give --save-as NAME, which fits to everything, or --out FOLDER, with --split or without")
+    if estimate and how["devices"] > 1:
+        raise BenchmarkError(f"--devices {how['devices']}: --estimate measures on one; leave out --devices")
     chosen = create(metric, **({"preset": preset} if preset else {}))
-    execution = Execution(device, devices, _say, time.time() if fresh else None)  # type: ignore[arg-type]
+    since = time.time() if fresh else None
+    execution = Execution(how["device"], how["devices"], _say, since, how["compiled"])
+    computing = Computing(jobs, fresh=fresh)
     with executing(execution):
+        if estimate:
+            print_lines(_estimated(chosen, database, save_as is not None, computing, dealt))
+            return
         if save_as is not None:
             chosen_preset = f" --preset {preset}" if preset else ""
             what = f"fmbench train {metric} --database {called(database)}{chosen_preset}"
             command = f"{what} --seed {dealt['seed']} --save-as {save_as}"
-            computing = Computing(jobs, fresh=fresh)
             path = train_as(
                 *(chosen, database, save_as), seed=dealt["seed"], command=command, computing=computing, watch=watch()
             )
@@ -93,12 +120,18 @@ def train_command(
             database,
             out,
             **dealt,
-            computing=Computing(jobs, fresh=fresh),
+            computing=computing,
             on_file=lambda path: click.echo(path),
             watch=watch(),
         )
     if found is not None:
         click.echo(found)
+
+
+def _estimated(metric: Metric, database: str, card: bool, computing: Computing, dealt: Mapping[str, Any]) -> list[str]:
+    from benchmark.runs.estimate import estimate
+
+    return estimate(metric, database, card=card, computing=computing, watch=watch(), **dealt).lines()
 
 
 def _say(done: int, total: int, about: str) -> None:

@@ -157,7 +157,7 @@ def next_step(spec: MetricSpec) -> str:
     """Say that a metric has not been fitted, and what to do."""
     there = [place.name for place in places() if (place.metric, place.variant) == (spec.name, spec.variant)]
     known = [f'create("{spec.id}", trained="{name}")' for name in there[:3]]
-    ways = [*known, f"fmbench train {spec.id}", "load(path)"]
+    ways = [*known, f"fmbench train {spec.id} --database FOLDER --save-as NAME", "load(path)"]
     return f"{spec.id} learns from scored images and has not been fitted: {', '.join(ways[:-1])} or {ways[-1]}"
 
 

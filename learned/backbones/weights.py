@@ -53,6 +53,8 @@ class File(NamedTuple):
     stride_first: bool = False
 
 
+#: Megabytes of the files that can be downloaded.
+MEGABYTES = {"resnet18": 45, "resnet34": 83, "resnet50": 98, "vgg11": 507, "vgg16": 528, "vgg19": 548}
 #: By backbone, in order of preference; the first can be downloaded if its name has a hash, as those of `STORE` have.
 FILES = {
     "resnet18": (File("resnet18-f37072fd.pth"),),

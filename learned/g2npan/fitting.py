@@ -17,7 +17,7 @@ from learned.g2npan.config import Config
 from learned.g2npan.generator import Generator
 from learned.g2npan.network import Network
 from learned.g2npan.trainee import Adversaries, Assessing, chunks, unit
-from learned.training.engine import threads
+from learned.training.devices import threads
 from learned.training.kept import Task
 from learned.training.regression import Inputs, Regression
 from learned.training.sets import select

@@ -12,7 +12,7 @@ from learned.backbones.pixels import pixels
 from learned.ms_aan.config import Config
 from learned.ms_aan.inputs import frozen_maps, scales_of
 from learned.ms_aan.network import FrozenNetwork, stretched
-from learned.training.engine import threads
+from learned.training.devices import threads
 
 
 def attention(network: nn.Module, config: Config, image: Image) -> Array:

@@ -122,6 +122,11 @@ class MSAAN(Regressor[Config]):
         return "" if self.config.narrow > 1 and self.config.multiscale else super().starts_from
 
     @property
+    def lacking(self) -> str:
+        """The backbone that misses weights: not a narrow one, which no weights fit."""
+        return "" if self.config.narrow > 1 else super().lacking
+
+    @property
     def notes(self) -> str:
         """What the streams start from and what is trained, in one sentence for tables."""
         config = self.config

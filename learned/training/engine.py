@@ -13,23 +13,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from fusion_metrics import FusionMetricsError
 from learned.training.checkpoints import Checkpoint, Weights, load_checkpoint, save_checkpoint
+from learned.training.devices import called, device_of, fabric_of, is_compiled, own_random_numbers
 from learned.training.sets import length, predict_in_batches
-from learned.training.settings import Choice, Epoch, History, OnEpoch, Precision, Settings
+from learned.training.settings import Choice, Epoch, History, OnEpoch, Settings
+from learned.training.stepper import Stepper
 from learned.training.trainee import Data, Position, Trainee
 
 if TYPE_CHECKING:
@@ -71,22 +72,18 @@ def train(
     Raises
     ------
     FusionMetricsError
-        The checkpoint belongs to another training, or a loss is no longer finite.
+        The checkpoint belongs to another training, a loss is no longer finite, or the accelerator that was asked for
+        is not there or too small.
     """
-    from lightning_fabric import Fabric
-    from lightning_fabric.strategies.ddp import DDPStrategy
-
-    device = _device(settings.device)
-    # Buffers stay as each process has them: broadcasting rewrites them between the two passes of a discriminator.
-    strategy = DDPStrategy(start_method="spawn", broadcast_buffers=False) if settings.devices > 1 else "auto"
-    fabric = Fabric(
-        accelerator=device,
-        devices=settings.devices,
-        strategy=strategy,
-        precision=_precision(settings.precision, device),
-    )
+    fabric = fabric_of(settings)
     if settings.devices == 1:
-        outcome = _train(trainee, data, settings, choice, identity, on_epoch, fabric)
+        try:
+            outcome = _train(trainee, data, settings, choice, identity, on_epoch, fabric)
+        except torch.OutOfMemoryError:
+            where = called(device_of(settings.device))
+            raise FusionMetricsError(
+                f"training does not fit into the memory of {where}: choose a smaller preset"
+            ) from None
     else:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "outcome"
@@ -100,40 +97,25 @@ def train(
     return History(tuple(Epoch(**record) for record in outcome.epochs), outcome.chosen, by)
 
 
-@contextmanager
-def threads(count: int | None) -> Iterator[None]:
-    """Compute on so many threads of the processor inside a ``with`` block; None leaves that as it is."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 @dataclass
 class _Run:
     """The state of a training that a checkpoint holds."""
 
-    trainee: Trainee
+    stepper: Stepper
     settings: Settings
     choice: Choice | None
     identity: str
-    optimisers: dict[str, torch.optim.Optimizer]
     epochs: list[Epoch] = field(default_factory=list)
     chosen: int = 0
     best: Weights = field(default_factory=dict)
-
-    def weights(self) -> Weights:
-        return {name: _copy(network.state_dict()) for name, network in self.trainee.networks.items()}
 
     def resume(self) -> None:
         if self.settings.checkpoint is None or not self.settings.checkpoint.exists():
             return
         found = load_checkpoint(self.settings.checkpoint, self.identity)
-        for name, network in self.trainee.networks.items():
+        for name, network in self.stepper.trainee.networks.items():
             network.load_state_dict(found.weights[name])
-        for name, optimiser in self.optimisers.items():
+        for name, optimiser in self.stepper.optimisers.items():
             optimiser.load_state_dict(found.optimisers[name])
         self.epochs = [Epoch(**record) for record in found.epochs]
         self.chosen, self.best = found.chosen, found.best
@@ -143,20 +125,20 @@ class _Run:
         number = len(self.epochs)
         if path is None or (number % self.settings.checkpoint_every and number < self.settings.epochs):
             return
-        optimisers = {name: optimiser.state_dict() for name, optimiser in self.optimisers.items()}
+        optimisers = {name: optimiser.state_dict() for name, optimiser in self.stepper.optimisers.items()}
         epochs = [vars(epoch) for epoch in self.epochs]
-        save_checkpoint(path, self.identity, Checkpoint(self.weights(), optimisers, epochs, self.chosen, self.best))
+        kept = Checkpoint(self.stepper.weights(), optimisers, epochs, self.chosen, self.best)
+        save_checkpoint(path, self.identity, kept)
 
     def judge(self, number: int) -> float | None:
         """Evaluate an epoch, and keep its weights if it is the best so far."""
         if self.choice is None:
             return None
-        merit = self.trainee.merit(
-            predict_in_batches(self.trainee, self.choice.data), self.choice.data["q"].double().cpu().numpy()
-        )
+        trainee, asked = self.stepper.trainee, self.choice.data
+        merit = trainee.merit(predict_in_batches(trainee, asked), asked["q"].double().cpu().numpy())
         merits = [epoch.merit for epoch in self.epochs if epoch.merit is not None]
         if not merits or merit > max(merits):
-            self.chosen, self.best = number, self.weights()
+            self.chosen, self.best = number, self.stepper.weights()
         return merit
 
 
@@ -170,39 +152,25 @@ def _train(
     fabric: Fabric,
 ) -> Checkpoint:
     """Train in one process, of which there may be several; return the weights that are kept and what happened."""
-    networks: dict[str, nn.Module] = {}
-    for name, network in trainee.networks.items():
-        learns = any(parameter.requires_grad for parameter in network.parameters())
-        networks[name] = fabric.setup_module(network) if learns else fabric.to_device(network)
-    inner = trainee.optimisers()
-    base = {name: [group["lr"] for group in optimiser.param_groups] for name, optimiser in inner.items()}
-    run = _Run(trainee, settings, choice, identity, inner)
+    stepper = Stepper(trainee, fabric)
+    run = _Run(stepper, settings, choice, identity)
     run.resume()
-    optimisers: dict[str, Any] = {name: fabric.setup_optimizers(optimiser) for name, optimiser in inner.items()}
-
-    def update(name: str, loss: Tensor) -> None:
-        optimisers[name].zero_grad(set_to_none=True)
-        fabric.backward(loss)
-        optimisers[name].step()
-
     data = {name: fabric.to_device(tensor) for name, tensor in data.items()}
     per_epoch = math.ceil(length(data) / settings.batch_size)
-    with _own_random_numbers():
+    with own_random_numbers():
+        if is_compiled(settings) and len(run.epochs) < settings.epochs:
+            trainee.on_epoch_start(len(run.epochs))
+            stepper.learning()
+            stepper.compile(next(_batches(data, settings, len(run.epochs), 0, 1)))
         for epoch in range(len(run.epochs), settings.epochs):
             start = time.perf_counter()
             _seed(settings.seed, epoch, 1 + fabric.global_rank)
             trainee.on_epoch_start(epoch)
-            for network in trainee.networks.values():
-                network.train()
+            stepper.learning()
             seen: dict[str, list[Tensor]] = {}
             for i, batch in enumerate(_batches(data, settings, epoch, fabric.global_rank, fabric.world_size)):
                 at = Position(epoch, settings.epochs, epoch * per_epoch + i, settings.epochs * per_epoch)
-                factor = trainee.rate(at)
-                for name, optimiser in inner.items():
-                    for group, rate in zip(optimiser.param_groups, base[name], strict=True):
-                        group["lr"] = factor * rate
-                with fabric.autocast():
-                    losses = trainee.step(networks, batch, update)
+                losses = stepper.step(batch, at)
                 for name, loss in losses.items():
                     seen.setdefault(name, []).append(loss.detach().float())
             if fabric.is_global_zero:
@@ -215,7 +183,7 @@ def _train(
                 on_epoch(run.epochs[-1], settings.epochs)
     epochs = [vars(epoch) for epoch in run.epochs]
     if choice is None:
-        return Checkpoint(run.weights(), {}, epochs, len(epochs), {})
+        return Checkpoint(stepper.weights(), {}, epochs, len(epochs), {})
     return Checkpoint(run.best, {}, epochs, run.chosen, {})
 
 
@@ -247,24 +215,3 @@ def _batches(data: Data, settings: Settings, epoch: int, rank: int, ranks: int) 
 
 def _seed(*numbers: int) -> None:
     torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1)))
-
-
-@contextmanager
-def _own_random_numbers() -> Iterator[None]:
-    """Leave the caller's random numbers as they were."""
-    with torch.random.fork_rng(range(torch.cuda.device_count())):
-        yield
-
-
-def _copy(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
-
-
-def _device(asked: str) -> str:
-    return ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else asked
-
-
-def _precision(asked: Precision, device: str) -> Literal["32-true", "bf16-mixed"]:
-    if asked != "auto":
-        return asked
-    return "bf16-mixed" if device == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "32-true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import numpy.typing as npt
 
 from fusion_metrics import Examples, Image, Learner
+from fusion_metrics.estimating import FitTime
+from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from learned.backbones.pinned import pin
-from learned.backbones.weights import advice, missing
+from learned.backbones.weights import RANDOM, advice, missing
 from learned.requirements import need_torch, warn_of_random_weights
 from learned.training.recipe import Recipe
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from learned.training.regression import Regression
 
+_LOG = logging.getLogger("fmbench.training")
 C = TypeVar("C", bound=Recipe)
 
 
@@ -75,7 +79,13 @@ class Regressor(Learner, Generic[C]):
     @property
     def advice(self) -> str:
         """How to have ImageNet's weights, where it starts from random ones."""
-        return advice(*self._start)
+        return advice(*self._start) if self.lacking else ""
+
+    @property
+    def lacking(self) -> str:
+        """The backbone that starts from random weights for want of ImageNet's, or that cannot start at all."""
+        backbone, weights = self._start
+        return backbone if (self.pretrained and weights == RANDOM) or missing(backbone, weights) else ""
 
     @property
     def starts_by(self) -> str:
@@ -85,7 +95,15 @@ class Regressor(Learner, Generic[C]):
     @property
     def obstacle(self) -> str:
         """Weights that are not on this machine."""
-        return missing(*self._start)
+        return missing(*self._start) or self._no_accelerator()
+
+    def _no_accelerator(self) -> str:
+        if execution().device != "cuda":
+            return ""
+        need_torch(self.name)
+        from learned.training.devices import lacking
+
+        return lacking("cuda")
 
     @property
     def fits_alone(self) -> bool:
@@ -106,11 +124,22 @@ class Regressor(Learner, Generic[C]):
         from learned.training.kept import Task
         from learned.training.regression import fit
 
+        if self.config.light and execution().device == "cuda":
+            _LOG.warning("%s: is small, and trained on the processor whatever --accelerator says", self.name)
         if self.pretrained:
             warn_of_random_weights(self.starts_from, self.notes, self.advice)
         about = " ".join([f"{self.name} {self.version} {self.config}", *self.pinned.values()])
         task = Task(about, examples, seed, judge)
         self.restore(fit(self.regression(), task))
+
+    def estimate(self, sample: Examples, groups: Sequence[str], *, seed: int, tested: int = 0) -> FitTime:
+        """Time a few steps of a fit, which leaves nothing behind."""
+        need_torch(self.name)
+        from learned.training.estimate import estimate
+        from learned.training.kept import Task
+
+        task = Task("", sample, seed, sample if tested else None)
+        return estimate(self.regression(), task, groups, tested)
 
     def predict(self, inputs: Sequence[Array]) -> Array:
         """Predict q."""

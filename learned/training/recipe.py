@@ -60,6 +60,10 @@ class Recipe:
         """Whether its training takes longer than seconds, so that a checkpoint is worth keeping."""
         return not self.light
 
+    def repeats(self, count: int) -> int:
+        """How many times the epochs are repeated for so many images."""
+        return 1
+
 
 @dataclass(frozen=True)
 class Descent(Recipe):

@@ -18,7 +18,8 @@ from fusion_metrics.execution import execution
 from fusion_metrics.image import Array
 from fusion_metrics.learning import Examples
 from learned.backbones.frozen import OnFrozen
-from learned.training.engine import threads, train
+from learned.training.devices import threads
+from learned.training.engine import train
 from learned.training.kept import State, Task, filled, fitted
 from learned.training.recipe import Recipe
 from learned.training.sets import select, set_aside
@@ -43,12 +44,15 @@ class Regression(ABC, Generic[C]):
     ----------
     together : int
         Images that a network is asked about at a time: enough to be fast, few enough for the largest network.
+    engine : callable or None
+        What trains, called as `learned.training.engine.train` is; None is that one.
     """
 
     together: ClassVar[int] = 16
 
     def __init__(self, config: C, network: Callable[[bool], nn.Module]) -> None:
         self.config, self.network = config, network
+        self.engine: Callable[..., object] | None = None
 
     @abstractmethod
     def train(self, task: Task, checkpoint: Path) -> nn.Module:
@@ -95,6 +99,7 @@ class Regression(ABC, Generic[C]):
             seed=seed,
             device="cpu" if self.config.light else how.device,
             devices=1 if self.config.light else how.devices,
+            compiled=False if self.config.light else how.compiled,
             checkpoint=checkpoint,
         )
 
@@ -103,7 +108,8 @@ class Regression(ABC, Generic[C]):
         # Layers as small as those of a light network are not worth sharing between threads.
         with threads(1 if self.config.light else None):
             on_epoch = partial(tell, execution().on_epoch, trainee.describe)
-            train(trainee, data, settings, choice=choice, identity=identity, on_epoch=on_epoch)
+            engine = self.engine or train
+            engine(trainee, data, settings, choice=choice, identity=identity, on_epoch=on_epoch)
 
 
 class PlainRegression(Regression[C]):

@@ -31,6 +31,9 @@ class Settings:
         How many of them; more than one share each batch, in processes of their own.
     precision : {"auto", "32-true", "bf16-mixed"}
         ``auto`` is bfloat16 where a GPU computes in it, and single precision elsewhere.
+    compiled : bool or None
+        Whether networks are compiled by `torch.compile`, where that is possible; None is on an accelerator, where it
+        is one. Numbers then differ in their last digits.
     checkpoint : Path or None
         File that the training resumes from, and that is rewritten as it goes on; deleted by nobody.
     checkpoint_every : int
@@ -43,6 +46,7 @@ class Settings:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     devices: int = 1
     precision: Precision = "auto"
+    compiled: bool | None = None
     checkpoint: Path | None = None
     checkpoint_every: int = 1
 

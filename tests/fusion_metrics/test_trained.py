@@ -95,7 +95,10 @@ def test_an_unknown_training_names_those_that_there_are() -> None:
         create("bmpri+ears")
     with pytest.raises(UnknownMetric, match="did you mean"):
         create("bmpry+eyes")
-    with pytest.raises(NotFitted, match=r'create\("bmpri", trained="eyes"\).*fmbench train bmpri or load'):
+    with pytest.raises(
+        NotFitted,
+        match=r'create\("bmpri", trained="eyes"\).*fmbench train bmpri --database FOLDER --save-as NAME or load',
+    ):
         create("bmpri")(PICTURES[0])
 
 
