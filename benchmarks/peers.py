@@ -166,9 +166,19 @@ def pyiqa(given: Pictures) -> Iterator[Case]:
     both = tensors(given.fused, given.truth)
     yield of_tensors("en", "entropy", lambda f, a: entropy(f), both, "adds 1e-8 within the logarithm")
     yield of_tensors("psnr:reference", "psnr", partial(psnr, data_range=255), both)
-    yield of_tensors("ssim:reference", "ssim", partial(ssim, data_range=255), both, "its window has single precision")
     yield of_tensors(
-        "ms_ssim:reference", "ms_ssim", partial(ms_ssim, data_range=255), both, "its window has single precision"
+        "ssim:reference",
+        "ssim",
+        partial(ssim, data_range=255),
+        both,
+        "another definition: structure below 0 counts as 0",
+    )
+    yield of_tensors(
+        "ms_ssim:reference",
+        "ms_ssim",
+        partial(ms_ssim, data_range=255),
+        both,
+        "another definition: structure below 0 counts as 0",
     )
 
 
