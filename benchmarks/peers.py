@@ -125,30 +125,35 @@ def piq(given: Pictures) -> Iterator[Case]:
 def torchmetrics(given: Pictures) -> Iterator[Case]:
     import torch
     from torchmetrics import functional as peer
-    from torchmetrics.functional import image
+    from torchmetrics.functional import clustering, image
 
     both = tensors(given.fused, given.truth)
-    ranged: dict[str, Callable[..., Any]] = {
-        "psnr": image.peak_signal_noise_ratio,
-        "ssim": image.structural_similarity_index_measure,
-        "ms_ssim": image.multiscale_structural_similarity_index_measure,
+    # Its windows leave the picture, which goes on as in a mirror, where ours lie inside it.
+    border = "another definition: windows beyond the border count"
+    ranged: dict[str, tuple[Callable[..., Any], str]] = {
+        "psnr": (image.peak_signal_noise_ratio, "its logarithm has single precision"),
+        "ssim": (image.structural_similarity_index_measure, border),
+        "ms_ssim": (image.multiscale_structural_similarity_index_measure, border),
     }
     yield of_tensors("mse:reference", "mean_squared_error", peer.mean_squared_error, both)
-    for name, function in ranged.items():
-        call = partial(function, data_range=255.0)
-        yield of_tensors(f"{name}:reference", function.__name__, call, both)
+    for name, (function, note) in ranged.items():
+        yield of_tensors(f"{name}:reference", function.__name__, partial(function, data_range=255.0), both, note)
     yield of_tensors("vif:reference", "visual_information_fidelity", image.visual_information_fidelity, both)
     yield of_tensors("cc:reference", "pearson_corrcoef", lambda f, a: peer.pearson_corrcoef(f.ravel(), a.ravel()), both)
     colours = tensors(*given.colours)
     yield of_tensors(
-        "sam", "spectral_angle_mapper", lambda f, a: image.spectral_angle_mapper(f, a).rad2deg(), colours, "in degrees"
+        "sam",
+        "spectral_angle_mapper",
+        lambda f, a: image.spectral_angle_mapper(f, a).rad2deg(),
+        colours,
+        "in degrees; NaN of black",
     )
     ergas = partial(image.error_relative_global_dimensionless_synthesis, ratio=4)
     yield of_tensors("ergas", "error_relative_global_dimensionless_synthesis", ergas, colours)
     grey, *sources = (torch.from_numpy(x.astype(np.int64)).ravel() for x in (given.fused, given.truth, given.other))
 
     def shared() -> float:
-        return sum(float(peer.clustering.mutual_info_score(x, grey)) for x in sources) / math.log(2)
+        return sum(float(clustering.mutual_info_score(x, grey)) for x in sources) / math.log(2)
 
     yield Case("mi", "clustering.mutual_info_score", shared, "of both sources, in bits")
 
@@ -161,9 +166,19 @@ def pyiqa(given: Pictures) -> Iterator[Case]:
     both = tensors(given.fused, given.truth)
     yield of_tensors("en", "entropy", lambda f, a: entropy(f), both, "adds 1e-8 within the logarithm")
     yield of_tensors("psnr:reference", "psnr", partial(psnr, data_range=255), both)
-    yield of_tensors("ssim:reference", "ssim", partial(ssim, data_range=255), both, "its window has single precision")
     yield of_tensors(
-        "ms_ssim:reference", "ms_ssim", partial(ms_ssim, data_range=255), both, "its window has single precision"
+        "ssim:reference",
+        "ssim",
+        partial(ssim, data_range=255),
+        both,
+        "another definition: structure below 0 counts as 0",
+    )
+    yield of_tensors(
+        "ms_ssim:reference",
+        "ms_ssim",
+        partial(ms_ssim, data_range=255),
+        both,
+        "another definition: structure below 0 counts as 0",
     )
 
 
@@ -194,16 +209,13 @@ def of_tensors(
 
 
 def given_pictures() -> Pictures:
-    """Draw pictures of which each has black and white, and so all 256 levels for its range."""
-    found = []
-    for image in pictures():
-        image = image.copy()
-        image[0, 0], image[0, 1] = 0, 255
-        found.append(image)
-    fused, truth, other = found
-    mixed = (truth.astype(int) + other) // 2
-    colours = (np.dstack([fused, truth, other]), np.dstack([truth, mixed.astype(np.uint8), other]))
-    return Pictures(fused, truth, other, colours)
+    """Draw pictures of which each grey one has black and white, and so all 256 levels for its range."""
+    drawn = pictures()
+    fused, truth, other = (image.copy() for image in drawn)
+    for image in (fused, truth, other):
+        image[0, :2] = 0, 255
+    mixed = ((drawn[1].astype(int) + drawn[2]) // 2).astype(np.uint8)
+    return Pictures(fused, truth, other, (np.dstack(drawn), np.dstack([drawn[1], mixed, drawn[2]])))
 
 
 def ours_of(name: str, given: Pictures) -> Callable[[], float]:

@@ -74,8 +74,8 @@ from benchmark.statistics.levels import Level, algorithm_means, at_level, over_p
 from benchmark.statistics.resampled import Statistic
 from fusion_metrics.image import Array
 
-#: So many exchanges NumPy makes before a compiled loop is loaded.
-FEW = 5000
+#: So many differences NumPy makes before a compiled loop is loaded: two seconds' work.
+FEW = 5_000_000
 #: What is exchanged, in words.
 UNITS: dict[Level, str] = {"global": "source pairs", "pair": "source pairs", "algorithm": "algorithms"}
 
@@ -207,7 +207,7 @@ def compare(
         intervals = _intervals(scores, values, statistic, alpha)
         count = int(blocks.max()) + 1
     flags, exact = exchanges(count, permutations, seed)
-    many = level != "pair" and len(flags) > FEW
+    many = level != "pair" and len(flags) * m * (m - 1) // 2 > FEW
     if level != "pair":
         exchange = _exchange(scores, opinions, blocks, statistic, many=many)
     # What Kendall's tau needs of two metrics is made once for all exchanges.
