@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fusion_metrics.neurons import _simplified, inverse_distance
 from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn, spatial_frequency
+from fusion_metrics.screened_neurons import fire_screened
 
 
 def linked(pulses, weight, reach):
@@ -207,3 +209,42 @@ def test_spatial_frequency_of_a_stack():
             square += (bands[1, i, j] - bands[1, i, j - 1]) ** 2 + (bands[1, i, j] - bands[1, i - 1, j]) ** 2
     assert result[1, 2, 3] == pytest.approx(np.sqrt(square / 9), rel=1e-12)
     np.testing.assert_allclose(spatial_frequency(bands[0]), result[0], rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 60)),
+    seed=st.integers(0, 2**32 - 1),
+    iterations=st.integers(0, 130),
+    off=st.sampled_from([0.0, 1e-16, 1e-9, 1e-6]),
+)
+def test_single_precision_never_decides_what_it_cannot_tell(
+    shape: tuple[int, int], seed: int, iterations: int, off: float
+) -> None:
+    """Feeding is put where thresholds come by, 20 exp(-0.2 k), so that U and Theta meet or all but meet."""
+    rng = np.random.default_rng(seed)
+    F = 20 * np.exp(-0.2 * rng.integers(15, 60, shape)) * (1 + off * rng.integers(-1, 2, shape))
+    F = np.where(rng.random(shape) < 0.1, 0.0, F)
+    F_beta, window, decays = 3 * F, inverse_distance(3), (math.exp(-1.0), math.exp(-0.2))
+    links = window.links(shape[1] + 1)
+    possible, screened = fire_screened(
+        F, F_beta, tuple(links.weights.tolist()), links.starts, links.reach, decays, 20.0, iterations
+    )
+    assert possible
+    flat = [np.pad(x, ((0, 0), (0, 1))).ravel() for x in (F, F_beta)]
+    in_double = _simplified(*flat, links, *decays, 20.0, iterations)
+    np.testing.assert_array_equal(screened, in_double.reshape(shape[0], -1)[:, :-1])
+
+
+@pytest.mark.parametrize(("feeding", "linking"), [(1e-30, 1.0), (1e7, 1.0), (0.5, -1.0), (0.5, 1e9)])
+def test_feeding_that_single_precision_does_not_hold_is_refused(feeding: float, linking: float) -> None:
+    F = np.full((3, 4), feeding)
+    links = inverse_distance(3).links(5)
+    possible, _ = fire_screened(F, linking * F, (1.0, 0.7), links.starts, links.reach, (0.4, 0.8), 20.0, 30)
+    assert not possible
+
+
+def test_a_linking_strength_below_zero_equals_a_literal_loop() -> None:
+    band = np.random.default_rng(7).random((6, 9))
+    full = {"beta": -0.1, "alpha_l": 1.0, "alpha_theta": 0.2, "v_l": 1.0, "v_theta": 20.0, "size": 3, "iterations": 60}
+    np.testing.assert_array_equal(simplified_pcnn(band, beta=-0.1, iterations=60), literal_simplified(band, **full))
