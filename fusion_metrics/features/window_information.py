@@ -20,6 +20,7 @@ FeatureMap: TypeAlias = Literal["pixel", "gradient", "edge", "dct", "wavelet"]
 #: Windows worked on at a time: what is computed of them stays in the processor's cache.
 CHUNK = 4096
 
+
 @feature
 def distributions(image: Image, *, feature: FeatureMap, size: int) -> Distributions:
     """Distribution of each window's features over its positions."""

@@ -99,8 +99,9 @@ def main() -> None:
             per_pixel = cost.peak / pixels
             shown = "" if growth is None else f"{growth:.2f}"
             mark = " *" if per_pixel > MOST_BYTES else ""
-            print(f"{metric.spec.name:10}{size:>10}{cost.seconds * 1e3:10.2f}{per_pixel:13.0f}{shown:>8}{mark}", flush=True)
-            rows.append((metric.spec.name, size, round(cost.seconds * 1e3, 3), round(per_pixel), shown))
+            ms = cost.seconds * 1e3
+            print(f"{metric.spec.name:10}{size:>10}{ms:10.2f}{per_pixel:13.0f}{shown:>8}{mark}", flush=True)
+            rows.append((metric.spec.name, size, round(ms, 3), round(per_pixel), shown))
     if asked.keep:
         print(keep("sizes", ("metric", "size", "cpu_ms", "bytes_a_pixel", "growth"), rows))
 
