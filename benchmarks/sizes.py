@@ -26,6 +26,8 @@ from fusion_metrics.selection import select_metrics
 SIZES = ("256x256", "640x480", "1024x768", "2048x1536")
 #: Calls of which the quickest counts; one alone of a metric that takes longer than that many seconds.
 CALLS, LONG = 3, 2.0
+#: Rows and columns of which every metric has a value.
+SMALL = (192, 192)
 #: The goal: bytes a pixel.
 MOST_BYTES = 2048.0
 
@@ -40,7 +42,7 @@ class Cost(NamedTuple):
 def measured(name: str, width: int, height: int) -> Cost:
     """Call a metric in this process, in which nothing of that size was computed before."""
     metric = create(name)
-    _call(metric, tuple(picture[:64, :64] for picture in pictures((64, 64))))  # loads and compiles
+    _call(metric, pictures(SMALL))  # loads and compiles
     images = pictures((height, width))
     seconds: list[float] = []
     before = _restart_peak()
@@ -99,11 +101,9 @@ def main() -> None:
             per_pixel = cost.peak / pixels
             shown = "" if growth is None else f"{growth:.2f}"
             mark = " *" if per_pixel > MOST_BYTES else ""
-            print(
-                f"{metric.spec.name:10}{size:>10}{cost.seconds * 1e3:10.2f}{per_pixel:13.0f}{shown:>8}{mark}",
-                flush=True,
-            )
-            rows.append((metric.spec.name, size, round(cost.seconds * 1e3, 3), round(per_pixel), shown))
+            ms = cost.seconds * 1e3
+            print(f"{metric.spec.name:10}{size:>10}{ms:10.2f}{per_pixel:13.0f}{shown:>8}{mark}", flush=True)
+            rows.append((metric.spec.name, size, round(ms, 3), round(per_pixel), shown))
     if asked.keep:
         print(keep("sizes", ("metric", "size", "cpu_ms", "bytes_a_pixel", "growth"), rows))
 

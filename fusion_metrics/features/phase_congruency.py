@@ -166,7 +166,7 @@ def _parts(values: Complex) -> Array:
 
 
 class _Sums(NamedTuple):
-    """Sums over orientations, shape (H, W) each: weighted energy, amplitude, and the covariance of their quotients."""
+    """Sums over orientations, shape (H, W): of weighted energy and amplitude, and of their quotients' covariance."""
 
     energy: Array
     amplitude: Array

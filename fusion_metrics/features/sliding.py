@@ -35,7 +35,8 @@ def symmetric_sums(picture: Array, weights: Array) -> Array:
     array([[80., 96.]])
     """
     half = np.ascontiguousarray(weights[len(weights) // 2 :])
-    return _symmetric(np.ascontiguousarray(picture), half)
+    sums: Array = _symmetric(np.ascontiguousarray(picture), half)
+    return sums
 
 
 def sums_across(picture: Array, weights: Array) -> Array:
@@ -56,7 +57,8 @@ def sums_across(picture: Array, weights: Array) -> Array:
     array([[2. , 3.5],
            [8. , 9.5]])
     """
-    return _across(np.ascontiguousarray(picture), weights)
+    sums: Array = _across(np.ascontiguousarray(picture), weights)
+    return sums
 
 
 @compiled

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+import fusion_metrics.features.phase_congruency as module
 from fusion_metrics import Image, UndefinedScore
-from fusion_metrics.features.phase_congruency import KovesiSettings, phase_congruency
+from fusion_metrics.features.phase_congruency import SAMPLE, KovesiSettings, _median, phase_congruency
 from tests.pictures import picture
 
 
@@ -148,3 +149,25 @@ def test_range_for_any_pixels(pixels, edition):
         assert part.min() >= -slack
         assert part.max() <= 1 + slack
     assert (maps.minimum_moment <= maps.maximum_moment).all()
+
+
+@given(arrays(np.float64, st.integers(1, 40), elements=st.floats(0, 9)))
+def test_the_median_of_few_numbers_is_numpys(values: np.ndarray) -> None:
+    assert _median(values) == np.median(values)
+
+
+@pytest.mark.parametrize("size", [4999, 5000])
+def test_the_median_is_numpys_where_a_sample_misleads(size: int) -> None:
+    values = np.random.default_rng(0).random(size)
+    assert _median(values) == np.median(values)
+    values[:: size // SAMPLE | 1] = 0.0  # what the sample looks at
+    assert _median(values) == np.median(values)
+    assert _median(np.full(size, 3.0)) == 3.0
+
+
+def test_phase_congruency_is_the_same_where_rows_have_a_gap_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = picture((40, 48))
+    without = phase_congruency(Image(pixels))
+    monkeypatch.setattr(module, "PAGE", 16)  # every row is a whole number of such pages
+    for with_gap, of_one in zip(phase_congruency(Image(pixels)), without, strict=True):
+        np.testing.assert_array_equal(with_gap, of_one)
