@@ -48,7 +48,8 @@ from learned.ms_aan.fitting import Classification
 from learned.ms_aan.losses import class_shares, cross_entropy, dice_loss, soft_mask
 from learned.ms_aan.network import Network, stretched
 from learned.ms_aan.trainee import Classifier, on_grid
-from learned.training.engine import threads, train
+from learned.training.devices import threads
+from learned.training.engine import train
 from learned.training.settings import Epoch, Settings
 from learned.training.trainee import Data, Update
 
