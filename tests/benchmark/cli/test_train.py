@@ -35,10 +35,10 @@ def test_an_estimate_says_what_was_measured_and_leaves_nothing_behind(
     asked = ("train", "ms_aan", "--database", database, "--preset", "compact", "--split", "pair", "--jobs", "1")
     found = said(*asked, "--estimate", "--out", tmp_path / "models")
     assert "MS-AAN, preset compact: 4 x resnet18, 4 times narrower than published, from random weights" in found
-    assert "ms_aan (compact) under pair on small: 4 scored images; a fit learns from 2 of them, in 20 epochs" in found
+    assert "ms_aan (compact) under pair on small: 4 scored images; a fit learns from 2 of them, in 12 epochs" in found
     assert "on the processor, 1 thread, 32-true, not compiled" in found
     assert "of 2 images" in found
-    assert "1 step an epoch, 20 epochs" in found
+    assert "1 step an epoch, 12 epochs" in found
     assert "preparing all images, once: under 1 s, in one process" in found
     assert "2 fits one after another" in found
     assert not (tmp_path / "models").exists()
@@ -68,21 +68,21 @@ def test_a_training_that_was_killed_ends_with_the_same_digits(
 ) -> None:
     train = ["train", "ms_aan", "--preset", "compact", "--database", str(database), "--jobs", "1", "--out"]
     monkeypatch.setenv("FMBENCH_CACHE", str(tmp_path / "whole"))
-    assert "epoch 1/20" in said(*train, tmp_path / "a")
+    assert "epoch 1/12" in said(*train, tmp_path / "a")
     cut = tmp_path / "cut"
     monkeypatch.setenv("FMBENCH_CACHE", str(cut))
     command = [sys.executable, "-m", "benchmark", *train, str(tmp_path / "b")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if line.startswith("epoch 2/20"):
+            if line.startswith("epoch 2/12"):
                 process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert len(list((cut / "fitted").glob("*.training"))) == 1
     assert not (tmp_path / "b").exists()
     resumed = said(*train, tmp_path / "b")
-    assert "epoch 2/20" not in resumed
-    assert "epoch 20/20" in resumed
+    assert "epoch 2/12" not in resumed
+    assert "epoch 12/12" in resumed
     one, other = (tmp_path / name / "ms_aan.safetensors" for name in "ab")
     assert one.read_bytes() == other.read_bytes()
     assert not list((cut / "fitted").glob("*.training"))
