@@ -109,6 +109,8 @@ def serve(folder: Path, address: Address, on_ready: Callable[[Study, str], None]
             server = uvicorn.Server(config)
             on_ready(study, address.url(taken.getsockname()[1]))
             server.run([taken])
+            if server.should_exit:  # by a signal, which the event loop sometimes swallows
+                raise KeyboardInterrupt
     finally:
         votes.close()
 
