@@ -121,17 +121,19 @@ def look(network: nn.Module, regression: Classification, x: Tensor, examples: Ex
     predicted = regression.read(torch.cat([part.logits for part in parts]))
     maps = torch.cat([part.attention for part in parts])[:, None]
     maps = interpolate(maps, (regression.config.size,) * 2, mode="bilinear", align_corners=False)[:, 0]
-    found = []
-    for attention, mask in zip(maps.double().numpy(), examples.masks, strict=True):
-        if mask is not None and mask.any():
+    groups = np.array(examples.groups)
+    best = {np.flatnonzero(groups == pair)[examples.q[groups == pair].argmax()] for pair in set(examples.groups)}
+    found, of_best = [], []
+    for i, (attention, mask) in enumerate(zip(maps.double().numpy(), examples.masks, strict=True)):
+        if mask is not None and mask.any() and attention.any():
             here = adaptive_max_pool2d(torch.from_numpy(mask).float()[None], attention.shape)[0].numpy() > 0
-            if attention.any():
-                found.append((share_inside(attention, here), here.mean(), points_inside(attention, here)))
-    share, area, pointing = np.mean(found, axis=0)
-    return (
-        f"SRCC {spearmanr(predicted.numpy(), examples.q).statistic:.3f}, {share / area:.1f} times the area, "
-        f"pointing {pointing:.3f} ({len(found)} images with a lesion)"
-    )
+            found.append((share_inside(attention, here), here.mean(), points_inside(attention, here)))
+            of_best += found[-1:] if i in best else []
+    told = [f"SRCC {spearmanr(predicted.numpy(), examples.q).statistic:.3f}"]
+    for what, seen in (("images with a lesion", found), ("best of each pair", of_best)):
+        share, area, pointing = np.mean(seen, axis=0)
+        told.append(f"{len(seen)} {what}: {share / area:.1f} times the area, pointing {pointing:.3f}")
+    return "; ".join(told)
 
 
 def main() -> None:
