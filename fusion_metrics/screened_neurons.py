@@ -49,7 +49,6 @@ def is_safe(decay_l: float, decay_theta: float, v_theta: float, iterations: int)
     return 0 <= decay_l <= 1 and 0 <= decay_theta <= 1 and 0 <= v_theta <= MOST and iterations <= MOST_ITERATIONS
 
 
-@compiled
 def fire_screened(
     F: Array,
     F_beta: Array,
@@ -83,11 +82,33 @@ def fire_screened(
     """
     H, W = F.shape
     size = (H * (W + 1) + SIDE - 1) // SIDE * SIDE
+    length = size + 2 * reach
+    # NumPy asks the system for large pages, which compiled code does not; there are ten times as many of the others.
     state = np.zeros(4 * size, dtype=np.float32)
     if not _fill(state, F, F_beta):
         return False, np.empty((0, 0), dtype=np.int64)
-    length = size + 2 * reach
     history = np.zeros(((iterations + 7) // 8, length), dtype=np.uint8)
+    _fire((F, F_beta), state, history, weights, starts, reach, decays, v_theta, iterations)
+    times = np.empty((H, W), dtype=np.int64)
+    _count_times(history, reach, np.zeros(length, dtype=np.uint16), times)
+    return True, times
+
+
+@compiled
+def _fire(
+    feeding: tuple[Array, Array],
+    state: _Single,
+    history: _Bytes,
+    weights: tuple[float, float],
+    starts: _Index,
+    reach: int,
+    decays: tuple[float, float],
+    v_theta: float,
+    iterations: int,
+) -> None:
+    """Run the network and write all of its pulses into `history`, eight iterations a byte."""
+    F, F_beta = feeding
+    size, length = len(state) // 4, history.shape[1]
     pulses = np.zeros(2 * length, dtype=np.uint8)
     block = (reach + SIDE - 1) // SIDE * SIDE
     counted = np.zeros(2 * block, dtype=np.uint8)
@@ -121,7 +142,6 @@ def fire_screened(
                             pulses[here - first + q] = Y
                             state[_place(q) + 3 * SIDE] = decays[1] * Theta + v_theta * Y
                 _remember(history[n >> 3], _U(reach + first), pulses, _U(here), _U(many), np.uint8(1 << (n & 7)))
-    return True, _times(history, reach, H, W)
 
 
 @compiled
@@ -223,16 +243,14 @@ def _replay(
 
 
 @compiled
-def _times(history: _Bytes, reach: int, H: int, W: int) -> npt.NDArray[np.int64]:
-    """Count the pulses of each neuron."""
-    total = np.zeros(history.shape[1], dtype=np.uint16)
+def _count_times(history: _Bytes, reach: int, total: npt.NDArray[np.uint16], times: npt.NDArray[np.int64]) -> None:
+    """Count the pulses of each neuron; `total`, all zero, is room to add them up."""
     for row in history:
         _add_bits(total, row)
-    times = np.empty((H, W), dtype=np.int64)
+    H, W = times.shape
     for i in range(H):
         begin = reach + i * (W + 1)
         times[i] = total[begin : begin + W]
-    return times
 
 
 @compiled

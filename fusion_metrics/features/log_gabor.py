@@ -2,13 +2,11 @@
 
 Its real part is the response of an even filter and its imaginary part that of an odd one, its magnitude the local
 amplitude; one complex inverse FFT per filter gives both. Filters are products of what depends on the scale and what
-depends on the orientation, so that only those are held. All work is done in strips of rows that the processor's cache
-holds: memory that is asked for costs as much as what is computed in it.
+depends on the orientation, so that only those are held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -18,9 +16,8 @@ import scipy
 
 from fusion_metrics.compiled import compiled
 from fusion_metrics.image import Array
+from fusion_metrics.strips import strips
 
-#: The picture is worked on in strips of about so many pixels.
-STRIP_PIXELS = 2**14
 #: Bytes that processors' caches map to one place, and how many numbers keep rows out of step with them.
 PAGE, GAP = 4096, 4
 
@@ -67,12 +64,6 @@ class KovesiSettings(NamedTuple):
 
 #: As published, with the values Kovesi recommends.
 KOVESI = KovesiSettings()
-
-
-def strips(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Cut a picture into slices of its rows."""
-    height = max(STRIP_PIXELS // shape[1], 1)
-    return (slice(top, min(top + height, shape[0])) for top in range(0, shape[0], height))
 
 
 class Responses:

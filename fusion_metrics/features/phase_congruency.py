@@ -12,8 +12,9 @@ import numpy as np
 
 from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.feature import feature
-from fusion_metrics.features.log_gabor import KOVESI, Complex, KovesiSettings, Responses, strips
+from fusion_metrics.features.log_gabor import KOVESI, Complex, KovesiSettings, Responses
 from fusion_metrics.image import Array, Image
+from fusion_metrics.strips import strips
 
 #: Keeps quotients finite where there is no signal; in units of amplitude (pixels are 0..255).
 EPSILON = 1e-4

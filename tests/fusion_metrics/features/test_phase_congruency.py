@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import fusion_metrics.features.log_gabor as module
-from fusion_metrics import Image, UndefinedScore
+from fusion_metrics import Image, UndefinedScore, strips
 from fusion_metrics.features.log_gabor import KovesiSettings, log_gabor_bank
 from fusion_metrics.features.phase_congruency import SAMPLE, _median, phase_congruency
 from tests.pictures import picture
@@ -185,7 +185,7 @@ def test_phase_congruency_is_the_same_in_strips_of_any_height(
     pixels = picture(size)
     found = []
     for pixels_a_strip in (1, 5 * size[1], 2**14):
-        monkeypatch.setattr(module, "STRIP_PIXELS", pixels_a_strip)
+        monkeypatch.setattr(strips, "PIXELS", pixels_a_strip)
         log_gabor_bank.cache_clear()
         found.append(phase_congruency(Image(pixels), settings=KovesiSettings(edition=edition)))
     for maps in zip(*found, strict=True):
