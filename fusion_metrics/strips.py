@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 #: A strip has about so many pixels.
-PIXELS = 2**14
+PIXELS = 2**15
 
 
 def strips(shape: tuple[int, ...]) -> Iterator[slice]:
@@ -18,7 +18,7 @@ def strips(shape: tuple[int, ...]) -> Iterator[slice]:
     Examples
     --------
     >>> [(rows.start, rows.stop) for rows in strips((20, 2048))]
-    [(0, 8), (8, 16), (16, 20)]
+    [(0, 16), (16, 20)]
     """
     height = max(PIXELS // shape[1], 1)
     return (slice(top, min(top + height, shape[0])) for top in range(0, shape[0], height))
