@@ -148,21 +148,24 @@ def local_spatial_frequency(band: Array, result: Array) -> None:
     """
     height, width = band.shape
     third = 1.0 / 3.0
-    squares = np.zeros((height, width))
-    for i in range(height):
-        here, above, square = band[i], band[max(i - 1, 0)], squares[i]
-        for j in range(1, width):
-            square[j] = (here[j] - here[j - 1]) ** 2
-        for j in range(width):
-            square[j] = (here[j] - above[j]) ** 2 + square[j]
-    # A running sum would leave rounding errors behind an edge, where there is no difference at all.
+    squares = np.zeros((3, width))  # of the last three rows
     mean = np.empty(width + 2)
-    for i in range(height):
-        above, here, below = squares[max(i - 1, 0)], squares[i], squares[min(i + 1, height - 1)]
+    for i in range(height + 1):
+        if i < height:
+            here, above, square = band[i], band[max(i - 1, 0)], squares[i % 3]
+            square[0] = 0.0
+            for j in range(1, width):
+                square[j] = (here[j] - here[j - 1]) ** 2
+            for j in range(width):
+                square[j] = (here[j] - above[j]) ** 2 + square[j]
+        if i == 0:
+            continue
+        # A running sum would leave rounding errors behind an edge, where there is no difference at all.
+        above, here, below = squares[max(i - 2, 0) % 3], squares[(i - 1) % 3], squares[min(i, height - 1) % 3]
         for j in range(width):
             mean[j + 1] = here[j] * third + (above[j] + below[j]) * third
         mean[0], mean[width + 1] = mean[1], mean[width]
-        row = result[i]
+        row = result[i - 1]
         for j in range(width):
             row[j] = np.sqrt(mean[j + 1] * third + (mean[j] + mean[j + 2]) * third)
 
