@@ -11,6 +11,7 @@ from fusion_metrics import Image, Variant, metric
 from fusion_metrics.image import Array
 from fusion_metrics.nsct import one_by_one
 from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
+from fusion_metrics.screened_neurons import Room
 
 #: Coefficients of a picture in 0..1 that differ by less are equal.
 ROUNDING = 1e-12
@@ -113,6 +114,7 @@ def nsct_pcnn(
     >>> nsct_pcnn(Image(step)) > 0.01
     True
     """
+    room = Room()
     drive = spatial_frequency if stimulus == "spatial frequency" else np.abs
 
     def score(magnitude: Array) -> float:
@@ -120,7 +122,7 @@ def nsct_pcnn(
         low = magnitude.min()
         # Where an image is flat only rounding errors are left, which must not make neurons fire.
         magnitude[magnitude - low <= ROUNDING] = low
-        times = simplified_pcnn(magnitude, **network._asdict())
+        times = simplified_pcnn(magnitude, **network._asdict(), room=room)
         return float((times[times >= times.mean()] if over == "large" else times).mean())
 
     subbands = one_by_one(fused.luminance / 255.0, levels)

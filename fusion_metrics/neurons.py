@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fusion_metrics.compiled import compiled
 from fusion_metrics.image import Array
-from fusion_metrics.screened_neurons import fire_screened, is_safe
+from fusion_metrics.screened_neurons import Room, fire_screened, is_safe
 
 FiringTimes = npt.NDArray[np.int64]
 Offset = tuple[int, int]
@@ -77,7 +77,14 @@ def ring(near: int, far: int) -> tuple[Offset, ...]:
 
 
 def fire_simplified(
-    F: Array, F_beta: Array, window: Window, decay_l: float, decay_theta: float, v_theta: float, iterations: int
+    F: Array,
+    F_beta: Array,
+    window: Window,
+    decay_l: float,
+    decay_theta: float,
+    v_theta: float,
+    iterations: int,
+    room: Room | None = None,
 ) -> FiringTimes:
     """Count how often each neuron of Qu's network fires; see `fusion_metrics.pcnn.simplified_pcnn`.
 
@@ -89,6 +96,8 @@ def fire_simplified(
     decay_l, decay_theta, v_theta : float
         ``exp(-alpha_l)``, ``exp(-alpha_theta)`` and V_Theta.
     iterations : int
+    room : Room, optional
+        That of another network, which has run.
 
     Returns
     -------
@@ -100,7 +109,7 @@ def fire_simplified(
         near, far = links.weights.tolist()
         aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
         starts, reach, decays = links.starts + aligned, links.reach + aligned, (decay_l, decay_theta)
-        possible, found = fire_screened(F, F_beta, (near, far), starts, reach, decays, v_theta, iterations)
+        possible, found = fire_screened(F, F_beta, (near, far), starts, reach, decays, v_theta, iterations, room)
         if possible:
             return found
     times = _simplified(_flat(F, window), _flat(F_beta, window), links, decay_l, decay_theta, v_theta, iterations)

@@ -16,6 +16,8 @@ was just read is used again while it is near.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,6 +46,22 @@ _LITTLE = np.float32(1e-25)  # keeps L away from numbers so small that processor
 _55, _33, _0F, _1, _2, _4 = (np.uint8(byte) for byte in (0x55, 0x33, 0x0F, 1, 2, 4))
 
 
+class Room:
+    """Memory that networks of the same size use one after the other, because the system takes long to hand it out."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array of zeros, the one that had this name before if there was one of this shape."""
+        array = self._arrays.get(name)
+        if array is not None and array.shape == shape:
+            array.fill(0)
+        else:  # NumPy asks the system for large pages, which compiled code does not
+            array = self._arrays[name] = np.zeros(shape, dtype=dtype)
+        return array
+
+
 def is_safe(decay_l: float, decay_theta: float, v_theta: float, iterations: int) -> bool:
     """Say whether the bound holds for a network of these constants; what feeds it is looked at by `fire_screened`."""
     return 0 <= decay_l <= 1 and 0 <= decay_theta <= 1 and 0 <= v_theta <= MOST and iterations <= MOST_ITERATIONS
@@ -58,6 +76,7 @@ def fire_screened(
     decays: tuple[float, float],
     v_theta: float,
     iterations: int,
+    room: Room | None = None,
 ) -> tuple[bool, npt.NDArray[np.int64]]:
     """Count how often each neuron fires, for a window of two weights with four neighbours each.
 
@@ -73,6 +92,8 @@ def fire_screened(
         ``exp(-alpha_l)`` and ``exp(-alpha_theta)``.
     v_theta : float
     iterations : int
+    room : Room, optional
+        That of another network, which has run.
 
     Returns
     -------
@@ -83,14 +104,14 @@ def fire_screened(
     H, W = F.shape
     size = (H * (W + 1) + SIDE - 1) // SIDE * SIDE
     length = size + 2 * reach
-    # NumPy asks the system for large pages, which compiled code does not; there are ten times as many of the others.
-    state = np.zeros(4 * size, dtype=np.float32)
+    room = room or Room()
+    state = room.zeros("state", (4 * size,), np.float32)
     if not _fill(state, F, F_beta):
         return False, np.empty((0, 0), dtype=np.int64)
-    history = np.zeros(((iterations + 7) // 8, length), dtype=np.uint8)
+    history = room.zeros("history", ((iterations + 7) // 8, length), np.uint8)
     _fire((F, F_beta), state, history, weights, starts, reach, decays, v_theta, iterations)
     times = np.empty((H, W), dtype=np.int64)
-    _count_times(history, reach, np.zeros(length, dtype=np.uint16), times)
+    _count_times(history, reach, room.zeros("total", (length,), np.uint16), times)
     return True, times
 
 

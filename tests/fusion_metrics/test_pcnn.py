@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fusion_metrics.neurons import _simplified, inverse_distance
 from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn, spatial_frequency
-from fusion_metrics.screened_neurons import fire_screened
+from fusion_metrics.screened_neurons import Room, fire_screened
 
 
 def linked(pulses, weight, reach):
@@ -248,3 +248,11 @@ def test_a_linking_strength_below_zero_equals_a_literal_loop() -> None:
     band = np.random.default_rng(7).random((6, 9))
     full = {"beta": -0.1, "alpha_l": 1.0, "alpha_theta": 0.2, "v_l": 1.0, "v_theta": 20.0, "size": 3, "iterations": 60}
     np.testing.assert_array_equal(simplified_pcnn(band, beta=-0.1, iterations=60), literal_simplified(band, **full))
+
+
+def test_networks_that_use_the_same_room_know_nothing_of_each_other() -> None:
+    rng, room = np.random.default_rng(3), Room()
+    for shape in ((9, 14), (9, 14), (14, 9), (9, 14)):
+        band = rng.random(shape)
+        shared = simplified_pcnn(band, iterations=60, room=room)
+        np.testing.assert_array_equal(shared, simplified_pcnn(band, iterations=60))
