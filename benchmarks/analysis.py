@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.analysis.analyse import _compare, _measure_all, analyse, judge_raters
+from benchmark.analysis.analyse import _measure_all, analyse, judge_raters
 from benchmark.analysis.entries import entries_of
 from benchmark.analysis.measure import Options
 from benchmark.analysis.opinions import Opinions
@@ -28,7 +28,7 @@ from benchmark.databases.folder import load_folder
 from benchmark.scoring.rows import ScoreRow
 from benchmark.statistics.preference import Comparisons, fit_strengths
 from benchmarks.kept import keep
-from fusion_metrics.registry import find, list_metrics
+from fusion_metrics import MetricSpec, list_metrics
 
 RATERS, OF_A_PAIR = 10, 10
 SIZES = (500, 1000, 2000)
@@ -58,13 +58,14 @@ def database(folder: Path, images: int, rng: np.random.Generator) -> Database:
     return load_folder(folder)
 
 
-def rows_of(drawn: Database, rng: np.random.Generator, names: list[str]) -> Iterator[ScoreRow]:
+def rows_of(drawn: Database, rng: np.random.Generator, specs: list[MetricSpec]) -> Iterator[ScoreRow]:
     """Draw scores of metrics, the first of which agree best."""
     mos = np.array([image.mos for image in drawn.fused], dtype=float)
-    for number, name in enumerate(names):
+    for number, spec in enumerate(specs):
         values = mos + rng.normal(0, 4 + number, len(mos))
         for image, value in zip(drawn.fused, values, strict=True):
-            yield ScoreRow("drawn", image.pair, image.algorithm, str(image.image), name, "paper", value, "ok", "", 0.0)
+            of = "drawn", image.pair, image.algorithm, str(image.image), spec.name, spec.variant
+            yield ScoreRow(*of, value, "ok", "", 0.0)
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -74,9 +75,9 @@ def spent(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def parts(drawn: Database, rows: list[ScoreRow], names: list[str]) -> dict[str, float]:
+def parts(drawn: Database, rows: list[ScoreRow], specs: list[MetricSpec]) -> dict[str, float]:
     """Return CPU seconds of the parts of an analysis, and of the whole."""
-    options, specs = Options(), [find(name) for name in names]
+    options = Options()
     opinions = Opinions.of(drawn)
     entries = entries_of(opinions, rows, specs)
     found: dict[str, float] = {}
@@ -104,20 +105,20 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--keep", action="store_true")
     asked = parser.parse_args()
-    names = [spec.name for spec in list_metrics()][:METRICS]
+    specs = list_metrics(variants=True)[:METRICS]
     rows: list[tuple[str, int, float]] = []
     before: dict[str, tuple[int, float]] = {}
     for images in asked.sizes:
         rng = np.random.default_rng(0)
         with tempfile.TemporaryDirectory() as name:
             drawn = database(Path(name), images, rng)
-            for part, seconds in parts(drawn, list(rows_of(drawn, rng, names)), names).items():
+            for part, seconds in parts(drawn, list(rows_of(drawn, rng, specs)), specs).items():
                 grown = ""
                 if part in before:
                     fewer, then = before[part]
                     grown = f", grows with their power {math.log(seconds / then) / math.log(images / fewer):.2f}"
                 before[part] = images, seconds
-                print(f"{images:6} images x {len(names)} metrics, {part}: {seconds:.2f} CPU s{grown}", flush=True)
+                print(f"{images:6} images x {len(specs)} metrics, {part}: {seconds:.2f} CPU s{grown}", flush=True)
                 rows.append((part, images, round(seconds, 2)))
     for scenes, images in ((200, 10), (1, 200)):
         seconds = strengths(scenes, images, np.random.default_rng(0))
