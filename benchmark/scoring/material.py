@@ -11,8 +11,9 @@ import numpy.typing as npt
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
 from benchmark.parallel import run_tasks
-from benchmark.scoring.plan import OnProgress, Plan, run_task
+from benchmark.scoring.plan import OnProgress, Plan
 from benchmark.scoring.store import ScoreStore
+from benchmark.scoring.tasks import run_task
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
 from fusion_metrics.learning import Examples, Mask

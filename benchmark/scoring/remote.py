@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from benchmark.errors import BenchmarkError
-from benchmark.scoring.plan import Cell, Task, run_task
 from benchmark.scoring.sources import Sources
+from benchmark.scoring.tasks import Cell, Task, run_task
 from fusion_metrics import FusionMetricsError, Image, Metric
 from fusion_metrics.reading import Reading
 
