@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -98,7 +97,7 @@ def lesion_share(
     Raises
     ------
     BenchmarkError
-        The database has no lesion masks.
+        The database has no lesion masks, or of other sizes; no image is of a pair with one; the metric looks nowhere.
     """
     masks = lesion_masks(database)
     shares: dict[str, list[float]] = {}
@@ -109,6 +108,9 @@ def lesion_share(
     for metric, member in looks:
         if member.pair in masks:
             fused, mask = Image.open(member.path, database.reading), masks[member.pair]
+            if fused.shape != mask.shape:
+                sizes = [f"{height}x{width}" for height, width in (fused.shape, mask.shape)]
+                raise BenchmarkError(f"{member.path}: is {sizes[0]}, but the lesion mask of its pair is {sizes[1]}")
             looked = attend(metric, fused, database, member.pair)
             found = share_inside(looked, mask)
             if np.isfinite(found):
@@ -117,6 +119,8 @@ def lesion_share(
                 heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
             images, name = images + 1, metric.spec.id
         on_image()
+    if not images:
+        raise BenchmarkError(f"{database.name}: none of the images looked at is of a pair with a lesion")
     if not shares:
         raise BenchmarkError(f"{name}: looks nowhere, its maps of all {images} images are blank")
     share, head, hit = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads, hits))
@@ -164,14 +168,16 @@ def held_out_looks(
 def with_large_lesions(database: Database, count: int) -> list[FusedImage]:
     """Choose images to look at: of every modality the pair with the largest lesion, of each the best-scored image.
 
-    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`.
+    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`. Images
+    without an opinion score are not chosen.
     """
     masks = lesion_masks(database)
     by_modality: dict[str, list[str]] = {}
     for name in sorted(masks, key=lambda name: (-int(masks[name].sum()), name)):
         by_modality.setdefault(database.pairs[name].modality, []).append(name)
     turns = zip_longest(*by_modality.values())
-    best = {image.pair: image for image in sorted(database.fused, key=lambda image: image.mos or -math.inf)}
+    scored = [(image.mos, image) for image in database.fused if image.mos is not None]
+    best = {image.pair: image for _, image in sorted(scored, key=lambda each: each[0])}
     return [best[name] for turn in turns for name in turn if name in best][:count]
 
 
