@@ -14,6 +14,9 @@ from benchmark.scoring.tasks import Cell, Task, run_task
 from fusion_metrics import FusionMetricsError, Image, Metric
 from fusion_metrics.reading import Reading
 
+#: Metrics, with their parameters, that this process has found it can compute.
+_CHECKED: set[tuple[str, str]] = set()
+
 
 class PictureFile(NamedTuple):
     """A picture that is read where it is needed.
@@ -33,8 +36,6 @@ class PictureFile(NamedTuple):
     digest: str
 
 
-#: Metrics, with their parameters, that this process has found it can compute.
-_CHECKED: set[tuple[str, str]] = set()
 #: A picture as it is sent: its file, or its pixels where they are in no file, as after ``--fit crop``.
 Sent: TypeAlias = PictureFile | Image
 

@@ -22,7 +22,17 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """Some fused images of one pair, with the metrics still to be computed for each."""
+    """Some fused images of one pair, with the metrics still to be computed for each.
+
+    Attributes
+    ----------
+    sources : Sources
+        Of that pair, all of one size.
+    work : tuple of (int, Image, tuple of int)
+        Place of a fused image in the database, the image, and the places of its metrics in `metrics`.
+    metrics : tuple of Metric
+        All that the run asks for.
+    """
 
     sources: Sources
     work: tuple[tuple[int, Image, tuple[int, ...]], ...]
