@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.folds import FittedFold
-from benchmark.scoring.material import Material
+from benchmark.scoring.material import Material, lesion_mask
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Mask
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,9 @@ class LesionShare:
     blind: int
 
     def __str__(self) -> str:
-        ratio = f"{self.share / self.chance:.2f} times chance, {self.share / self.head:.2f} times that of the head"
+        ratio = f"{self.share / self.chance:.2f} times chance"
+        if self.head > 0:  # not so where lesions are black in every image
+            ratio += f", {self.share / self.head:.2f} times that of the head"
         left_out = f"; {self.blind} images with a blank map left out" if self.blind else ""
         return (
             f"{self.share:.1%} of the attention lies inside lesions, which cover {self.chance:.1%} of the image and "
@@ -58,7 +60,7 @@ class LesionShare:
         )
 
 
-def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+def share_inside(attention: Array, mask: Mask) -> float:
     """Compute the share of an attention map that lies inside a mask, ``sum(A M) / sum(A)``; NaN for a blank map.
 
     Examples
@@ -70,7 +72,7 @@ def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
     return float(attention[mask].sum()) / total if total > 0 else float("nan")
 
 
-def points_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+def points_inside(attention: Array, mask: Mask) -> float:
     """Say whether the most attended place lies inside a mask: 1 or 0, or the share of equally attended ones.
 
     Examples
@@ -127,7 +129,7 @@ def lesion_share(
     seen = sum(map(len, shares.values()))
     return LesionShare(
         share=float(share.mean()),
-        chance=float(np.mean([masks[name].mean() for name in shares])),
+        chance=float(np.mean([masks[pair].mean() for pair in shares])),
         head=float(head.mean()),
         pairs=len(shares),
         above=int((share > head).sum()),
@@ -137,7 +139,7 @@ def lesion_share(
     )
 
 
-def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
+def lesion_masks(database: Database) -> dict[str, Mask]:
     """Read the lesion masks of a database, by pair; pairs without a lesion are left out.
 
     Raises
@@ -145,12 +147,8 @@ def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
     BenchmarkError
         There are none.
     """
-    masks = {
-        name: np.asarray(Image.open(pair.mask).luminance > 0)
-        for name, pair in database.pairs.items()
-        if pair.mask is not None
-    }
-    found = {name: mask for name, mask in masks.items() if mask.any()}
+    masks = {name: lesion_mask(pair) for name, pair in database.pairs.items()}
+    found = {name: mask for name, mask in masks.items() if mask is not None and mask.any()}
     if not found:
         raise BenchmarkError(f"{database.name}: has no lesion masks to compare attention with")
     return found

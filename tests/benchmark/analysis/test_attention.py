@@ -95,6 +95,11 @@ def test_shares_as_text() -> None:
     assert text.endswith("place lies inside in 25.0% (80 images; 10 images with a blank map left out)")
 
 
+def test_lesions_that_are_black_are_not_held_against_the_head() -> None:
+    found = LesionShare(share=0.12, chance=0.03, head=0.0, pairs=9, above=9, pointing=0.25, images=80, blind=0)
+    assert "0.0% of the head: 4.00 times chance; above that of the head in 9 of 9 pairs" in str(found)
+
+
 def test_the_best_scored_image_has_a_score_even_if_that_is_zero(tmp_path: Path) -> None:
     database = load_folder(with_masks(write_database(tmp_path / "small")))
     scores = {"blur0": None, "blur1": -1.0, "blur2": 0.0, "blur3": -2.0}
