@@ -8,6 +8,7 @@ from typing import Unpack
 
 from benchmark.databases import Database
 from benchmark.errors import BenchmarkError
+from benchmark.forked import start_workers
 from benchmark.numbers import counted
 from benchmark.runs.request import (
     Computing,
@@ -118,6 +119,8 @@ def score_watched(
     total = len(database.fused) * len(metrics)
     if trained_on is not None:
         total += len(trained_on.fused) * sum(metric.learns for metric in metrics)
+    if where.cluster is None:
+        start_workers(where.jobs)  # before the progress, which has a thread
     with (
         ScoreStore(cache_folder() / "scores.sqlite") as store,
         watch.progress(f"scoring {database.name}", total) as advance,
