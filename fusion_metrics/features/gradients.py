@@ -50,6 +50,9 @@ PADDING: dict[str, Literal["constant", "edge", "symmetric", "reflect"]] = {
 
 #: Pixels that are worked on at once where the order does not matter.
 PIECE = 32_768
+#: Numbers in double precision that are worked on at once where many arrays of them are made and thrown away: half as
+#: large as those for which the C library asks the system for memory one by one.
+STRIP = 8_192
 
 #: A pixel and its neighbour in each direction of the grid, as slices of the picture.
 _NEIGHBOURS = {
@@ -122,7 +125,7 @@ def _central_differences(p: npt.NDArray[Any], middle: float) -> Iterator[tuple[s
     `scipy.ndimage.sobel` gives the same bits, in more time and without a word on the order in which it adds. Rows are
     worked on a few at a time, as many as stay in the cache.
     """
-    step = max(1, PIECE // p.shape[1])
+    step = max(1, STRIP // p.shape[1])
     for start in range(0, p.shape[0] - 2, step):
         around = p[start : start + step + 2].astype(np.float64)
         down = around[:-2] + middle * around[1:-1]
@@ -227,8 +230,8 @@ def by_pieces(function: Callable[..., Array], *arrays: Array) -> Array:
     """
     result = np.empty(arrays[0].shape)
     flat, filled = [array.reshape(-1) for array in arrays], result.reshape(-1)
-    for start in range(0, result.size, PIECE):
-        piece = slice(start, start + PIECE)
+    for start in range(0, result.size, STRIP):
+        piece = slice(start, start + STRIP)
         filled[piece] = function(*(array[piece] for array in flat))
     return result
 
