@@ -165,6 +165,11 @@ class Image:
         compact.setflags(write=False)
         return compact
 
+    @property
+    def compact_pixels(self) -> npt.NDArray[Any]:
+        """The numbers of `pixels`, as uint8 if the picture is 8-bit; see `compact_luminance`."""
+        return self._held
+
     @cached_property
     def channels(self) -> tuple[Image, ...]:
         """The red, green and blue picture, each a grey image of its own; a grey picture has one channel, itself."""
