@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".pnm", ".webp", ".jp2", ".j2k"}
@@ -53,6 +54,18 @@ def images_in(folder: Path) -> list[Path]:
         path
         for path in folder.iterdir()
         if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+    )
+
+
+def without_images(folder: Path) -> str:
+    """Say that a folder holds no image, and which endings its files have in place of those of images."""
+    endings = Counter(path.suffix.lower() for path in folder.iterdir() if path.is_file() and path.suffix)
+    if not endings:
+        return f"{folder}: folder without images"
+    (most, count), *_ = endings.most_common(1)
+    return (
+        f"{folder}: folder without images, but with {counted(count, most + ' file')}; what is read ends in "
+        f"{', '.join(sorted(IMAGE_SUFFIXES))}"
     )
 
 
@@ -108,7 +121,7 @@ def _datasets(folder: Path) -> dict[str, Path]:
         return {"": folder}
     below = [entry for entry in sorted(folder.iterdir()) if _is_of_images(entry) and images_in(entry)]
     if not below:
-        raise BenchmarkError(f"{folder}: folder without images")
+        raise BenchmarkError(without_images(folder))
     return {entry.name: entry for entry in below}
 
 
@@ -124,7 +137,7 @@ def _leaves(named: Path, own: set[str]) -> list[_Leaf]:
     found = found or [_Leaf(named, named, ())]
     for leaf in found:
         if not images_in(leaf.folder):
-            raise BenchmarkError(f"{leaf.folder}: folder without images")
+            raise BenchmarkError(without_images(leaf.folder))
     return found
 
 

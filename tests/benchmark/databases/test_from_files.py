@@ -68,3 +68,12 @@ def test_what_cannot_be_matched(tmp_path: Path) -> None:
     ]:
         with pytest.raises(BenchmarkError, match=message):
             from_files(*arguments)
+
+
+def test_a_folder_of_other_files_says_what_it_holds_and_what_is_read(tmp_path: Path) -> None:
+    for name in ("01.mat", "02.mat", "notes.txt"):
+        (tmp_path / name).write_text("x")
+    with pytest.raises(
+        BenchmarkError, match=r"folder without images, but with 2 \.mat files; what is read ends in .*png"
+    ):
+        from_files(tmp_path, tmp_path, [tmp_path])
