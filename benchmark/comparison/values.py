@@ -148,8 +148,6 @@ def gather(
         raise BenchmarkError("there are no scores to compare")
     chosen = tuple(columns) or columns_of(rows)
     methods = tuple(dict.fromkeys(row.algorithm for row in rows))
-    if len(methods) < 2:
-        raise BenchmarkError(f"only one method, {methods[0]}: a comparison needs two")
     printed = asked.printed(methods)
     own = asked.own(printed)
     # The own method is the last line, as papers have it.
