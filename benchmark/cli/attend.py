@@ -12,7 +12,7 @@ from benchmark.cli.pictures import asked_reading, reading_option
 from benchmark.cli.screen import allow_outside_option, open_named, show_progress
 from benchmark.errors import BenchmarkError
 from fusion_metrics import Image, create, load
-from fusion_metrics.trained.places import PLUS
+from fusion_metrics.trained.places import PLUS, place_of, taken_apart
 
 
 @main.command("attend", short_help="Draw where a fitted metric looks in fused images.")
@@ -41,7 +41,7 @@ def attend_command(images: tuple[Path, ...], model: Path, database: str | None, 
     from benchmark.figures.formats import write_files
 
     refuse_inputs([out.with_suffix(suffix) for suffix in PICTURES], images)
-    metric = create(str(model)) if PLUS in model.name and not model.exists() and not model.suffix else load(model)
+    metric = load(_file_of(model))
     if not images and database is None:
         raise BenchmarkError("nothing to look at: give images, or --database with lesion masks")
     if images:
@@ -58,3 +58,12 @@ def attend_command(images: tuple[Path, ...], model: Path, database: str | None, 
             looks = ((metric, image) for image in opened.fused)
             share = lesion_share(looks, opened, on_image=lambda: advance(1))
         click.echo(f"{metric.spec.id} on {opened.name}: {share}")
+
+
+def _file_of(model: Path) -> Path:
+    """Find the file of a trained metric that may be given by its name."""
+    if PLUS not in model.name or model.exists():
+        return model
+    create(str(model))  # which knows what to say of a name that is none
+    place = place_of(*taken_apart(str(model)))
+    return model if place is None else place.path

@@ -22,7 +22,6 @@ from benchmark.scoring.folds import Learning
 from benchmark.scoring.foreign import ForeignScores
 from benchmark.scoring.foreign_file import read_foreign
 from fusion_metrics import Metric
-from fusion_metrics.errors import nearest
 from fusion_metrics.reading import STRICT, Reading, as_reading
 from fusion_metrics.selection import select
 
@@ -145,7 +144,7 @@ def as_read(database: Database, how: Reads, match: Match | None = None) -> Datab
     """
     reading, fit = how.get("reading"), how.get("fit")
     if fit is not None and fit not in FITS:
-        raise BenchmarkError(f"no fit {fit!r}{nearest(fit, FITS)}; there are {', '.join(FITS)}")
+        raise BenchmarkError(f"no fit {fit!r}; there are {', '.join(FITS)}")
     reference = how.get("reference")
     if reference is not None:
         database = with_references(database, Path(reference), match)

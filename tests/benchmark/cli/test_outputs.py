@@ -60,6 +60,15 @@ def test_maps_of_attention_are_never_drawn_over_the_picture(folder: Path) -> Non
         assert f"{picture}: is read here, and is not written over" in result.stderr
 
 
+def test_attention_is_drawn_of_a_trained_metric_by_its_name(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    picture, out = folder / "fused/blur0/p0.png", tmp_path / "seen"
+    result = fmbench("attend", picture, "--model", "ms_aan+phantom", "--out", out)
+    assert (result.exit_code, out.with_suffix(".png").exists()) == (0, True)
+    result = fmbench("attend", picture, "--model", "ms_aan+mine", "--out", out)
+    assert "no ms_aan was trained under the name 'mine'; there is ms_aan+phantom" in result.stderr
+
+
 def test_names_that_promise_another_format_are_refused_before_anything_is_computed(
     folder: Path, tmp_path: Path
 ) -> None:
