@@ -15,6 +15,7 @@ from benchmark.cli.screen import say_warning, show_progress
 from benchmark.databases.folder import write_picture
 from benchmark.databases.from_files import matched_sources
 from benchmark.databases.layouts import images_in
+from benchmark.databases.volumes import are_volumes
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, list_algorithms
 from benchmark.fusion.registry import get_algorithm
@@ -45,6 +46,8 @@ def fuse_command(
     if source_a is None or source_b is None or out is None:
         raise BenchmarkError("nothing to fuse: give --a, --b and --out")
     check_folder(out) if source_a.is_dir() else check_file(out)
+    if are_volumes(source_a, source_b):
+        raise BenchmarkError(f"{source_a}: is a volume, or a folder of them; what is fused are pictures")
     pairs = matched_sources(source_a, source_b, asked_match())
     many = source_a.is_dir()
     targets = [(pair, out / f"{pair.name}.png" if many else out) for pair in pairs.values()]

@@ -6,18 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from benchmark.cli import main
 from benchmark.study import serving
+from tests.command import fmbench
 from tests.databases import write_database
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def test_a_study_is_of_ratings_where_no_other_design_is_named(tmp_path: Path) -> None:
