@@ -103,7 +103,8 @@ def fused_folders(sources: Sequence[SourceFolders], fused: Sequence[Path]) -> li
     Raises
     ------
     BenchmarkError
-        A folder without images, two of the same name, or names that can be understood in two ways.
+        A folder without images, one that holds images beside folders of them, two of the same name, or names that can
+        be understood in two ways.
     """
     own = {os.path.realpath(folder) for each in sources for folder in each.all}
     leaves = [leaf for path in fused for leaf in _leaves(path, own)]
@@ -134,6 +135,13 @@ def _leaves(named: Path, own: set[str]) -> list[_Leaf]:
         found += [_Leaf(named, each, (entry.name, each.name)) for each in deeper] or [
             _Leaf(named, entry, (entry.name,))
         ]
+    if images_in(named):
+        if mixed := [leaf.folder for leaf in found if images_in(leaf.folder)]:
+            raise BenchmarkError(
+                f"{named}: holds images, and so does its folder {mixed[0].name}: decide it by --fused {mixed[0]}, or move "
+                "that folder elsewhere"
+            )
+        found = []
     found = found or [_Leaf(named, named, ())]
     for leaf in found:
         if not images_in(leaf.folder):
