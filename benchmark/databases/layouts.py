@@ -138,8 +138,8 @@ def _leaves(named: Path, own: set[str]) -> list[_Leaf]:
     if images_in(named):
         if mixed := [leaf.folder for leaf in found if images_in(leaf.folder)]:
             raise BenchmarkError(
-                f"{named}: holds images, and so does its folder {mixed[0].name}: decide it by --fused {mixed[0]}, or move "
-                "that folder elsewhere"
+                f"{named}: holds images, and so does its folder {mixed[0].name}: decide it by --fused {mixed[0]}, or "
+                "move that folder elsewhere"
             )
         found = []
     found = found or [_Leaf(named, named, ())]
