@@ -26,6 +26,7 @@ from benchmark.runs.request import (
     files_as_database,
     foreign_of,
     match_of,
+    refuse_unknown,
 )
 from benchmark.runs.score import score_watched
 from benchmark.runs.watch import SILENT, Watch
@@ -87,6 +88,7 @@ def compare(
     >>> found = benchmark.compare(a="MR", b="PET", fused="results", metrics="@medical")  # doctest: +SKIP
     >>> found.write("table.tex")  # doctest: +SKIP
     """
+    refuse_unknown("compare", how, Layout, asked=Asked, computing=Computing)
     named = [databases] if isinstance(databases, Database | str) else list(databases)
     if named and (a or b or fused):
         raise BenchmarkError("give databases or a, b and fused, not both")

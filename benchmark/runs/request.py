@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,6 +22,7 @@ from benchmark.scoring.folds import Learning
 from benchmark.scoring.foreign import ForeignScores
 from benchmark.scoring.foreign_file import read_foreign
 from fusion_metrics import Metric
+from fusion_metrics.errors import nearest
 from fusion_metrics.reading import STRICT, Reading, as_reading
 from fusion_metrics.selection import select
 
@@ -132,6 +133,37 @@ class Request:
     computing: Computing = field(default_factory=Computing)
     scores: tuple[ForeignScores, ...] = ()
     named: frozenset[str] = frozenset()
+
+
+def refuse_unknown(call: str, given: Mapping[str, object], known: type, **values: type) -> None:
+    """Refuse a keyword that a call does not have, and say into which of its values it goes.
+
+    Parameters
+    ----------
+    call : str
+        The function.
+    given : mapping
+        Its further keywords, which Python itself does not check.
+    known : type
+        A TypedDict with those that there are.
+    **values : type
+        Data classes that the call takes, by the name of their parameter.
+
+    Raises
+    ------
+    TypeError
+        As for any function.
+    """
+    names = known.__annotations__
+    for name in given:
+        if name not in names:
+            homes = (
+                f"{parameter}=benchmark.{kind.__name__}({name}=...)"
+                for parameter, kind in values.items()
+                if name in (each.name for each in fields(kind))
+            )
+            hint = next((f"; it goes into {home}" for home in homes), nearest(name, names))
+            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}{hint}")
 
 
 def as_read(database: Database, how: Reads, match: Match | None = None) -> Database:

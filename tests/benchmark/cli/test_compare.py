@@ -132,6 +132,7 @@ def test_python_gives_what_the_command_gives(folder: Path) -> None:
     assert found.figure("curves/en").axes
     with pytest.raises(benchmark.BenchmarkError, match="no figure 'curve'"):
         found.figure("curve")
+    assert repr(found) == f"Comparison(small: 2 metrics, {len(found.values[0].methods)} methods, 6 images)"
 
 
 @pytest.mark.parametrize(
