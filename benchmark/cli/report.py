@@ -64,6 +64,7 @@ def report_command(out: Path, pictures: bool, **given: Any) -> None:
     With opinion scores: what `fmbench run` finds, tables to sort, figures, and pictures on which metrics and readers
     disagree. Without, or from --a, --b and --fused: what `fmbench compare` finds, by --metrics @ivif if none are named,
     with a table to sort and filter, figures, and the pictures on which methods differ most, one laid on the other.
+    With neither, an embedded database with simulated scores is used.
     """
     context = click.get_current_context()
     named: Sequence[Database | str] = (*given["databases"], *given["test_on"])

@@ -91,3 +91,10 @@ def test_fusing_says_what_was_written_what_had_no_partner_and_which_pair_does_no
     assert f"error: {few / 'p0.png'} and {other / 'p0.png'}: source a is 48 x 48, source b is 64 x 64" in result.stderr
     result = fmbench("fuse", "--a", few, "--b", other, "--algorithm", "avrage", "--out", out)
     assert result.stderr.startswith("error: unknown fusion algorithm 'avrage'; did you mean 'average'")
+
+
+def test_a_pattern_that_the_shell_has_made_several_files_of_is_answered_with_the_folder(folder: Path) -> None:
+    first, second = folder / "sources/p0_a.png", folder / "sources/p1_a.png"
+    result = fmbench("score", "--a", first, second, "--b", folder / "sources/p0_b.png", "--fused", folder / "fused")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: {second}: give a database or --a, --b and --fused, not both; of several")
