@@ -28,7 +28,6 @@ from benchmark.scoring.store import ScoreStore
 from benchmark.tables import Table, to_html, to_latex, to_markdown
 from fusion_metrics import Image, Metric, create
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.errors import nearest
 from fusion_metrics.files import write_text
 
 #: The metric whose attention a paper draws.
@@ -151,7 +150,7 @@ def reproduce(
         No such paper or table, or a database without opinion scores.
     """
     if paper not in PAPERS:
-        raise BenchmarkError(f"no paper {paper!r}{nearest(paper, PAPERS)}; there are {', '.join(PAPERS)}")
+        raise BenchmarkError(f"no paper {paper!r}; there are {', '.join(PAPERS)}")
     figure = PAPERS[paper].attention
     published = [load_published(paper, name) for name in tables or PAPERS[paper].tables if name != figure]
     opened = open_scored(database or next(iter(EMBEDDED)), watch=watch)

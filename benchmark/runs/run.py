@@ -24,6 +24,7 @@ from benchmark.runs.request import (
     choose_metrics,
     foreign_of,
     open_scored,
+    refuse_unknown,
 )
 from benchmark.runs.results import RunResult
 from benchmark.runs.score import score_watched
@@ -90,6 +91,7 @@ def run(
     >>> found = benchmark.run("phantom-external", metrics="qabf,ssim")  # doctest: +SKIP
     >>> found.correlations[["metric", "srcc", "srcc_low", "srcc_high"]]  # doctest: +SKIP
     """
+    refuse_unknown("run", how, Reads, learning=Learning, options=Options, computing=Computing)
     named = (databases,) if isinstance(databases, Named) else tuple(databases)
     metrics = metrics if isinstance(metrics, str) else tuple(metrics)
     named = tuple(as_read(one, how) if isinstance(one, Database) else one for one in named)

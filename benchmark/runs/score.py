@@ -21,6 +21,7 @@ from benchmark.runs.request import (
     files_as_database,
     foreign_of,
     match_of,
+    refuse_unknown,
 )
 from benchmark.runs.results import ScoreResult
 from benchmark.runs.watch import SILENT, Watch
@@ -81,6 +82,7 @@ def score(
     BenchmarkError
         There is nothing to score, or it cannot be read.
     """
+    refuse_unknown("score", how, Layout, computing=Computing)
     if database is None:
         if sources and (a or b):
             raise BenchmarkError("give a and b, or sources, not both")
