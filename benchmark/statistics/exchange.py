@@ -23,6 +23,9 @@ from fusion_metrics.image import Array
 
 #: From the numbers of two metrics to the difference after each exchange, shape (R,), the first without any.
 Differences: TypeAlias = Callable[[int, int], Array]
+#: From exchanges, shape (R, B), to the difference of every two metrics, first those with metric 0, after each exchange:
+#: shape (M (M - 1) / 2, R).
+Leads: TypeAlias = Callable[[Array], Array]
 #: Fisher's z is taken of correlations up to here; it has no value for a perfect one.
 NEARLY_ONE = 1 - 1e-5
 

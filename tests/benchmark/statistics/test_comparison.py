@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.adjusted import adjust, parts
+from benchmark.statistics.adjusted import adjust, every_two, parts
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.comparison import compare
 from benchmark.statistics.dependent import zou
@@ -153,6 +153,20 @@ def test_a_metric_and_its_monotone_change_have_no_interval_and_no_difference() -
     assert found.adjusted[0, 1] == 1
 
 
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_blocks_of_exchanges_in_two_threads_give_what_one_block_gives(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compiled and not; a block of 1,000 numbers has 15 exchanges."""
+    judged = Judged.of(Q, PAIRS, ALGORITHMS)
+    whole = compare(X, judged, permutations=999)
+    for name, value in (("comparison.FEW", few), ("adjusted.IN_CACHE", 1000), ("adjusted.IN_MEMORY", 1000)):
+        monkeypatch.setattr(f"benchmark.statistics.{name}", value)
+    found = compare(X, judged, permutations=999, jobs=2)
+    for name in ("p", "adjusted", "p_best"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
+
+
 def test_refused() -> None:
     with pytest.raises(ValueError, match="the metrics: 1 of 960 values are missing"):
         compare(np.where(np.arange(960).reshape(3, 320) == 400, np.nan, X), Judged.of(Q, PAIRS, ALGORITHMS))
@@ -163,7 +177,7 @@ def test_refused() -> None:
     with pytest.raises(ValueError, match="not RMSE"):
         compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic="rmse")
     with pytest.raises(ValueError, match="no exchanges"):
-        adjust(lambda flags: exchange_values(X, flags), 3, [])
+        adjust(lambda flags: every_two(exchange_values(X, flags), 3), 3, [])
 
 
 def test_holm_by_hand() -> None:
