@@ -225,13 +225,15 @@ def _link(pulses: _Bytes, links: _Links, linked: Array, counted: _Bytes) -> None
     first = 0
     for group in range(len(links.weights)):
         weight = links.weights[group]
-        counted[:] = 0
+        for p in range(len(counted)):
+            counted[p] = 0
         for k in range(first, links.ends[group]):
             neighbours = pulses[links.starts[k] : links.starts[k] + len(counted)]
             for p in range(len(counted)):
                 counted[p] += neighbours[p]
         if group == 0:
-            linked[:] = 0.0
+            for p in range(len(counted)):
+                linked[p] = 0.0
         for p in range(len(counted)):
             linked[p] += weight * counted[p]
         first = links.ends[group]

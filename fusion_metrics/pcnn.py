@@ -122,7 +122,7 @@ def spatial_frequency(bands: Array) -> Array:
 
     result = np.empty(bands.shape)
     for band, found in zip(_as_stack(bands), _as_stack(result), strict=True):
-        local_spatial_frequency(band, found)
+        local_spatial_frequency(np.array(band, order="C"), found)  # of one kind, so that it is compiled once
     return result
 
 

@@ -108,8 +108,8 @@ def fire_screened(
                 many = min(block, size - first)
                 before = (n & 1) * length + first
                 here = (1 - (n & 1)) * length + reach + first
-                _count(counted, 0, pulses, before, starts[:4], many)
-                _count(counted, block, pulses, before, starts[4:], many)
+                for group in range(2):
+                    _count(counted, group * block, pulses, before, starts[4 * group : 4 * group + 4], many)
                 bound = np.float32(2.05 * (3 * n + 13) * 2.0**-24)
                 for c in range(0, many, SIDE):
                     places = (_U(4 * (first + c)), _U(c), _U(block + c), _U(here + c))
@@ -231,7 +231,8 @@ def _times(history: _Bytes, reach: int, H: int, W: int) -> npt.NDArray[np.int64]
     times = np.empty((H, W), dtype=np.int64)
     for i in range(H):
         begin = reach + i * (W + 1)
-        times[i] = total[begin : begin + W]
+        for j in range(W):
+            times[i, j] = total[begin + j]
     return times
 
 
