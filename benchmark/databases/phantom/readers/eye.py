@@ -86,6 +86,5 @@ def _gaussian(x: Array, sigma: float, border: Literal["constant", "edge"]) -> Ar
     reach = int(3.0 * sigma + 0.5)
     window = np.exp(-0.5 / (sigma * sigma) * np.arange(-reach, reach + 1) ** 2)
     window /= window.sum()
-    pictures = x.reshape(-1, *x.shape[-2:])
-    filtered = [symmetric_sums(np.pad(picture, reach, mode=border), window) for picture in pictures]
-    return np.stack(filtered).reshape(x.shape)
+    pictures = np.pad(x.reshape(-1, *x.shape[-2:]), ((0, 0), (reach, reach), (reach, reach)), mode=border)
+    return np.stack([symmetric_sums(picture, window) for picture in pictures]).reshape(x.shape)
