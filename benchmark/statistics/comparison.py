@@ -208,7 +208,7 @@ def compare(
     flags, exact = exchanges(count, permutations, seed)
     many = level != "pair" and len(flags) * m * (m - 1) // 2 > FEW
     if level == "pair":
-        leads = _leads_within(within)
+        leads = exchange_values(within)
     elif statistic == "krcc":
         leads = _leads_of_tau(scores, opinions, blocks, jobs)
     else:
@@ -232,10 +232,6 @@ def compare(
         alpha=alpha,
         warning=_warning(least, alpha, count, UNITS[level]),
     )
-
-
-def _leads_within(within: Array) -> Leads:
-    return lambda flags: every_two(exchange_values(within, flags), len(within))
 
 
 def _leads_of_tau(x: Array, q: Array, blocks: Index, jobs: int) -> Leads:

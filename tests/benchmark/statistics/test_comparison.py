@@ -75,15 +75,14 @@ def test_every_exchange_is_applied_to_all_differences_alike(level: str) -> None:
     found = compare(X[:, few], judged, level=level)
     flags = exchanges(8, 9999, 0)[0]
     if level == "pair":
-        differences = exchange_values(np.stack([within_pairs(x, judged) for x in X[:, few]]), flags)
+        signed = exchange_values(np.stack([within_pairs(x, judged) for x in X[:, few]]))(flags).T
     else:
         scores, opinions, blocks = X[:, few], Q[few], PAIRS[few]
         if level == "algorithm":
             scores, opinions = (np.round(v.reshape(-1, 8, 8).mean(axis=1), 12) for v in (scores, opinions))
             opinions, blocks = opinions[0], np.arange(8)
         ranks = stats.zscore(stats.rankdata(scores, axis=1), axis=1)
-        differences = exchange_linear(ranks, stats.rankdata(opinions), blocks, flags)
-    signed = np.stack([differences(0, 1), differences(0, 2), differences(1, 2)], axis=1)
+        signed = every_two(exchange_linear(ranks, stats.rankdata(opinions), blocks, flags), 3).T
     by_hand = step_down(np.abs(signed[0]), [np.abs(signed)])
     np.testing.assert_array_equal(found.adjusted[np.triu_indices(3, 1)], by_hand.adjusted)
     np.testing.assert_array_equal(found.p[np.triu_indices(3, 1)], by_hand.p)
@@ -153,20 +152,6 @@ def test_a_metric_and_its_monotone_change_have_no_interval_and_no_difference() -
     assert found.adjusted[0, 1] == 1
 
 
-@pytest.mark.parametrize("few", [0, 10**9])
-def test_blocks_of_exchanges_in_two_threads_give_what_one_block_gives(
-    few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Compiled and not; a block of 1,000 numbers has 15 exchanges."""
-    judged = Judged.of(Q, PAIRS, ALGORITHMS)
-    whole = compare(X, judged, permutations=999)
-    for name, value in (("comparison.FEW", few), ("adjusted.IN_CACHE", 1000), ("adjusted.IN_MEMORY", 1000)):
-        monkeypatch.setattr(f"benchmark.statistics.{name}", value)
-    found = compare(X, judged, permutations=999, jobs=2)
-    for name in ("p", "adjusted", "p_best"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
-
-
 def test_refused() -> None:
     with pytest.raises(ValueError, match="the metrics: 1 of 960 values are missing"):
         compare(np.where(np.arange(960).reshape(3, 320) == 400, np.nan, X), Judged.of(Q, PAIRS, ALGORITHMS))
@@ -177,7 +162,7 @@ def test_refused() -> None:
     with pytest.raises(ValueError, match="not RMSE"):
         compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic="rmse")
     with pytest.raises(ValueError, match="no exchanges"):
-        adjust(lambda flags: every_two(exchange_values(X, flags), 3), 3, [])
+        adjust(exchange_values(X), 3, [])
 
 
 def test_holm_by_hand() -> None:
