@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from benchmark.statistics.exchange import Differences, Leads
 from benchmark.statistics.methods.best import furthest_behind
@@ -65,12 +66,13 @@ def adjust(leads: Leads, metrics: int, flags: Iterable[Array], *, jobs: int = 1)
     def counted(found: Array) -> tuple[Counted, Counted]:
         return pairs.count(np.abs(found).T), best.count(furthest_behind(found.T, metrics))
 
-    pending = Parallel(n_jobs=jobs, prefer="threads", batch_size=1, return_as="generator")(
-        delayed(lambda block: counted(leads(block)))(block) for block in blocks
-    )
-    for of_pairs, of_best in chain([counted(found)], pending):
-        pairs.take(of_pairs)
-        best.take(of_best)
+    with threadpool_limits(1, user_api="blas"):  # a product of matrices in each thread has no use for more
+        pending = Parallel(n_jobs=jobs, prefer="threads", batch_size=1, return_as="generator")(
+            delayed(lambda block: counted(leads(block)))(block) for block in blocks
+        )
+        for of_pairs, of_best in chain([counted(found)], pending):
+            pairs.take(of_pairs)
+            best.take(of_best)
     together = pairs.result()
     return Adjusted(_matrix(together.p, metrics), _matrix(together.adjusted, metrics), best.result().adjusted)
 
