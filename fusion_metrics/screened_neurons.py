@@ -212,6 +212,7 @@ def _screen_adaptive(
 
 @compiled
 def _any_unsure(pulses: _Bytes, here: np.uintp, many: np.uintp) -> bool:
+    """Say whether single precision could not tell for any of these neurons."""
     found = np.uint8(0)
     for p in range(many):
         found |= pulses[here + p]
@@ -220,6 +221,7 @@ def _any_unsure(pulses: _Bytes, here: np.uintp, many: np.uintp) -> bool:
 
 @compiled
 def _remember(history: _Bytes, to: np.uintp, pulses: _Bytes, here: np.uintp, many: np.uintp, bit: np.uint8) -> None:
+    """Set the bit of an iteration for the neurons that have fired in it."""
     for p in range(many):
         history[to + p] |= np.uint8(bit * pulses[here + p])
 

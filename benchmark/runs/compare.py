@@ -27,7 +27,7 @@ from benchmark.runs.request import (
     foreign_of,
     match_of,
 )
-from benchmark.runs.run import score_watched
+from benchmark.runs.score import score_watched
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.foreign import Foreign, ForeignScores, foreign_to
 from benchmark.scoring.frames import rows_of

@@ -195,9 +195,10 @@ def _attention(metric: Metric, database: Database, computing: Computing, watch: 
         return None
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=computing.jobs)
-    chosen = with_large_lesions(database, len(database.pairs))
+    best = with_large_lesions(database, len(database.pairs))
     folds = fit_folds(metric, material, "pair", folds=5, seed=0)
     fitted = {image.image: by for by, image in held_out_looks(folds, material, database)}
+    chosen = [image for image in best if image.image in fitted]  # all but those that could not be prepared
     with watch.progress(f"looking at {database.name}", len(chosen)) as advance:
         looks = ((fitted[image.image], image) for image in chosen)
         share = lesion_share(looks, database, on_image=lambda: advance(1))

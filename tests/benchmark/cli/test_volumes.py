@@ -14,7 +14,7 @@ from benchmark.databases.from_files import from_files
 from benchmark.databases.slicing import Slicing
 from fusion_metrics import Image, create
 from fusion_metrics.reading import Reading
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 from tests.volumes import AFFINE, brain, write_frames, write_nifti, write_series
 
 METRICS = "mi,en,qabf,ssim,psnr,sd,scd,cc"
