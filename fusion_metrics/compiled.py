@@ -52,7 +52,8 @@ def compiled(function: Callable[..., Any] | None = None, /, **options: Any) -> A
     Parameters
     ----------
     function : callable
-        In the subset of Python that numba compiles; what it calls may be `compiled` too.
+        In the subset of Python that numba compiles; what it calls may be `compiled` too. It fills arrays in loops: an
+        assignment to a slice takes two seconds more to compile, for the text of an error that never occurs.
     **options
         Of `numba.njit`, such as ``error_model="numpy"``.
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fusion_metrics.neurons import _simplified, inverse_distance
+from fusion_metrics.neurons import Window, _adaptive, _simplified, inverse_distance, ring
 from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn, spatial_frequency
 from fusion_metrics.screened_neurons import fire_screened
 
@@ -227,8 +227,9 @@ def test_single_precision_never_decides_what_it_cannot_tell(
     F = np.where(rng.random(shape) < 0.1, 0.0, F)
     F_beta, window, decays = 3 * F, inverse_distance(3), (math.exp(-1.0), math.exp(-0.2))
     links = window.links(shape[1] + 1)
+    weights = tuple(links.weights.tolist())
     possible, screened = fire_screened(
-        F, F_beta, tuple(links.weights.tolist()), links.starts, links.reach, decays, 20.0, iterations
+        F, F_beta, weights, links.starts, links.reach, decays, 20.0, iterations, adaptive=False
     )
     assert possible
     flat = [np.pad(x, ((0, 0), (0, 1))).ravel() for x in (F, F_beta)]
@@ -236,11 +237,41 @@ def test_single_precision_never_decides_what_it_cannot_tell(
     np.testing.assert_array_equal(screened, in_double.reshape(shape[0], -1)[:, :-1])
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 40), st.integers(1, 60)),
+    seed=st.integers(0, 2**32 - 1),
+    iterations=st.integers(0, 130),
+    off=st.sampled_from([0.0, 1e-16, 1e-9, 1e-6]),
+    lam=st.sampled_from([0.0, 1e-3, 0.7]),
+)
+def test_nor_does_it_of_the_adaptive_network(
+    shape: tuple[int, int], seed: int, iterations: int, off: float, lam: float
+) -> None:
+    """U of a neuron alone is F (1 - exp(-alpha_f n)) / (1 - exp(-alpha_f)): F is such that it meets exp(-alpha_e n)."""
+    rng = np.random.default_rng(seed)
+    decay_f, decay_e, v_e = 0.6, math.exp(-0.3), 2.3
+    n = rng.integers(1, 90, shape)
+    F = decay_e ** (n - 1) * (1 - decay_f) / (1 - decay_f**n) * (1 + off * rng.integers(-1, 2, shape))
+    F = np.where(rng.random(shape) < 0.1, 0.0, F)
+    window = Window(((1.0, ring(0, 1)), (0.5, ring(1, 1))))
+    links = window.links(shape[1] + 1)
+    possible, screened = fire_screened(
+        F, lam * F, (1.0, 0.5), links.starts, links.reach, (decay_f, decay_e), v_e, iterations, adaptive=True
+    )
+    assert possible
+    flat = [np.pad(x, ((0, 0), (0, 1))).ravel() for x in (F, lam * F)]
+    in_double = _adaptive(*flat, links, decay_f, decay_e, v_e, iterations)
+    np.testing.assert_array_equal(screened, in_double.reshape(shape[0], -1)[:, :-1])
+
+
 @pytest.mark.parametrize(("feeding", "linking"), [(1e-30, 1.0), (1e7, 1.0), (0.5, -1.0), (0.5, 1e9)])
 def test_feeding_that_single_precision_does_not_hold_is_refused(feeding: float, linking: float) -> None:
     F = np.full((3, 4), feeding)
     links = inverse_distance(3).links(5)
-    possible, _ = fire_screened(F, linking * F, (1.0, 0.7), links.starts, links.reach, (0.4, 0.8), 20.0, 30)
+    possible, _ = fire_screened(
+        F, linking * F, (1.0, 0.7), links.starts, links.reach, (0.4, 0.8), 20.0, 30, adaptive=False
+    )
     assert not possible
 
 
