@@ -24,10 +24,7 @@ _Index = npt.NDArray[np.int64]
 
 
 class Window(NamedTuple):
-    """A linking window W: pairs of a weight and the offsets, down and to the right, of the neighbours that have it.
-
-    Offsets may be repeated.
-    """
+    """A linking window W: pairs of a weight and the offsets, down and to the right, of the neighbours that have it."""
 
     groups: tuple[tuple[float, tuple[Offset, ...]], ...]
 
@@ -103,15 +100,11 @@ def fire_simplified(
     -------
     ndarray of int64, shape (H, W)
     """
+    constants = decay_l, decay_theta, v_theta
+    found = _screened(F, F_beta, window, constants, iterations, adaptive=False, room=room)
+    if found is not None:
+        return found
     links = window.links(F.shape[1] + window.margin)
-    two_rings = window.margin == 1 and [len(offsets) for _, offsets in window.groups] == [4, 4]
-    if two_rings and is_safe(decay_l, decay_theta, v_theta, iterations):
-        near, far = links.weights.tolist()
-        aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
-        starts, reach, decays = links.starts + aligned, links.reach + aligned, (decay_l, decay_theta)
-        possible, found = fire_screened(F, F_beta, (near, far), starts, reach, decays, v_theta, iterations, room)
-        if possible:
-            return found
     times = _simplified(_flat(F, window), _flat(F_beta, window), links, decay_l, decay_theta, v_theta, iterations)
     return _as_band(times, F.shape)
 
@@ -134,9 +127,34 @@ def fire_adaptive(
     -------
     ndarray of int64, shape (H, W)
     """
+    found = _screened(F, F_lam, window, (decay_f, decay_e, v_e), iterations, adaptive=True)
+    if found is not None:
+        return found
     links = window.links(F.shape[1] + window.margin)
     times = _adaptive(_flat(F, window), _flat(F_lam, window), links, decay_f, decay_e, v_e, iterations)
     return _as_band(times, F.shape)
+
+
+def _screened(
+    F: Array,
+    F_linked: Array,
+    window: Window,
+    constants: tuple[float, float, float],
+    iterations: int,
+    *,
+    adaptive: bool,
+    room: Room | None = None,
+) -> FiringTimes | None:
+    """Count in single precision, to the same result; None for networks of which that cannot be said."""
+    two_rings = window.margin == 1 and [len(offsets) for _, offsets in window.groups] == [4, 4]
+    if not two_rings or not is_safe(*constants, iterations):
+        return None
+    links = window.links(F.shape[1] + window.margin)
+    near, far = links.weights.tolist()
+    aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
+    starts, reach = links.starts + aligned, links.reach + aligned
+    possible, found = fire_screened(F, F_linked, (near, far), starts, reach, constants, iterations, adaptive, room)
+    return found if possible else None
 
 
 def _flat(band: Array, window: Window) -> Array:
@@ -237,13 +255,15 @@ def _link(pulses: _Bytes, links: _Links, linked: Array, counted: _Bytes) -> None
     first = 0
     for group in range(len(links.weights)):
         weight = links.weights[group]
-        counted[:] = 0
+        for p in range(len(counted)):
+            counted[p] = 0
         for k in range(first, links.ends[group]):
             neighbours = pulses[links.starts[k] : links.starts[k] + len(counted)]
             for p in range(len(counted)):
                 counted[p] += neighbours[p]
         if group == 0:
-            linked[:] = 0.0
+            for p in range(len(counted)):
+                linked[p] = 0.0
         for p in range(len(counted)):
             linked[p] += weight * counted[p]
         first = links.ends[group]

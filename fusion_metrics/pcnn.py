@@ -128,7 +128,7 @@ def spatial_frequency(bands: Array) -> Array:
 
     result = np.empty(bands.shape)
     for band, found in zip(_as_stack(bands), _as_stack(result), strict=True):
-        local_spatial_frequency(band, found)
+        local_spatial_frequency(np.array(band, order="C"), found)  # of one kind, so that it is compiled once
     return result
 
 
@@ -235,7 +235,7 @@ def adaptive_pcnn(coefficients: Array, *, iterations: int = 110) -> FiringTimes:
     from fusion_metrics.neurons import Window, fire_adaptive, ring
 
     stack = _as_stack(coefficients)
-    window = Window(((0.5, ring(0, 1) + ring(0, 1) + ring(1, 1)),))
+    window = Window(((1.0, ring(0, 1)), (0.5, ring(1, 1))))
     times = np.zeros(stack.shape, dtype=np.int64)
     for band, result in zip(stack, times, strict=True):
         F = np.abs(band)

@@ -80,8 +80,8 @@ def _stretch(values: Array, size: int, p: Array) -> None:
     height, width = values.shape[0] - size + 1, values.shape[1] - size + 1
     low, high, span, flat, total = np.empty(width), np.empty(width), np.empty(width), np.empty(width), np.empty(width)
     for r in range(height):
-        low[:] = values[r, :width]
-        high[:] = values[r, :width]
+        for c in range(width):
+            low[c] = high[c] = values[r, c]
         for right in range(size):
             for down in range(size):
                 row = values[r + down, right:]
@@ -91,7 +91,7 @@ def _stretch(values: Array, size: int, p: Array) -> None:
         for c in range(width):
             flat[c] = 1.0 if high[c] == low[c] else 0.0
             span[c] = (high[c] - low[c]) + flat[c]
-        total[:] = 0.0
+            total[c] = 0.0
         for right in range(size):
             for down in range(size):
                 row, of_row = values[r + down, right:], p[right * size + down, r * width :]
