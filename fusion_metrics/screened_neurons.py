@@ -18,6 +18,8 @@ was just read is used again while it is near.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -47,22 +49,37 @@ _LESS = np.float32(1e-32)  # the same for E, which U, if it is not 0, has passed
 _55, _33, _0F, _1, _2, _4 = (np.uint8(byte) for byte in (0x55, 0x33, 0x0F, 1, 2, 4))
 
 
+class Room:
+    """Memory that networks of the same size use one after the other, because the system takes long to hand it out."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return an array of zeros, the one that had this name before if there was one of this shape."""
+        array = self._arrays.get(name)
+        if array is not None and array.shape == shape:
+            array.fill(0)
+        else:  # NumPy asks the system for large pages, which compiled code does not
+            array = self._arrays[name] = np.zeros(shape, dtype=dtype)
+        return array
+
+
 def is_safe(decay_l: float, decay_theta: float, v_theta: float, iterations: int) -> bool:
     """Say whether the bound holds for a network of these constants; what feeds it is looked at by `fire_screened`."""
     return 0 <= decay_l <= 1 and 0 <= decay_theta <= 1 and 0 <= v_theta <= MOST and iterations <= MOST_ITERATIONS
 
 
-@compiled
 def fire_screened(
     F: Array,
     F_beta: Array,
     weights: tuple[float, float],
     starts: _Index,
     reach: int,
-    decays: tuple[float, float],
-    v_theta: float,
+    constants: tuple[float, float, float],
     iterations: int,
     adaptive: bool,
+    room: Room | None = None,
 ) -> tuple[bool, npt.NDArray[np.int64]]:
     """Count how often each neuron fires, for a window of two weights with four neighbours each.
 
@@ -74,12 +91,13 @@ def fire_screened(
     starts : ndarray, shape (8,)
         Where the neighbours begin in a vector in which rows are ``W + 1`` apart, behind `reach` silent neurons.
     reach : int
-    decays : (float, float)
-        ``exp(-alpha_l)`` and ``exp(-alpha_theta)``.
-    v_theta : float
+    constants : (float, float, float)
+        ``exp(-alpha_l)``, ``exp(-alpha_theta)`` and V_Theta.
     iterations : int
     adaptive : bool
         Which network: `fusion_metrics.pcnn.adaptive_pcnn`, whose constants are in the same places, or Qu's.
+    room : Room, optional
+        That of another network, which has run.
 
     Returns
     -------
@@ -89,17 +107,40 @@ def fire_screened(
     """
     H, W = F.shape
     size = (H * (W + 1) + SIDE - 1) // SIDE * SIDE
-    state = np.zeros(4 * size, dtype=np.float32)
+    length = size + 2 * reach
+    room = room or Room()
+    state = room.zeros("state", (4 * size,), np.float32)
     if not _fill(state, F, F_beta, 1.0 if adaptive else 0.0):
         return False, np.empty((0, 0), dtype=np.int64)
-    length = size + 2 * reach
-    history = np.zeros(((iterations + 7) // 8, length), dtype=np.uint8)
+    history = room.zeros("history", ((iterations + 7) // 8, length), np.uint8)
+    _fire((F, F_beta), state, history, weights, starts, reach, constants, iterations, adaptive)
+    times = np.empty((H, W), dtype=np.int64)
+    _count_times(history, reach, room.zeros("total", (length,), np.uint16), times)
+    return True, times
+
+
+@compiled
+def _fire(
+    feeding: tuple[Array, Array],
+    state: _Single,
+    history: _Bytes,
+    weights: tuple[float, float],
+    starts: _Index,
+    reach: int,
+    constants: tuple[float, float, float],
+    iterations: int,
+    adaptive: bool,
+) -> None:
+    """Run the network and write all of its pulses into `history`, eight iterations a byte."""
+    F, F_beta = feeding
+    decays, v_theta = constants[:2], constants[2]
+    size, length = len(state) // 4, history.shape[1]
     pulses = np.zeros(2 * length, dtype=np.uint8)
     block = (reach + SIDE - 1) // SIDE * SIDE
     counted = np.zeros(2 * block, dtype=np.uint8)
     blocks = (size + block - 1) // block
     ahead = max(4, AT_WORK // (16 * block))
-    constants = (
+    rounded = (
         np.float32(weights[0]),
         np.float32(weights[1]),
         np.float32(decays[0]),
@@ -120,9 +161,9 @@ def fire_screened(
                 for c in range(0, many, SIDE):
                     places = (_U(4 * (first + c)), _U(c), _U(block + c), _U(here + c))
                     if adaptive:
-                        _screen_adaptive(state, counted, pulses, places, constants, bound)
+                        _screen_adaptive(state, counted, pulses, places, rounded, bound)
                     else:
-                        _screen(state, counted, pulses, places, constants, bound)
+                        _screen(state, counted, pulses, places, rounded, bound)
                 if _any_unsure(pulses, _U(here), _U(many)):
                     for q in range(first, first + many):
                         if pulses[here - first + q] > 1:
@@ -131,7 +172,6 @@ def fire_screened(
                             pulses[here - first + q] = Y
                             state[_place(q) + 3 * SIDE] = decays[1] * Theta + v_theta * Y
                 _remember(history[n >> 3], _U(reach + first), pulses, _U(here), _U(many), np.uint8(1 << (n & 7)))
-    return True, _times(history, reach, H, W)
 
 
 @compiled
@@ -262,17 +302,15 @@ def _replay(
 
 
 @compiled
-def _times(history: _Bytes, reach: int, H: int, W: int) -> npt.NDArray[np.int64]:
-    """Count the pulses of each neuron."""
-    total = np.zeros(history.shape[1], dtype=np.uint16)
+def _count_times(history: _Bytes, reach: int, total: npt.NDArray[np.uint16], times: npt.NDArray[np.int64]) -> None:
+    """Count the pulses of each neuron; `total`, all zero, is room to add them up."""
     for row in history:
         _add_bits(total, row)
-    times = np.empty((H, W), dtype=np.int64)
+    H, W = times.shape
     for i in range(H):
         begin = reach + i * (W + 1)
         for j in range(W):
             times[i, j] = total[begin + j]
-    return times
 
 
 @compiled

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fusion_metrics.neurons import Window, _adaptive, _simplified, inverse_distance, ring
 from fusion_metrics.pcnn import adaptive_parameters, adaptive_pcnn, otsu_threshold, simplified_pcnn, spatial_frequency
-from fusion_metrics.screened_neurons import fire_screened
+from fusion_metrics.screened_neurons import Room, fire_screened
 
 
 def linked(pulses, weight, reach):
@@ -229,7 +229,7 @@ def test_single_precision_never_decides_what_it_cannot_tell(
     links = window.links(shape[1] + 1)
     weights = tuple(links.weights.tolist())
     possible, screened = fire_screened(
-        F, F_beta, weights, links.starts, links.reach, decays, 20.0, iterations, adaptive=False
+        F, F_beta, weights, links.starts, links.reach, (*decays, 20.0), iterations, adaptive=False
     )
     assert possible
     flat = [np.pad(x, ((0, 0), (0, 1))).ravel() for x in (F, F_beta)]
@@ -257,7 +257,7 @@ def test_nor_does_it_of_the_adaptive_network(
     window = Window(((1.0, ring(0, 1)), (0.5, ring(1, 1))))
     links = window.links(shape[1] + 1)
     possible, screened = fire_screened(
-        F, lam * F, (1.0, 0.5), links.starts, links.reach, (decay_f, decay_e), v_e, iterations, adaptive=True
+        F, lam * F, (1.0, 0.5), links.starts, links.reach, (decay_f, decay_e, v_e), iterations, adaptive=True
     )
     assert possible
     flat = [np.pad(x, ((0, 0), (0, 1))).ravel() for x in (F, lam * F)]
@@ -270,7 +270,7 @@ def test_feeding_that_single_precision_does_not_hold_is_refused(feeding: float, 
     F = np.full((3, 4), feeding)
     links = inverse_distance(3).links(5)
     possible, _ = fire_screened(
-        F, linking * F, (1.0, 0.7), links.starts, links.reach, (0.4, 0.8), 20.0, 30, adaptive=False
+        F, linking * F, (1.0, 0.7), links.starts, links.reach, (0.4, 0.8, 20.0), 30, adaptive=False
     )
     assert not possible
 
@@ -279,3 +279,11 @@ def test_a_linking_strength_below_zero_equals_a_literal_loop() -> None:
     band = np.random.default_rng(7).random((6, 9))
     full = {"beta": -0.1, "alpha_l": 1.0, "alpha_theta": 0.2, "v_l": 1.0, "v_theta": 20.0, "size": 3, "iterations": 60}
     np.testing.assert_array_equal(simplified_pcnn(band, beta=-0.1, iterations=60), literal_simplified(band, **full))
+
+
+def test_networks_that_use_the_same_room_know_nothing_of_each_other() -> None:
+    rng, room = np.random.default_rng(3), Room()
+    for shape in ((9, 14), (9, 14), (14, 9), (9, 14)):
+        band = rng.random(shape)
+        shared = simplified_pcnn(band, iterations=60, room=room)
+        np.testing.assert_array_equal(shared, simplified_pcnn(band, iterations=60))

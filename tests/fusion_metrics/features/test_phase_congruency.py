@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import fusion_metrics.features.phase_congruency as module
-from fusion_metrics import Image, UndefinedScore
-from fusion_metrics.features.phase_congruency import SAMPLE, KovesiSettings, _median, phase_congruency
+import fusion_metrics.features.log_gabor as module
+from fusion_metrics import Image, UndefinedScore, strips
+from fusion_metrics.features.log_gabor import KovesiSettings, log_gabor_bank
+from fusion_metrics.features.phase_congruency import SAMPLE, _median, phase_congruency
 from tests.pictures import picture
 
 
@@ -171,3 +175,31 @@ def test_phase_congruency_is_the_same_where_rows_have_a_gap_between_them(monkeyp
     monkeypatch.setattr(module, "PAGE", 16)  # every row is a whole number of such pages
     for with_gap, of_one in zip(phase_congruency(Image(pixels)), without, strict=True):
         np.testing.assert_array_equal(with_gap, of_one)
+
+
+@pytest.mark.parametrize("edition", ["published", "liu2012"])
+@pytest.mark.parametrize("size", [(40, 48), (31, 37), (1, 9)])
+def test_phase_congruency_is_the_same_in_strips_of_any_height(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], edition: Literal["published", "liu2012"]
+) -> None:
+    pixels = picture(size)
+    found = []
+    for pixels_a_strip in (1, 5 * size[1], 2**14):
+        monkeypatch.setattr(strips, "PIXELS", pixels_a_strip)
+        log_gabor_bank.cache_clear()
+        found.append(phase_congruency(Image(pixels), settings=KovesiSettings(edition=edition)))
+    for maps in zip(*found, strict=True):
+        np.testing.assert_array_equal(maps[0], maps[1])
+        np.testing.assert_array_equal(maps[1], maps[2])
+
+
+@pytest.mark.parametrize("size", [(12, 10), (11, 9)])
+def test_responses_are_those_of_an_inverse_transform_of_both_axes_to_the_last_bit(size: tuple[int, int]) -> None:
+    pixels = picture(size)
+    responses = module.Responses(pixels, KovesiSettings())
+    bank = responses.bank
+    rows = np.minimum(np.arange(size[0]), size[0] - np.arange(size[0]))
+    expected = scipy.fft.ifft2(scipy.fft.fft2(pixels.astype(float)) * bank.radial[:, rows] * bank.spread[4])
+    power = responses.turn(4)
+    np.testing.assert_array_equal(responses.of(slice(0, size[0])), expected)
+    np.testing.assert_array_equal(power, expected[0].real ** 2 + expected[0].imag ** 2)

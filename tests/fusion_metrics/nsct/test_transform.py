@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fusion_metrics import strips
 from fusion_metrics.errors import InvalidImage
-from fusion_metrics.nsct import BORDERS, DIRECTIONS, PYRAMIDS, insct, nsct, torus_shape
+from fusion_metrics.nsct import BORDERS, DIRECTIONS, PYRAMIDS, insct, nsct, one_by_one, torus_shape
+from fusion_metrics.nsct.directions import _CACHE
+from fusion_metrics.nsct.subbands import Border
+from tests.pictures import picture
 
 SIZES = [(128, 128), (96, 130), (127, 131), (16, 16)]
 
@@ -154,3 +158,28 @@ def test_levels_are_integers() -> None:
 def test_importing_it_does_not_import_torch() -> None:
     code = "import sys, fusion_metrics.nsct; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("border", ["symmetric", "periodic", "toolbox"])
+@pytest.mark.parametrize("levels", [(1, 0, 3), ()])
+def test_one_by_one_bands_are_those_of_the_whole_from_fine_to_coarse(border: Border, levels: tuple[int, ...]) -> None:
+    image = picture((31, 44)) / 255
+    whole = nsct(image, levels, border=border)
+    *bands, low = one_by_one(image, levels, border=border)
+    np.testing.assert_array_equal(low, whole.low)
+    expected = [band for level in reversed(whole.bands) for band in level]
+    assert len(bands) == len(expected)
+    for found, band in zip(bands, expected, strict=True):
+        np.testing.assert_array_equal(found, band)
+
+
+def test_the_transform_is_the_same_in_strips_of_any_height(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = picture((31, 44)) / 255
+    found = []
+    for pixels in (1, 5 * 44, 2**14):
+        monkeypatch.setattr(strips, "PIXELS", pixels)
+        _CACHE.clear()
+        found.append(nsct(image, (1, 3)).extended)
+    for of_rows, of_five, at_once in zip(*found, strict=True):
+        np.testing.assert_array_equal(of_rows, at_once)
+        np.testing.assert_array_equal(of_five, at_once)
