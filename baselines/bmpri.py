@@ -54,13 +54,11 @@ def features(image: Image) -> Array:
         ((2, 3), [_blur(grey, sigma) for sigma in BLUR_SIGMA]),
         ((0, 1), [_grey(noisy) for noisy in _with_noise(colours)]),
     ]
-    return np.array(
-        [
-            _similarity(np.isin(count, marked), np.isin(_neighbours_not_darker(pseudo), marked))
-            for marked, pseudos in groups
-            for pseudo in pseudos
-        ]
-    )
+    similar = []
+    for typical, pseudos in groups:
+        marked = _marked(count, typical)
+        similar += [_similarity(marked, _marked(_neighbours_not_darker(pseudo), typical)) for pseudo in pseudos]
+    return np.array(similar)
 
 
 @metric(
@@ -160,6 +158,11 @@ def _neighbours_not_darker(grey: Pixels) -> npt.NDArray[np.int8]:
     for neighbour in neighbours:
         count += neighbour >= centre
     return count
+
+
+def _marked(count: npt.NDArray[np.int8], typical: tuple[int, ...]) -> Map:
+    """Mark the pixels of which so many neighbours are not darker."""
+    return np.logical_or.reduce([count == number for number in typical])
 
 
 def _similarity(image: Map, pseudo: Map) -> float:

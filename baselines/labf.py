@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.features.edge_preservation import (
     PETROVIC2005,
@@ -11,6 +9,7 @@ from fusion_metrics.features.edge_preservation import (
     EdgeModel,
     EdgeWeight,
     edge_strength,
+    edge_weight,
     preserved,
 )
 
@@ -75,6 +74,7 @@ def labf(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from fusion_metrics import create
     >>> rng = np.random.default_rng(0)
     >>> a, b, fused = (Image(rng.integers(0, 256, (16, 16), dtype=np.uint8)) for _ in range(3))
@@ -82,7 +82,9 @@ def labf(
     1.0
     """
     g_A, g_B, g_F = (edge_strength(image, model=model) for image in (a, b, fused))
-    w_A, w_B = weight(g_A), weight(g_B)
-    lost_A, lost_B = ((1.0 - preserved(source, fused, model=model)) * w for source, w in ((a, w_A), (b, w_B)))
-    loss = g_F <= np.maximum(g_A, g_B)
-    return float((lost_A + lost_B)[loss].sum() / (w_A + w_B).sum())
+    w_A, w_B = (edge_weight(source, model=model, weight=weight) for source in (a, b))
+    loss = (g_F <= g_A) | (g_F <= g_B)
+    lost_A, lost_B = (
+        (1.0 - preserved(source, fused, model=model)[loss]) * w[loss] for source, w in ((a, w_A), (b, w_B))
+    )
+    return float((lost_A + lost_B).sum() / (w_A + w_B).sum())

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
 from fusion_metrics import Image, UndefinedScore, Variant, metric
 from fusion_metrics.features.edge_preservation import (
     PETROVIC2005,
@@ -13,6 +11,7 @@ from fusion_metrics.features.edge_preservation import (
     EdgeModel,
     EdgeWeight,
     edge_strength,
+    edge_weight,
     preserved,
 )
 
@@ -139,6 +138,7 @@ def nabf(
 
     Examples
     --------
+    >>> import numpy as np
     >>> grey = Image(np.full((4, 8), 90, dtype=np.uint8))
     >>> edge = Image(np.repeat(np.array([[90, 200]], dtype=np.uint8), 4, axis=1).repeat(4, axis=0))
     >>> nabf(edge, grey, edge)
@@ -147,11 +147,12 @@ def nabf(
     if judged == "a":
         a, b, fused = b, fused, a
     g_A, g_B, g_F = (edge_strength(image, model=model) for image in (a, b, fused))
-    w_A, w_B = weight(g_A), weight(g_B)
-    lost_A, lost_B = (1.0 - preserved(source, fused, model=model) for source in (a, b))
-    lost = lost_A * w_A + lost_B * w_B if own_weights else (lost_A + lost_B) * (w_A + w_B)
-    artefact = g_F > np.maximum(g_A, g_B)
+    w_A, w_B = (edge_weight(source, model=model, weight=weight) for source in (a, b))
     total = float((w_A + w_B).sum())
     if total == 0.0:
         raise UndefinedScore("no edge of a source reaches the threshold, so that nothing has weight")
-    return float(lost[artefact].sum()) / total
+    artefact = (g_F > g_A) & (g_F > g_B)
+    lost_A, lost_B = (1.0 - preserved(source, fused, model=model)[artefact] for source in (a, b))
+    w_A, w_B = w_A[artefact], w_B[artefact]
+    lost = lost_A * w_A + lost_B * w_B if own_weights else (lost_A + lost_B) * (w_A + w_B)
+    return float(lost.sum()) / total

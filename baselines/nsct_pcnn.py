@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from fusion_metrics import Image, Variant, metric
 from fusion_metrics.image import Array
-from fusion_metrics.nsct import nsct
+from fusion_metrics.nsct import one_by_one
 from fusion_metrics.pcnn import simplified_pcnn, spatial_frequency
+from fusion_metrics.screened_neurons import Room
 
 #: Coefficients of a picture in 0..1 that differ by less are equal.
 ROUNDING = 1e-12
@@ -112,17 +114,21 @@ def nsct_pcnn(
     >>> nsct_pcnn(Image(step)) > 0.01
     True
     """
-    subbands = nsct(fused.luminance / 255.0, levels)
+    room = Room()
     drive = spatial_frequency if stimulus == "spatial frequency" else np.abs
 
     def score(magnitude: Array) -> float:
-        """Return the mean firing time of one sub-band, of which `magnitude` is the stimulus, as a share of N."""
+        """Return the mean firing time of one sub-band, whose stimulus is `magnitude` and is written over."""
         low = magnitude.min()
         # Where an image is flat only rounding errors are left, which must not make neurons fire.
-        times = simplified_pcnn(np.where(magnitude - low > ROUNDING, magnitude, low), **network._asdict())
+        magnitude[magnitude - low <= ROUNDING] = low
+        times = simplified_pcnn(magnitude, **network._asdict(), room=room)
         return float((times[times >= times.mean()] if over == "large" else times).mean())
 
-    high = [score(drive(band)) for level in subbands.bands for band in level]
-    return weight * (score(np.abs(subbands.low)) / network.iterations) + (1.0 - weight) * (
+    subbands = one_by_one(fused.luminance / 255.0, levels)
+    means = [[score(drive(band)) for band in islice(subbands, 2**level)] for level in reversed(levels)]
+    high = [mean for of_level in reversed(means) for mean in of_level]
+    (low,) = subbands
+    return weight * (score(np.abs(low)) / network.iterations) + (1.0 - weight) * (
         float(np.mean(high)) / network.iterations
     )

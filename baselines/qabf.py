@@ -19,7 +19,7 @@ from fusion_metrics.features.edge_preservation import (
     XYDEAS2000,
     EdgeModel,
     EdgeWeight,
-    edge_strength,
+    edge_weight,
     preserved,
 )
 from fusion_metrics.sources import none_of
@@ -170,7 +170,7 @@ def qabf(
     >>> round(qabf([step, step], step), 4)
     0.9748
     """
-    w = [weight(edge_strength(source, model=model)) for source in sources]
+    w = [edge_weight(source, model=model, weight=weight) for source in sources]
     Q = [preserved(source, fused, model=model) for source in sources]
     weighted, total = reduce(add, (Q_i * w_i for Q_i, w_i in zip(Q, w, strict=True))), reduce(add, w)
     if not total.any():

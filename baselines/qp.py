@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics import Image, UndefinedScore, Variant, feature, metric
-from fusion_metrics.features.phase_congruency import KOVESI, KovesiSettings, PhaseCongruency, phase_congruency
+from fusion_metrics.compiled import compiled
+from fusion_metrics.features.log_gabor import KOVESI, KovesiSettings
+from fusion_metrics.features.phase_congruency import PhaseCongruency, phase_congruency
 from fusion_metrics.features.sliding import symmetric_sums
 from fusion_metrics.image import Array
 
@@ -18,6 +20,8 @@ C = 1e-4
 RADIUS = 5
 WEIGHTS = np.exp(-0.5 / 1.5**2 * np.arange(-RADIUS, RADIUS + 1) ** 2)
 WEIGHTS /= WEIGHTS.sum()
+#: Rows that are averaged at once, so that the processor's cache holds them.
+ROWS = 32
 
 
 class _Reference(NamedTuple):
@@ -25,16 +29,16 @@ class _Reference(NamedTuple):
 
     Attributes
     ----------
+    candidates : tuple of PhaseCongruency
+        Maps of one source, or of two; x is that of the one whose phase congruency is larger, and zero elsewhere.
     pixels : ndarray of int, shape (n,)
         Where phase congruency exceeds the threshold, in the flattened picture.
-    maps : tuple of three ndarrays, shape (H, W)
-        x, set to zero elsewhere.
     mean, variance : tuples of three ndarrays, shape (n,)
-        Mean and variance of `maps`, in the windows around `pixels`.
+        Mean and variance of x, in the windows around `pixels`.
     """
 
+    candidates: tuple[PhaseCongruency, ...]
     pixels: npt.NDArray[np.intp]
-    maps: tuple[Array, ...]
     mean: tuple[Array, ...]
     variance: tuple[Array, ...]
 
@@ -130,8 +134,9 @@ def qp(
 @feature
 def _kept(a: Image, b: Image, fused: Image, *, threshold: float, settings: KovesiSettings) -> float:
     """Compute Q_P, once for all metrics that are made of it."""
-    if fused.luminance.min() == fused.luminance.max():
+    if fused.compact_luminance.min() == fused.compact_luminance.max():
         raise UndefinedScore(f"{fused.name} is flat: phase congruency does not depend on contrast and has no limit")
+    features = phase_congruency(fused, settings=settings)  # before anything else, because it needs the most memory
     references = (
         _source(a, threshold=threshold, settings=settings),
         _source(b, threshold=threshold, settings=settings),
@@ -141,51 +146,77 @@ def _kept(a: Image, b: Image, fused: Image, *, threshold: float, settings: Koves
     if pixels == 0:
         raise UndefinedScore(f"neither source has a feature with phase congruency above {threshold:g}")
     score = 1.0
-    for k, x_f in enumerate(phase_congruency(fused, settings=settings)):
+    for k, x_f in enumerate(features):
         mean_f = _local_mean(x_f)
-        variance_f = _local_mean(x_f, x_f) - mean_f * mean_f
-        kept = np.max([_correlation(reference, k, x_f, mean_f, variance_f) for reference in references], axis=0)
+        variance_f = _local_mean(x_f, x_f)
+        variance_f -= mean_f * mean_f
+        kept = np.full(x_f.size, -np.inf)
+        for reference in references:
+            moment = _local_mean(_chosen(reference.candidates, k, threshold), x_f)
+            own = (reference.pixels, reference.mean[k], reference.variance[k])
+            _keep_larger(kept, own, moment.ravel(), mean_f.ravel(), variance_f.ravel())
         score *= float(kept.sum()) / pixels
     return min(score, 1.0)  # a correlation may exceed 1 by rounding
 
 
-def _correlation(reference: _Reference, k: int, x_f: Array, mean_f: Array, variance_f: Array) -> Array:
-    """Return C^x_YF for the k-th feature map, 0 outside the features of the reference; shape (H * W,)."""
-    at = reference.pixels
-    covariance = _local_mean(reference.maps[k], x_f).ravel()[at] - reference.mean[k] * mean_f.ravel()[at]
-    # The product of two variances is negative only by rounding.
-    deviations = np.sqrt(np.abs(reference.variance[k] * variance_f.ravel()[at]))
-    correlation = np.zeros(x_f.size)
-    correlation[at] = (covariance + C) / (deviations + C)
-    return correlation
+@compiled
+def _keep_larger(
+    kept: Array, own: tuple[npt.NDArray[np.intp], Array, Array], moment: Array, mean_f: Array, variance_f: Array
+) -> None:
+    """Raise what is kept to C^x_YF, which is 0 outside the features of Y; ``own`` are its pixels, mean and variance."""
+    pixels, mean, variance = own
+    following = 0
+    for p in range(len(kept)):
+        correlation = 0.0
+        if following < len(pixels) and pixels[following] == p:
+            covariance = moment[p] - mean[following] * mean_f[p]
+            # The product of two variances is negative only by rounding.
+            deviations = np.sqrt(np.abs(variance[following] * variance_f[p]))
+            correlation = (covariance + C) / (deviations + C)
+            following += 1
+        kept[p] = max(kept[p], correlation)
 
 
 @feature
 def _source(source: Image, *, threshold: float, settings: KovesiSettings) -> _Reference:
-    return _describe(phase_congruency(source, settings=settings), threshold)
+    return _describe((phase_congruency(source, settings=settings),), threshold)
 
 
 @feature
 def _strongest(a: Image, b: Image, *, threshold: float, settings: KovesiSettings) -> _Reference:
     """Take every feature from the source whose phase congruency is larger at that pixel."""
-    of_a, of_b = (phase_congruency(source, settings=settings) for source in (a, b))
-    a_wins = of_a.congruency > of_b.congruency
-    chosen = (np.where(a_wins, x_a, x_b) for x_a, x_b in zip(of_a, of_b, strict=True))
-    return _describe(PhaseCongruency(*chosen), threshold)
+    return _describe(tuple(phase_congruency(source, settings=settings) for source in (a, b)), threshold)
 
 
-def _describe(features: PhaseCongruency, threshold: float) -> _Reference:
-    mask = features.congruency > threshold
-    at = np.flatnonzero(mask)
-    maps = tuple(x * mask for x in features)
-    mean = tuple(_local_mean(x).ravel()[at] for x in maps)
-    square = (_local_mean(x, x).ravel()[at] for x in maps)
-    variance = tuple(of_x - m * m for of_x, m in zip(square, mean, strict=True))
-    return _Reference(at, maps, mean, variance)
+def _describe(candidates: tuple[PhaseCongruency, ...], threshold: float) -> _Reference:
+    at = np.flatnonzero(_chosen(candidates, 0, threshold))
+    mean, variance = [], []
+    for k in range(3):
+        x = _chosen(candidates, k, threshold)
+        mean.append(_local_mean(x).ravel()[at])
+        variance.append(_local_mean(x, x).ravel()[at] - mean[k] * mean[k])
+    return _Reference(candidates, at, tuple(mean), tuple(variance))
 
 
-def _local_mean(x: Array, y: Array | float = 1.0) -> Array:
-    """Average a product over 11x11 Gaussian windows; outside the picture there are no features, so zeros."""
-    framed = np.zeros((x.shape[0] + 2 * RADIUS, x.shape[1] + 2 * RADIUS))
-    np.multiply(x, y, out=framed[RADIUS:-RADIUS, RADIUS:-RADIUS])
-    return symmetric_sums(framed, WEIGHTS)
+def _chosen(candidates: tuple[PhaseCongruency, ...], k: int, threshold: float) -> Array:
+    """Return the k-th map of the candidate with the larger phase congruency, and 0 where there is no feature."""
+    of_a, of_b = candidates[0], candidates[-1]
+    if len(candidates) == 1:
+        return of_a[k] * (of_a.congruency > threshold)
+    x = np.where(of_a.congruency > of_b.congruency, of_a[k], of_b[k])
+    x *= np.maximum(of_a.congruency, of_b.congruency) > threshold
+    return x
+
+
+def _local_mean(x: Array, y: Array | None = None) -> Array:
+    """Average x or x y over 11x11 Gaussian windows; outside the picture there are no features, so zeros."""
+    height, width = x.shape
+    mean = np.empty(x.shape)
+    for top in range(0, height, ROWS):
+        above, below = min(top, RADIUS), min(height, top + ROWS + RADIUS)
+        rows = slice(top - above, below)
+        framed = np.zeros((min(ROWS, height - top) + 2 * RADIUS, width + 2 * RADIUS))
+        inside = framed[RADIUS - above : RADIUS - above + below - rows.start, RADIUS:-RADIUS]
+        inside[...] = x[rows] if y is None else x[rows] * y[rows]
+        mean[top : top + ROWS] = symmetric_sums(framed, WEIGHTS)
+    return mean

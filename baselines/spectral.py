@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 import statistics
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fusion_metrics import Image, UndefinedScore, Variant, metric
+from fusion_metrics.features.gradients import PIECE
 from fusion_metrics.image import Array
 
 
@@ -128,20 +131,34 @@ def ergas(reference: Image, fused: Image, *, ratio: float = 0.25) -> float:
     >>> ergas(truth, other)
     1.0
     """
-    v, w = _colours(reference), _colours(fused)
-    if not (reference.is_colour or fused.is_colour):
-        v, w = v[..., :1], w[..., :1]
-    squares = ((v - w) ** 2).mean(axis=(0, 1))
-    means = v.mean(axis=(0, 1))
+    squares, means = _squares_and_means(*_alike(reference, fused))
     if not means.all():
         raise UndefinedScore(f"a channel of {reference.name} is black: no error is relative to nothing")
     # Exact: three equal channels have the value of the grey picture, to the last bit.
     return 100.0 * ratio * math.sqrt(statistics.mean((squares / means**2).tolist()))
 
 
-def _colours(image: Image) -> Array:
-    """Return the pixels with three channels, shape (H, W, 3)."""
-    return image.pixels if image.is_colour else np.dstack([image.pixels] * 3)
+def _alike(one: Image, other: Image) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the pixels of both with three channels, or with one channel if both are grey; shape (H, W, C)."""
+    v, w = (image.compact_pixels.reshape(*image.shape, -1) for image in (one, other))
+    shape = np.broadcast_shapes(v.shape, w.shape)
+    return np.broadcast_to(v, shape), np.broadcast_to(w, shape)
+
+
+def _squares_and_means(v: npt.NDArray[Any], w: npt.NDArray[Any]) -> tuple[Array, Array]:
+    """Mean squared difference of each channel, and mean of each channel of v, from pieces that stay in the cache."""
+    height, width, channels = v.shape
+    squares, totals = np.zeros((2, width, channels))
+    step = max(1, PIECE // (3 * width))  # the same for grey and colours, so that sums of fractions round alike
+    for start in range(0, height, step):
+        levels = v[start : start + step].astype(np.float64)
+        totals += levels.sum(axis=0)
+        levels -= w[start : start + step]
+        squares += np.einsum("ijk,ijk->jk", levels, levels)
+    count = height * width
+    sums = ([column.sum() for column in np.ascontiguousarray(columns.T)] for columns in (squares, totals))
+    of_squares, of_levels = (np.array(each) / count for each in sums)
+    return of_squares, of_levels
 
 
 def _planes(image: Image) -> list[Array]:

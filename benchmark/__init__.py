@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from benchmark.runs.request import Computing
     from benchmark.runs.rerun import Rerun, rerun
     from benchmark.runs.results import RunResult, ScoreResult
-    from benchmark.runs.run import analyse, run, score
+    from benchmark.runs.run import analyse, run
+    from benchmark.runs.score import score
     from benchmark.runs.train import Trained, train
     from benchmark.runs.watch import Watch
     from benchmark.scoring.folds import Learning
@@ -63,7 +64,7 @@ _HOMES = {
     "reproduce": "benchmark.runs.reproduce",
     "rerun": "benchmark.runs.rerun",
     "run": "benchmark.runs.run",
-    "score": "benchmark.runs.run",
+    "score": "benchmark.runs.score",
     "train": "benchmark.runs.train",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,7 +12,9 @@ from joblib import Parallel, delayed
 
 from benchmark.allocator import freed_memory_kept, keep_freed_memory
 from benchmark.cluster import run_on_cluster
-from benchmark.messages import LOGGER, Overheard, repeat
+from benchmark.errors import BenchmarkError
+from benchmark.forked import workers_for
+from benchmark.messages import LOGGER, Message, Overheard, repeat
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -37,7 +40,7 @@ def run_tasks(
     Raises
     ------
     BenchmarkError
-        No scheduler answers, dask is not installed, or no worker is left; see `run_on_cluster`.
+        No scheduler answers, dask is not installed, no worker is left (see `run_on_cluster`), or a process was killed.
     """
     if scheduler is not None:
         yield from run_on_cluster(function, tasks, scheduler)
@@ -46,14 +49,29 @@ def run_tasks(
         with freed_memory_kept():
             yield from map(function, tasks)
         return
+    try:
+        for result, heard in _elsewhere(Overheard(_Worker(function), LOGGER.getEffectiveLevel()), tasks, jobs):
+            repeat(heard)
+            yield result
+    except BrokenProcessPool as broken:
+        raise BenchmarkError(
+            "a worker process was ended from outside, by the system if memory was short: the same command goes on from"
+            " what is stored; a smaller --jobs takes less memory"
+        ) from broken
+
+
+def _elsewhere(
+    function: Callable[[Task], tuple[Result, list[Message]]], tasks: Iterator[Task], jobs: int
+) -> Iterator[tuple[Result, list[Message]]]:
+    """Apply a function in other processes of this machine."""
+    if (workers := workers_for(jobs)) is not None:
+        yield from workers.map(function, tasks)
+        return
     with warnings.catch_warnings():
         # Workers that have grown or waited long are replaced; no task is lost.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
         parallel = Parallel(n_jobs=jobs, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator_unordered")
-        overheard = delayed(Overheard(_Worker(function), LOGGER.getEffectiveLevel()))
-        for result, heard in parallel(overheard(task) for task in tasks):
-            repeat(heard)
-            yield result
+        yield from parallel(delayed(function)(task) for task in tasks)
 
 
 @dataclass(frozen=True)

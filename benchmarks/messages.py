@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 
 from benchmark.databases.folder import load_folder
-from benchmark.scoring.plan import Plan, run_task
+from benchmark.scoring.plan import Plan
 from benchmark.scoring.remote import to_send
 from benchmark.scoring.store import ScoreStore
+from benchmark.scoring.tasks import run_task
 from benchmarks.kept import keep
 from benchmarks.stored import write_pictures
 from fusion_metrics.selection import select_metrics

@@ -43,8 +43,9 @@ OTHERS = {
     "skimage: normalized_mutual_information, as it comes": "100 bins of each picture's own range; here 256",
 }
 
-
-COLUMNS = (*("metric", "peer", "version", "function", "cpu_ms", "peer_cpu_ms", "ratio", "relative_difference", "note"),)
+COLUMNS = (
+    "metric", "peer", "version", "function", "cpu_ms", "peer_cpu_ms", "ratio", "relative_difference", "note",
+)  # fmt: skip
 
 
 class Pictures(NamedTuple):
@@ -228,7 +229,7 @@ def ours_of(name: str, given: Pictures) -> Callable[[], float]:
 
 
 def timed(*calls: Callable[[], float]) -> list[float]:
-    """CPU milliseconds of each, medians of calls in turns."""
+    """Measure the CPU milliseconds of each: medians of calls in turns."""
     spent: list[list[float]] = [[] for _ in calls]
     while len(spent[0]) < FEWEST or (sum(map(sum, spent)) < SECONDS and len(spent[0]) < MOST):
         for call, times in zip(calls, spent, strict=True):

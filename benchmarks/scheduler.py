@@ -25,9 +25,9 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.kept import keep
+from benchmarks.processes import METRICS
 from benchmarks.stored import UNTIL_SETTLED, write_pictures
 
-METRICS = "en,sd,sf,ag,mi,scd,vif,qabf,ssim,psnr"
 WAYS = {"jobs": ("--jobs", "2"), "scheduler": (), "shared": ("--shared-storage",)}
 
 

@@ -27,7 +27,7 @@ def chosen() -> list[Metric]:
 
 
 def measured(metrics: list[Metric], width: int, height: int) -> float:
-    """Score new pictures by all metrics; CPU seconds of the quickest round."""
+    """Score new pictures by all metrics; return the CPU seconds of the quickest round."""
     seconds = []
     for _ in range(ROUNDS):
         fused, a, b = (Image(picture) for picture in pictures((height, width)))

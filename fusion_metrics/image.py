@@ -63,6 +63,8 @@ class Image:
         name: str = "image",
     ) -> None:
         self.name = name
+        if np.ma.is_masked(pixels):
+            raise InvalidImage(f"{name}: some pixels are masked; a metric takes all of them: crop, or fill them first")
         array = np.asarray(pixels)
         self._check_shape(array)
         if array.dtype == np.uint8 and data_range is None:
@@ -165,6 +167,11 @@ class Image:
         compact.setflags(write=False)
         return compact
 
+    @property
+    def compact_pixels(self) -> npt.NDArray[Any]:
+        """The numbers of `pixels`, as uint8 if the picture is 8-bit; see `compact_luminance`."""
+        return self._held
+
     @cached_property
     def channels(self) -> tuple[Image, ...]:
         """The red, green and blue picture, each a grey image of its own; a grey picture has one channel, itself."""
@@ -205,8 +212,7 @@ class Image:
 
     def _check_shape(self, array: npt.NDArray[Any]) -> None:
         if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
-            hint = " (remove the alpha channel first)" if array.ndim == 3 and array.shape[2] in (2, 4) else ""
-            raise InvalidImage(f"{self.name}: shape {array.shape} is neither (H, W) nor (H, W, 3){hint}")
+            raise InvalidImage(f"{self.name}: shape {array.shape} is neither (H, W) nor (H, W, 3){_hint(array.shape)}")
         if array.size == 0:
             raise InvalidImage(f"{self.name}: has no pixels, shape {array.shape}")
 
@@ -216,7 +222,9 @@ class Image:
         if kind not in "iuf":
             raise InvalidImage(f"{self.name}: pixels of type {array.dtype} are not numbers on a grey scale")
         if data_range is None:
-            raise InvalidImage(f"{self.name}: {array.dtype} pixels need a stated data_range, such as data_range=1.0")
+            raise InvalidImage(
+                f"{self.name}: {array.dtype} pixels need a stated data_range, such as data_range={_likely_white(array)}"
+            )
         black, white = data_range if isinstance(data_range, tuple) else (0.0, data_range)
         if not (np.isfinite(black) and np.isfinite(white) and black < white):
             raise InvalidImage(f"{self.name}: data_range {data_range!r} is not an increasing finite range")
@@ -233,6 +241,25 @@ class Image:
         if np.abs(scaled - whole).max() <= rounding:
             return whole, True
         return scaled, False
+
+
+def _hint(shape: tuple[int, ...]) -> str:
+    """Say how an array of another shape becomes a picture, where that is plain."""
+    if len(shape) == 3 and shape[2] in (2, 4):
+        return " (remove the alpha channel first)"
+    if len(shape) > 2 and 1 in shape:
+        return " (one picture at a time, without axes of length 1: squeeze them away)"
+    if len(shape) == 3 and shape[0] == 3:
+        return " (channels come last: np.moveaxis(pixels, 0, -1))"
+    return ""
+
+
+def _likely_white(array: npt.NDArray[Any]) -> str:
+    """Guess what pixels call white, for a message; nothing is computed with it."""
+    highest = array.max()
+    if array.dtype.kind == "f" and not highest > 1:
+        return "1.0"
+    return next((str(white) for white in (255, 4095, 65535) if highest <= white), "...")
 
 
 #: What an image holds beside its own pixels and its memory of features.

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fusion_metrics.compiled import compiled
 from fusion_metrics.image import Array
-from fusion_metrics.screened_neurons import fire_screened, is_safe
+from fusion_metrics.screened_neurons import Room, fire_screened, is_safe
 
 FiringTimes = npt.NDArray[np.int64]
 Offset = tuple[int, int]
@@ -24,10 +24,7 @@ _Index = npt.NDArray[np.int64]
 
 
 class Window(NamedTuple):
-    """A linking window W: pairs of a weight and the offsets, down and to the right, of the neighbours that have it.
-
-    Offsets may be repeated.
-    """
+    """A linking window W: pairs of a weight and the offsets, down and to the right, of the neighbours that have it."""
 
     groups: tuple[tuple[float, tuple[Offset, ...]], ...]
 
@@ -77,7 +74,14 @@ def ring(near: int, far: int) -> tuple[Offset, ...]:
 
 
 def fire_simplified(
-    F: Array, F_beta: Array, window: Window, decay_l: float, decay_theta: float, v_theta: float, iterations: int
+    F: Array,
+    F_beta: Array,
+    window: Window,
+    decay_l: float,
+    decay_theta: float,
+    v_theta: float,
+    iterations: int,
+    room: Room | None = None,
 ) -> FiringTimes:
     """Count how often each neuron of Qu's network fires; see `fusion_metrics.pcnn.simplified_pcnn`.
 
@@ -89,20 +93,18 @@ def fire_simplified(
     decay_l, decay_theta, v_theta : float
         ``exp(-alpha_l)``, ``exp(-alpha_theta)`` and V_Theta.
     iterations : int
+    room : Room, optional
+        That of another network, which has run.
 
     Returns
     -------
     ndarray of int64, shape (H, W)
     """
+    constants = decay_l, decay_theta, v_theta
+    found = _screened(F, F_beta, window, constants, iterations, adaptive=False, room=room)
+    if found is not None:
+        return found
     links = window.links(F.shape[1] + window.margin)
-    two_rings = window.margin == 1 and [len(offsets) for _, offsets in window.groups] == [4, 4]
-    if two_rings and is_safe(decay_l, decay_theta, v_theta, iterations):
-        near, far = links.weights.tolist()
-        aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
-        starts, reach, decays = links.starts + aligned, links.reach + aligned, (decay_l, decay_theta)
-        possible, found = fire_screened(F, F_beta, (near, far), starts, reach, decays, v_theta, iterations)
-        if possible:
-            return found
     times = _simplified(_flat(F, window), _flat(F_beta, window), links, decay_l, decay_theta, v_theta, iterations)
     return _as_band(times, F.shape)
 
@@ -125,9 +127,34 @@ def fire_adaptive(
     -------
     ndarray of int64, shape (H, W)
     """
+    found = _screened(F, F_lam, window, (decay_f, decay_e, v_e), iterations, adaptive=True)
+    if found is not None:
+        return found
     links = window.links(F.shape[1] + window.margin)
     times = _adaptive(_flat(F, window), _flat(F_lam, window), links, decay_f, decay_e, v_e, iterations)
     return _as_band(times, F.shape)
+
+
+def _screened(
+    F: Array,
+    F_linked: Array,
+    window: Window,
+    constants: tuple[float, float, float],
+    iterations: int,
+    *,
+    adaptive: bool,
+    room: Room | None = None,
+) -> FiringTimes | None:
+    """Count in single precision, to the same result; None for networks of which that cannot be said."""
+    two_rings = window.margin == 1 and [len(offsets) for _, offsets in window.groups] == [4, 4]
+    if not two_rings or not is_safe(*constants, iterations):
+        return None
+    links = window.links(F.shape[1] + window.margin)
+    near, far = links.weights.tolist()
+    aligned = -links.reach % 64  # more silence in front, so that neurons begin where the processor reads at once
+    starts, reach = links.starts + aligned, links.reach + aligned
+    possible, found = fire_screened(F, F_linked, (near, far), starts, reach, constants, iterations, adaptive, room)
+    return found if possible else None
 
 
 def _flat(band: Array, window: Window) -> Array:
@@ -148,21 +175,24 @@ def local_spatial_frequency(band: Array, result: Array) -> None:
     """
     height, width = band.shape
     third = 1.0 / 3.0
-    squares = np.zeros((height, width))
-    for i in range(height):
-        here, above, square = band[i], band[max(i - 1, 0)], squares[i]
-        for j in range(1, width):
-            square[j] = (here[j] - here[j - 1]) ** 2
-        for j in range(width):
-            square[j] = (here[j] - above[j]) ** 2 + square[j]
-    # A running sum would leave rounding errors behind an edge, where there is no difference at all.
+    squares = np.zeros((3, width))  # of the last three rows
     mean = np.empty(width + 2)
-    for i in range(height):
-        above, here, below = squares[max(i - 1, 0)], squares[i], squares[min(i + 1, height - 1)]
+    for i in range(height + 1):
+        if i < height:
+            here, above, square = band[i], band[max(i - 1, 0)], squares[i % 3]
+            square[0] = 0.0
+            for j in range(1, width):
+                square[j] = (here[j] - here[j - 1]) ** 2
+            for j in range(width):
+                square[j] = (here[j] - above[j]) ** 2 + square[j]
+        if i == 0:
+            continue
+        # A running sum would leave rounding errors behind an edge, where there is no difference at all.
+        above, here, below = squares[max(i - 2, 0) % 3], squares[(i - 1) % 3], squares[min(i, height - 1) % 3]
         for j in range(width):
             mean[j + 1] = here[j] * third + (above[j] + below[j]) * third
         mean[0], mean[width + 1] = mean[1], mean[width]
-        row = result[i]
+        row = result[i - 1]
         for j in range(width):
             row[j] = np.sqrt(mean[j + 1] * third + (mean[j] + mean[j + 2]) * third)
 
@@ -225,13 +255,15 @@ def _link(pulses: _Bytes, links: _Links, linked: Array, counted: _Bytes) -> None
     first = 0
     for group in range(len(links.weights)):
         weight = links.weights[group]
-        counted[:] = 0
+        for p in range(len(counted)):
+            counted[p] = 0
         for k in range(first, links.ends[group]):
             neighbours = pulses[links.starts[k] : links.starts[k] + len(counted)]
             for p in range(len(counted)):
                 counted[p] += neighbours[p]
         if group == 0:
-            linked[:] = 0.0
+            for p in range(len(counted)):
+                linked[p] = 0.0
         for p in range(len(counted)):
             linked[p] += weight * counted[p]
         first = links.ends[group]

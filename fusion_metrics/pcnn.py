@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fusion_metrics.image import Array
+from fusion_metrics.screened_neurons import Room
 
 FiringTimes = npt.NDArray[np.int64]
 
@@ -28,6 +29,7 @@ def simplified_pcnn(
     v_theta: float = 20.0,
     size: int = 3,
     iterations: int = 200,
+    room: Room | None = None,
 ) -> FiringTimes:
     """Count how often the neurons of Qu's simplified PCNN fire, band by band.
 
@@ -57,6 +59,8 @@ def simplified_pcnn(
         Side of the square linking window W, odd.
     iterations : int
         N.
+    room : Room, optional
+        Memory of an earlier call for bands of the same size.
 
     Returns
     -------
@@ -85,17 +89,19 @@ def simplified_pcnn(
     from fusion_metrics.neurons import fire_simplified, inverse_distance
 
     stack = _as_stack(coefficients)
-    beta_stack = np.broadcast_to(np.asarray(beta, dtype=np.float64), coefficients.shape).reshape(stack.shape)
+    strength = v_l * np.asarray(beta, dtype=np.float64)  # v_l scales L and nothing else
+    strengths = np.broadcast_to(strength, coefficients.shape).reshape(stack.shape)
     window = inverse_distance(size)
     decay_l, decay_theta = float(np.exp(-alpha_l)), float(np.exp(-alpha_theta))
-    times = np.empty(stack.shape, dtype=np.int64)
-    for band, beta_band, result in zip(stack, beta_stack, times, strict=True):
-        magnitude = np.abs(band)
-        low, high = magnitude.min(), magnitude.max()
-        F = (magnitude - low) / (high - low + np.finfo(np.float64).eps)
-        F_beta = F * (v_l * beta_band)  # v_l scales L and nothing else
-        result[...] = fire_simplified(F, F_beta, window, decay_l, decay_theta, float(v_theta), iterations)
-    return times.reshape(coefficients.shape)
+    times, room = [], room or Room()
+    for band, own in zip(stack, strengths, strict=True):
+        F = np.abs(band)
+        low, high = F.min(), F.max()
+        F -= low
+        F = F.astype(np.float64, copy=False)
+        F /= high - low + np.finfo(np.float64).eps
+        times.append(fire_simplified(F, F * own, window, decay_l, decay_theta, float(v_theta), iterations, room))
+    return (times[0] if len(times) == 1 else np.array(times, dtype=np.int64)).reshape(coefficients.shape)
 
 
 def spatial_frequency(bands: Array) -> Array:
@@ -122,7 +128,7 @@ def spatial_frequency(bands: Array) -> Array:
 
     result = np.empty(bands.shape)
     for band, found in zip(_as_stack(bands), _as_stack(result), strict=True):
-        local_spatial_frequency(band, found)
+        local_spatial_frequency(np.array(band, order="C"), found)  # of one kind, so that it is compiled once
     return result
 
 
@@ -229,7 +235,7 @@ def adaptive_pcnn(coefficients: Array, *, iterations: int = 110) -> FiringTimes:
     from fusion_metrics.neurons import Window, fire_adaptive, ring
 
     stack = _as_stack(coefficients)
-    window = Window(((0.5, ring(0, 1) + ring(0, 1) + ring(1, 1)),))
+    window = Window(((1.0, ring(0, 1)), (0.5, ring(1, 1))))
     times = np.zeros(stack.shape, dtype=np.int64)
     for band, result in zip(stack, times, strict=True):
         F = np.abs(band)

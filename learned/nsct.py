@@ -22,6 +22,8 @@ from fusion_metrics.nsct.transform import check_settings
 # torch.fft carries no annotations.
 rfft2: Callable[[Tensor], Tensor] = torch.fft.rfft2
 irfft2: Callable[..., Tensor] = torch.fft.irfft2
+irfft: Callable[..., Tensor] = torch.fft.irfft
+ifft: Callable[..., Tensor] = torch.fft.ifft
 
 
 class SubbandTensors(NamedTuple):
@@ -134,7 +136,7 @@ class NSCTLayer(nn.Module):
             low, high = self.get_buffer(f"pyramid_analysis_{depth}")
             extended.append(self._split(spectrum * high, level))
             spectrum = spectrum * low
-        return SubbandTensors(self._crop(irfft2(spectrum, s=self._mirror)), tuple(reversed(extended)))
+        return SubbandTensors(self._image(spectrum, self._mirror), tuple(reversed(extended)))
 
     def inverse(self, subbands: SubbandTensors) -> Tensor:
         """Reconstruct the images, shape (B, C, H, W), from their sub-bands; exact up to rounding."""
@@ -144,7 +146,7 @@ class NSCTLayer(nn.Module):
         for depth, level, bands in zip(depths, self.levels, subbands.extended, strict=True):
             low, high = self.get_buffer(f"pyramid_synthesis_{depth}")
             spectrum = spectrum * low + self._merge(bands, level) * high
-        return self._crop(irfft2(spectrum, s=self._mirror))
+        return self._image(spectrum, self._mirror)
 
     def extra_repr(self) -> str:
         """Return the settings that ``repr`` shows."""
@@ -153,10 +155,10 @@ class NSCTLayer(nn.Module):
     def _split(self, spectrum: Tensor, level: int) -> Tensor:
         """Return the directional bands (B, C, directions, rows, columns) of a high band on the pyramid's torus."""
         if level == 0:
-            return self._crop(irfft2(spectrum, s=self._mirror)).unsqueeze(-3)
+            return self._image(spectrum, self._mirror).unsqueeze(-3)
         torus = self._tori[level]
         if torus != self._mirror:
-            spectrum = rfft2(self._extend(self._crop(irfft2(spectrum, s=self._mirror)), torus))
+            spectrum = rfft2(self._extend(self._image(spectrum, self._mirror), torus))
         # Band by band: the intermediate spectra stay in the processor's cache.
         wedges = self.get_buffer(f"wedges_analysis_{level}")
         return torch.stack([irfft2(spectrum * wedge, s=torus) for wedge in wedges], dim=-3)
@@ -172,7 +174,7 @@ class NSCTLayer(nn.Module):
             spectrum = spectrum + rfft2(bands[..., d, :, :]) * wedges[d]
         if self.border == "periodic":
             return spectrum
-        return rfft2(self._extend(self._crop(irfft2(spectrum, s=torus)), self._mirror))
+        return rfft2(self._extend(self._image(spectrum, torus), self._mirror))
 
     def _extend(self, x: Tensor, torus: tuple[int, int]) -> Tensor:
         for axis, n, length in zip((-2, -1), self.shape, torus, strict=True):
@@ -180,8 +182,10 @@ class NSCTLayer(nn.Module):
                 x = x.index_select(axis, self.get_buffer(f"mirrored_{n}_{length}"))
         return x
 
-    def _crop(self, x: Tensor) -> Tensor:
-        return x[..., : self.shape[0], : self.shape[1]]
+    def _image(self, spectrum: Tensor, torus: tuple[int, int]) -> Tensor:
+        """Transform back, without those rows of the torus that are no part of the image: `irfft2`, and then cut."""
+        rows, columns = self.shape
+        return irfft(ifft(spectrum, dim=-2)[..., :rows, :], n=torus[1], dim=-1)[..., :columns]
 
     def _remember(self, name: str, tensor: Tensor) -> None:
         """Keep a tensor that moves with the module; it follows from the settings, so state_dict leaves it out."""

@@ -53,3 +53,14 @@ def write_database(folder: Path, *, pairs: int = 2, steps: int = 4, scores: str 
     if scores != "none":
         (folder / "votes.csv").write_text("\n".join(vote_lines) + "\n")
     return folder
+
+
+def with_masks(folder: Path, count: int = 1) -> Path:
+    """Add a lesion to the first pairs of a database: the upper left quarter."""
+    mask = np.zeros((48, 48), np.uint8)
+    mask[:24, :24] = 255
+    pairs = folder / "pairs.csv"
+    for name in (f"p{number}" for number in range(count)):
+        save(folder / "sources" / f"{name}_mask.png", mask)
+        pairs.write_text(pairs.read_text().replace(f"{name}_b.png,", f"{name}_b.png,sources/{name}_mask.png"))
+    return folder

@@ -126,6 +126,12 @@ def test_every_public_name_stands_on_its_reference_page() -> None:
     assert sorted(metrics) == sorted(fusion_metrics.__all__)
 
 
+def members(item: type) -> dict[str, object]:
+    """Give what a class has, and what it has from other classes of the project."""
+    own = [base for base in reversed(item.__mro__) if base.__module__.partition(".")[0] in CODE]
+    return {name: value for base in own for name, value in vars(base).items()}
+
+
 def documented() -> list[object]:
     """Give everything that the reference pages describe: public names, and methods of public classes."""
     found = {}
@@ -134,7 +140,7 @@ def documented() -> list[object]:
             item = getattr(module, name)
             found[f"{module.__name__}.{name}"] = item
             fields = getattr(item, "__annotations__", {})
-            for member, value in vars(item).items() if isinstance(item, type) else ():
+            for member, value in members(item).items() if isinstance(item, type) else ():
                 made = member not in fields and (callable(value) or isinstance(value, property))
                 if made and not member.startswith("_"):
                     found[f"{module.__name__}.{name}.{member}"] = value

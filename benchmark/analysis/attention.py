@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
 from benchmark.scoring.folds import FittedFold
-from benchmark.scoring.material import Material
+from benchmark.scoring.material import Material, lesion_mask
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
+from fusion_metrics.learning import Mask
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,9 @@ class LesionShare:
     blind: int
 
     def __str__(self) -> str:
-        ratio = f"{self.share / self.chance:.2f} times chance, {self.share / self.head:.2f} times that of the head"
+        ratio = f"{self.share / self.chance:.2f} times chance"
+        if self.head > 0:  # not so where lesions are black in every image
+            ratio += f", {self.share / self.head:.2f} times that of the head"
         left_out = f"; {self.blind} images with a blank map left out" if self.blind else ""
         return (
             f"{self.share:.1%} of the attention lies inside lesions, which cover {self.chance:.1%} of the image and "
@@ -59,7 +60,7 @@ class LesionShare:
         )
 
 
-def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+def share_inside(attention: Array, mask: Mask) -> float:
     """Compute the share of an attention map that lies inside a mask, ``sum(A M) / sum(A)``; NaN for a blank map.
 
     Examples
@@ -71,7 +72,7 @@ def share_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
     return float(attention[mask].sum()) / total if total > 0 else float("nan")
 
 
-def points_inside(attention: Array, mask: npt.NDArray[np.bool_]) -> float:
+def points_inside(attention: Array, mask: Mask) -> float:
     """Say whether the most attended place lies inside a mask: 1 or 0, or the share of equally attended ones.
 
     Examples
@@ -98,7 +99,7 @@ def lesion_share(
     Raises
     ------
     BenchmarkError
-        The database has no lesion masks.
+        The database has no lesion masks, or of other sizes; no image is of a pair with one; the metric looks nowhere.
     """
     masks = lesion_masks(database)
     shares: dict[str, list[float]] = {}
@@ -109,6 +110,9 @@ def lesion_share(
     for metric, member in looks:
         if member.pair in masks:
             fused, mask = Image.open(member.path, database.reading), masks[member.pair]
+            if fused.shape != mask.shape:
+                sizes = [f"{height}x{width}" for height, width in (fused.shape, mask.shape)]
+                raise BenchmarkError(f"{member.path}: is {sizes[0]}, but the lesion mask of its pair is {sizes[1]}")
             looked = attend(metric, fused, database, member.pair)
             found = share_inside(looked, mask)
             if np.isfinite(found):
@@ -117,13 +121,15 @@ def lesion_share(
                 heads.setdefault(member.pair, []).append(share_inside((fused.luminance > 0).astype(np.float64), mask))
             images, name = images + 1, metric.spec.id
         on_image()
+    if not images:
+        raise BenchmarkError(f"{database.name}: none of the images looked at is of a pair with a lesion")
     if not shares:
         raise BenchmarkError(f"{name}: looks nowhere, its maps of all {images} images are blank")
     share, head, hit = (np.array([np.mean(values) for values in found.values()]) for found in (shares, heads, hits))
     seen = sum(map(len, shares.values()))
     return LesionShare(
         share=float(share.mean()),
-        chance=float(np.mean([masks[name].mean() for name in shares])),
+        chance=float(np.mean([masks[pair].mean() for pair in shares])),
         head=float(head.mean()),
         pairs=len(shares),
         above=int((share > head).sum()),
@@ -133,7 +139,7 @@ def lesion_share(
     )
 
 
-def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
+def lesion_masks(database: Database) -> dict[str, Mask]:
     """Read the lesion masks of a database, by pair; pairs without a lesion are left out.
 
     Raises
@@ -141,12 +147,8 @@ def lesion_masks(database: Database) -> dict[str, npt.NDArray[np.bool_]]:
     BenchmarkError
         There are none.
     """
-    masks = {
-        name: np.asarray(Image.open(pair.mask).luminance > 0)
-        for name, pair in database.pairs.items()
-        if pair.mask is not None
-    }
-    found = {name: mask for name, mask in masks.items() if mask.any()}
+    masks = {name: lesion_mask(pair) for name, pair in database.pairs.items()}
+    found = {name: mask for name, mask in masks.items() if mask is not None and mask.any()}
     if not found:
         raise BenchmarkError(f"{database.name}: has no lesion masks to compare attention with")
     return found
@@ -164,14 +166,16 @@ def held_out_looks(
 def with_large_lesions(database: Database, count: int) -> list[FusedImage]:
     """Choose images to look at: of every modality the pair with the largest lesion, of each the best-scored image.
 
-    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`.
+    Modalities come in the order of their largest lesions, and start again where there are fewer than `count`. Images
+    without an opinion score are not chosen.
     """
     masks = lesion_masks(database)
     by_modality: dict[str, list[str]] = {}
     for name in sorted(masks, key=lambda name: (-int(masks[name].sum()), name)):
         by_modality.setdefault(database.pairs[name].modality, []).append(name)
     turns = zip_longest(*by_modality.values())
-    best = {image.pair: image for image in sorted(database.fused, key=lambda image: image.mos or -math.inf)}
+    scored = [(image.mos, image) for image in database.fused if image.mos is not None]
+    best = {image.pair: image for _, image in sorted(scored, key=lambda each: each[0])}
     return [best[name] for turn in turns for name in turn if name in best][:count]
 
 

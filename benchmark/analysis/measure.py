@@ -227,10 +227,6 @@ def _levels(spec: MetricSpec, scores: Scores, opinions: Opinions, options: Optio
 
 def _estimate(x: Array, opinions: Opinions, statistic: Statistic, level: Level, options: Options) -> Estimate:
     try:
-        here = at_level(x, opinions.judged, statistic=statistic, level=level)
-    except ValueError as error:
-        return Estimate(level, statistic, None, None, None, len(x), str(error))
-    try:
         found = interval(
             x,
             opinions.judged,
@@ -241,9 +237,18 @@ def _estimate(x: Array, opinions: Opinions, statistic: Statistic, level: Level, 
             seed=options.seed,
         )
     except ValueError as error:
-        return Estimate(level, statistic, here.value, None, None, here.n, _joined(here.note, str(error)))
+        return _without_interval(x, opinions, statistic, level, str(error))
     note = _joined(found.note, found.warning)
     return Estimate(level, statistic, found.value, found.low, found.high, found.n, note)
+
+
+def _without_interval(x: Array, opinions: Opinions, statistic: Statistic, level: Level, why: str) -> Estimate:
+    """Make an estimate of which an interval cannot be had, and perhaps no value either."""
+    try:
+        here = at_level(x, opinions.judged, statistic=statistic, level=level)
+    except ValueError as error:
+        return Estimate(level, statistic, None, None, None, len(x), str(error))
+    return Estimate(level, statistic, here.value, None, None, here.n, _joined(here.note, why))
 
 
 def _krasula(x: Array, opinions: Opinions, options: Options) -> list[Estimate]:

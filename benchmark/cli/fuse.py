@@ -7,15 +7,24 @@ from pathlib import Path
 import click
 import numpy as np
 
+from benchmark.cli.console import say
 from benchmark.cli.group import main
+from benchmark.cli.outputs import refuse_inputs
 from benchmark.cli.pictures import asked_match, asked_reading, match_option, reading_option
-from benchmark.cli.screen import show_progress
+from benchmark.cli.screen import say_warning, show_progress
 from benchmark.databases.folder import write_picture
 from benchmark.databases.from_files import matched_sources
+from benchmark.databases.layouts import images_in
+from benchmark.databases.volumes import are_volumes
 from benchmark.errors import BenchmarkError
 from benchmark.fusion import fuse, list_algorithms
+from benchmark.fusion.registry import get_algorithm
+from benchmark.numbers import counted, listed
 from fusion_metrics import Image
 from fusion_metrics.files import check_file, check_folder
+
+#: Images without partner that a sentence names before it only counts.
+NAMED = 3
 
 
 @main.command("fuse", short_help="Fuse images or folders with a classical algorithm.")
@@ -37,11 +46,36 @@ def fuse_command(
     if source_a is None or source_b is None or out is None:
         raise BenchmarkError("nothing to fuse: give --a, --b and --out")
     check_folder(out) if source_a.is_dir() else check_file(out)
+    if are_volumes(source_a, source_b):
+        raise BenchmarkError(f"{source_a}: is a volume, or a folder of them; what is fused are pictures")
     pairs = matched_sources(source_a, source_b, asked_match())
+    many = source_a.is_dir()
+    targets = [(pair, out / f"{pair.name}.png" if many else out) for pair in pairs.values()]
+    _check(out, many=many)
+    refuse_inputs([target for _, target in targets], [path for pair in pairs.values() for path in pair.sources])
+    get_algorithm(algorithm)
     with show_progress("fusing", len(pairs)) as advance:
-        for pair in pairs.values():
+        for pair, target in targets:
             images = (Image.open(path, asked_reading()) for path in (pair.source_a, pair.source_b))
             a, b = (np.rint(image.pixels).astype(np.uint8) for image in images)
-            target = out / f"{pair.name}.png" if source_a.is_dir() else out
-            write_picture(target, fuse(a, b, algorithm))
+            try:
+                write_picture(target, fuse(a, b, algorithm))
+            except BenchmarkError as error:
+                raise BenchmarkError(f"{pair.source_a} and {pair.source_b}: {error}") from None
             advance(1)
+    say(f"{out}: {counted(len(pairs), 'fused image')}")
+    for folder, used in zip(
+        (source_a, source_b), zip(*(pair.sources for pair in pairs.values()), strict=True), strict=True
+    ):
+        if alone := [path.name for path in images_in(folder) if path not in used] if many else []:
+            say_warning(f"{folder}: {counted(len(alone), 'image')} without partner, not fused: {listed(alone, NAMED)}")
+
+
+def _check(out: Path, *, many: bool) -> None:
+    """Refuse what could not be written, and a name that promises another format than PNG."""
+    if many:
+        check_folder(out)
+        return
+    if out.suffix.lower() != ".png" and (out.is_file() or not out.exists()):
+        raise BenchmarkError(f"{out}: a fused image is written as PNG; name it {out.with_suffix('.png')} with --out")
+    check_file(out)

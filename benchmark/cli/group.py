@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import fusion_metrics
+from benchmark.cli.outputs import CarefulCommand
 from benchmark.cli.screen import BAD_INPUT, INTERRUPTED, say_error
 from benchmark.cli.signs import TERMINATED, Terminated, close_broken_output, heeding_terminate, saying_messages
 from benchmark.errors import BenchmarkError
@@ -25,6 +26,8 @@ ORDER = (
 
 class _Commands(click.Group):
     """Turn the project's errors into one line and exit code 2."""
+
+    command_class = CarefulCommand
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in the order in which they are met; those that are not known here come last."""

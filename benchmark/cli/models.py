@@ -99,7 +99,8 @@ def build_command(
     jobs: int,
 ) -> None:
     """Make trained metrics as packages ship them: fitted to all of DATABASE, rounded, measured, each with its card."""
-    from benchmark.runs.models import build, called
+    from benchmark.runs.measuring import called
+    from benchmark.runs.models import build
     from benchmark.runs.request import Computing, choose_metrics
 
     show = watch()

@@ -98,7 +98,10 @@ def open_images(
 
     if database is not None:
         if source_a or source_b or fused or sources:
-            raise BenchmarkError("give a database or --a, --b and --fused, not both")
+            raise BenchmarkError(
+                f"{database}: give a database or --a, --b and --fused, not both; of several files, an option takes the "
+                "folder"
+            )
         if asked_slicing().is_asked:
             raise BenchmarkError("--axis, --slices and --series are about volumes named by --a, --b and --fused")
         return open_named(database)

@@ -23,7 +23,7 @@ from benchmark.cli.options import (
     source_b_option,
     source_option,
 )
-from benchmark.cli.outputs import out_file
+from benchmark.cli.outputs import out_page
 from benchmark.cli.pictures import match_option
 from benchmark.cli.screen import open_named, report_errors, say_warning, say_where, show_progress, watch
 from benchmark.databases import EMBEDDED, Database
@@ -45,10 +45,10 @@ def _asked_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    callback=out_file,
+    callback=out_page,
     default=Path("report.html"),
     show_default=True,
-    help="The file to write.",
+    help="The HTML file to write.",
 )
 @click.option(
     "--pictures/--no-pictures",
@@ -64,6 +64,7 @@ def report_command(out: Path, pictures: bool, **given: Any) -> None:
     With opinion scores: what `fmbench run` finds, tables to sort, figures, and pictures on which metrics and readers
     disagree. Without, or from --a, --b and --fused: what `fmbench compare` finds, by --metrics @ivif if none are named,
     with a table to sort and filter, figures, and the pictures on which methods differ most, one laid on the other.
+    With neither, an embedded database with simulated scores is used.
     """
     context = click.get_current_context()
     named: Sequence[Database | str] = (*given["databases"], *given["test_on"])

@@ -81,7 +81,7 @@ def score_command(
     from benchmark.databases.matching_table import matching_table
     from benchmark.formats.files import write_table
     from benchmark.runs.request import Computing, refusing_far
-    from benchmark.runs.run import score
+    from benchmark.runs.score import score
 
     foreign = read_given(scores)
     computing = Computing(**{name: given.pop(name) for name in ("jobs", "scheduler", "fresh", "shared_storage")})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from benchmark.cli.console import say
 from benchmark.cli.group import main
 from benchmark.cli.pictures import reading_option
 from benchmark.cli.screen import (
+    INTERRUPTED,
     allow_outside_option,
     open_named,
     print_lines,
@@ -48,7 +51,13 @@ def study_group() -> None:
 
 @study_group.command("create")
 @click.argument("database")
-@click.option("--design", type=click.Choice(["rating", "pairs"]), required=True, help="Rate one image, or compare two.")
+@click.option(
+    "--design",
+    type=click.Choice(["rating", "pairs"]),
+    default="rating",
+    show_default=True,
+    help="Rate one image, or compare two.",
+)
 @click.option("--raters", required=True, metavar="NAME,NAME|N", help="Pseudonyms, or how many raters there are.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
 @click.option(
@@ -155,7 +164,11 @@ def serve_command(folder: Path, host: str, port: int, certificate: Path | None, 
         print_lines([f"serving {study.name} on {url}"])
         say_where("Ctrl-C ends it; every vote is on the disk as soon as the next item appears")
 
-    serve(folder, address, ready)
+    try:
+        serve(folder, address, ready)
+    except KeyboardInterrupt:  # how it is meant to end
+        say(f"{folder}: no longer served; every vote is kept, and the same command goes on with them")
+        sys.exit(INTERRUPTED)
 
 
 @study_group.command("status")

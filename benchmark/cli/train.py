@@ -87,7 +87,8 @@ def train_command(
     the predictions agree with the scores. With --estimate it needs neither, and
     keeps nothing.
     """
-    from benchmark.runs.models import called, train_as
+    from benchmark.runs.measuring import called
+    from benchmark.runs.models import train_as
     from benchmark.runs.request import Computing
     from benchmark.runs.train import train
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -55,7 +55,7 @@ class Asked:
     def __post_init__(self) -> None:
         for value, known, what in ((self.statistic, STATISTICS, "statistic"), (self.groups, GROUPINGS, "grouping")):
             if value not in known:
-                raise BenchmarkError(f"no {what} {value!r}{nearest(value, known)}; there are {', '.join(known)}")
+                raise BenchmarkError(f"no {what} {value!r}{_near(value, known)}")
         if not 0 < self.alpha < 1:
             raise BenchmarkError(f"alpha is {self.alpha:g}, which is no probability between 0 and 1")
         if self.permutations < 1:
@@ -67,12 +67,13 @@ class Asked:
         Raises
         ------
         BenchmarkError
-            A name or the own method is not among the methods, or two methods would be printed alike.
+            Fewer than two methods, a name or an own method that is none of them, or two that would be printed alike.
         """
+        if len(methods) == 1:
+            raise BenchmarkError(f"only one method, {methods[0]}: a comparison needs two")
         for name in self.names:
             if name not in methods:
-                known = ", ".join(methods)
-                raise BenchmarkError(f"no method {name!r} to rename{nearest(name, methods)}; there are {known}")
+                raise BenchmarkError(f"--names: no method {name!r} to rename{_near(name, methods)}")
         found = {name: self.names.get(name, name) for name in methods}
         seen: dict[str, str] = {}
         for name, printed in found.items():
@@ -90,10 +91,13 @@ class Asked:
             return printed[self.ours]
         if self.ours in printed.values():
             return self.ours
-        known = ", ".join(printed)
-        raise BenchmarkError(
-            f"no method {self.ours!r} that could be ours{nearest(self.ours, printed)}; there are {known}"
-        )
+        raise BenchmarkError(f"--ours: no method {self.ours!r} that could be ours{_near(self.ours, printed)}")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """Name what is nearest, or else all there are; never both lists."""
+    near = nearest(name, known)
+    return near if near.startswith("; did") else f"; there are {', '.join(known)}"
 
 
 def parse_names(text: str) -> dict[str, str]:

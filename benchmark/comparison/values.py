@@ -15,6 +15,7 @@ from benchmark.scoring.far import far_notes
 from benchmark.scoring.foreign import spec_of
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import TRAINING, ScoreRow
+from benchmark.scoring.sources import signed_sources_notes
 from benchmark.scoring.unscored import without_unscored
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.image import Array
@@ -77,7 +78,7 @@ class Values:
     signatures : tuple of tuple of str, length K
         What was computed, a line a metric; several lines where the scores of one metric are signed differently.
     colours : tuple of str
-        Sentences about colour pictures that were scored on their luminance.
+        Sentences about colour pictures that were scored on their luminance, and sources that were not looked at.
     unscored : tuple of str
         Source pairs of which no image of any method could be scored; they are not among the images.
     reading : str
@@ -148,8 +149,6 @@ def gather(
         raise BenchmarkError("there are no scores to compare")
     chosen = tuple(columns) or columns_of(rows)
     methods = tuple(dict.fromkeys(row.algorithm for row in rows))
-    if len(methods) < 2:
-        raise BenchmarkError(f"only one method, {methods[0]}: a comparison needs two")
     printed = asked.printed(methods)
     own = asked.own(printed)
     # The own method is the last line, as papers have it.
@@ -164,7 +163,7 @@ def gather(
         title = titles.get(dataset, dataset)
         part = Values(dataset, title, chosen, images, groups, names, own, scores, single, algorithms=tuple(order))
         specs = [column.spec for column in chosen]
-        said = (*far_notes(mine, specs), *luminance_notes(mine, specs))
+        said = (*far_notes(mine, specs), *luminance_notes(mine, specs), *signed_sources_notes(mine, specs))
         readings = {row.reading.partition(";")[0] for row in mine}
         reading = readings.pop() if len(readings) == 1 else ""
         signed = _signatures(mine, chosen)

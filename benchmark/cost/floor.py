@@ -9,8 +9,9 @@ pixel; a Sobel or Prewitt gradient is eight of the latter. The convolutions of a
 take the 64 channels of a map at a quarter of the picture's size to 64 others. What works on pyramids, on other maps or
 on the occupied cells of a histogram counts by its size, so that counts are no whole numbers.
 
-A metric is at its floor where its time is the sum of the times of these calls. Below it, it has merged some; far above
-it, something is computed twice, or in small pieces, or there is much besides that has no name here.
+A metric is at its floor where its time is the sum of the times of these calls. Below it, it has merged some, or its
+network's convolutions do with fewer multiplications than their definition; far above it, something is computed twice,
+or in small pieces, or there is much besides that has no name here.
 """
 
 from __future__ import annotations

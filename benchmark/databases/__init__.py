@@ -46,5 +46,7 @@ def open_database(
     if not folder.is_dir():
         raise BenchmarkError(f"{name}: is a file; a database is a folder with database.toml")
     if not is_database(folder):
-        raise BenchmarkError(f"{name}: has no database.toml, so it is not a database")
+        raise BenchmarkError(
+            f"{name}: has no database.toml, so it is no database; images are named by --a, --b and --fused"
+        )
     return load_folder(folder, allow_outside=allow_outside)

@@ -13,6 +13,7 @@ from benchmark.databases.layouts import (
     fused_folders,
     images_in,
     source_folders,
+    without_images,
 )
 from benchmark.databases.matching import Match, Names, common_names, explain, suggest_within
 from benchmark.databases.model import Database, FusedImage, SourcePair
@@ -161,7 +162,7 @@ def _of_single_files(pair: str, fused: Sequence[Path]) -> list[FusedImage]:
 def _images_of_one_pair(folder: Path) -> list[Path]:
     found = list(STEM.named(images_in(folder), "fused").values())
     if not found:
-        raise BenchmarkError(f"{folder}: folder without images")
+        raise BenchmarkError(without_images(folder))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmark.errors import BenchmarkError
+from benchmark.numbers import counted
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm", ".pnm", ".webp", ".jp2", ".j2k"}
@@ -56,6 +57,18 @@ def images_in(folder: Path) -> list[Path]:
     )
 
 
+def without_images(folder: Path) -> str:
+    """Say that a folder holds no image, and which endings its files have in place of those of images."""
+    endings = Counter(path.suffix.lower() for path in folder.iterdir() if path.is_file() and path.suffix)
+    if not endings:
+        return f"{folder}: folder without images"
+    (most, count), *_ = endings.most_common(1)
+    return (
+        f"{folder}: folder without images, but with {counted(count, most + ' file')}; what is read ends in "
+        f"{', '.join(sorted(IMAGE_SUFFIXES))}"
+    )
+
+
 def source_folders(a: Path, b: Path, between: Sequence[Path] = ()) -> list[SourceFolders]:
     """Find the folders of sources: those that were named, or in each of them one of every dataset.
 
@@ -90,7 +103,8 @@ def fused_folders(sources: Sequence[SourceFolders], fused: Sequence[Path]) -> li
     Raises
     ------
     BenchmarkError
-        A folder without images, two of the same name, or names that can be understood in two ways.
+        A folder without images, one that holds images beside folders of them, two of the same name, or names that can
+        be understood in two ways.
     """
     own = {os.path.realpath(folder) for each in sources for folder in each.all}
     leaves = [leaf for path in fused for leaf in _leaves(path, own)]
@@ -108,7 +122,7 @@ def _datasets(folder: Path) -> dict[str, Path]:
         return {"": folder}
     below = [entry for entry in sorted(folder.iterdir()) if _is_of_images(entry) and images_in(entry)]
     if not below:
-        raise BenchmarkError(f"{folder}: folder without images")
+        raise BenchmarkError(without_images(folder))
     return {entry.name: entry for entry in below}
 
 
@@ -121,10 +135,17 @@ def _leaves(named: Path, own: set[str]) -> list[_Leaf]:
         found += [_Leaf(named, each, (entry.name, each.name)) for each in deeper] or [
             _Leaf(named, entry, (entry.name,))
         ]
+    if images_in(named):
+        if mixed := [leaf.folder for leaf in found if images_in(leaf.folder)]:
+            raise BenchmarkError(
+                f"{named}: holds images, and so does its folder {mixed[0].name}: decide it by --fused {mixed[0]}, or "
+                "move that folder elsewhere"
+            )
+        found = []
     found = found or [_Leaf(named, named, ())]
     for leaf in found:
         if not images_in(leaf.folder):
-            raise BenchmarkError(f"{leaf.folder}: folder without images")
+            raise BenchmarkError(without_images(leaf.folder))
     return found
 
 

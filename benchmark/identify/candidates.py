@@ -8,7 +8,6 @@ from functools import cached_property
 
 from fusion_metrics import Image, Metric
 from fusion_metrics.grey import GREY_RULES, to_grey
-from fusion_metrics.spec import DEFAULT_VARIANT
 
 #: Pixels left out along every side: scripts that evaluate ``7:m-6`` leave out 6.
 BORDER = 6
@@ -76,11 +75,6 @@ class Candidate:
         """Name as `create` understands it, with the preparation behind it."""
         label = self.preparation.label
         return f"{self.metric.spec.id} ({label})" if label else self.metric.spec.id
-
-    @property
-    def is_published(self) -> bool:
-        """Whether it is the published definition."""
-        return self.metric.spec.variant == DEFAULT_VARIANT
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Candidate) and self.key == other.key

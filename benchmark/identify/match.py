@@ -122,11 +122,6 @@ def may_fit(value: float, printed: Printed) -> bool:
     return abs(value - printed.value) <= slack
 
 
-def is_near(value: float, printed: Printed) -> bool:
-    """Whether a value is worth to be named where none fits."""
-    return abs(value - printed.value) <= FAR * max(abs(printed.value), printed.unit)
-
-
 def _cut_off(values: Array, target: Array, unit: Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether the printed digits are those of the value, the rest left away."""
     beyond = (np.abs(values) - np.abs(target)) / unit

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath, PureWindowsPath
 
-from benchmark.databases import Database, FusedImage
+from benchmark.databases import FusedImage
 from benchmark.databases.from_files import IMAGE_SUFFIXES
 from benchmark.errors import BenchmarkError
 from benchmark.identify.spellings import plain
@@ -89,12 +89,6 @@ class Named:
         if found is None:
             raise BenchmarkError(f"no method is called {label!r}{nearest(label, self._algorithms)}")
         return found
-
-
-def part_of(database: Database, images: Iterable[str]) -> tuple[FusedImage, ...]:
-    """Return the fused images of these names."""
-    wanted = set(images)
-    return tuple(image for image in database.fused if image.image in wanted)
 
 
 def _names(fused: Sequence[FusedImage]) -> Mapping[str, tuple[str, ...]]:

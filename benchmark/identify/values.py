@@ -14,9 +14,9 @@ from benchmark.errors import BenchmarkError
 from benchmark.identify.candidates import Candidate, Preparation
 from benchmark.identify.printed import Printed
 from benchmark.parallel import run_tasks
-from benchmark.scoring.plan import Task, run_task
 from benchmark.scoring.sources import Sources
 from benchmark.scoring.store import Key, ScoreStore, key_of
+from benchmark.scoring.tasks import Task, run_task
 from fusion_metrics import Image, InvalidImage, Metric
 from fusion_metrics.image import Array
 

@@ -26,8 +26,9 @@ from benchmark.runs.request import (
     files_as_database,
     foreign_of,
     match_of,
+    refuse_unknown,
 )
-from benchmark.runs.run import score_watched
+from benchmark.runs.score import score_watched
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.scoring.foreign import Foreign, ForeignScores, foreign_to
 from benchmark.scoring.frames import rows_of
@@ -87,12 +88,13 @@ def compare(
     >>> found = benchmark.compare(a="MR", b="PET", fused="results", metrics="@medical")  # doctest: +SKIP
     >>> found.write("table.tex")  # doctest: +SKIP
     """
+    refuse_unknown("compare", how, Layout, asked=Asked, computing=Computing)
     named = [databases] if isinstance(databases, Database | str) else list(databases)
     if named and (a or b or fused):
         raise BenchmarkError("give databases or a, b and fused, not both")
     if not named:
         if not (a and b and fused):
-            raise BenchmarkError("nothing to compare: give a database, or a, b and fused")
+            raise BenchmarkError("nothing to compare: give a database, or a, b and fused, or stored scores")
         named = [files_as_database([Path(a), Path(b)], fused, how)]
     elif "match" in how:
         raise BenchmarkError("match says which files belong together; a database says that itself")
@@ -105,6 +107,8 @@ def compare(
         if names.count(database.name) > 1:
             raise BenchmarkError(f"{database.root}: another data set is called {database.name!r}, too")
     parts = [select_algorithms(database, algorithms) if algorithms else database for database in opened]
+    asked = asked or Asked()
+    asked.printed(tuple(dict.fromkeys(image.algorithm for part in parts for image in part.fused)))
     files = foreign_of(how)
     foreign = [
         foreign_to(files, whole.name, whole.fused, watch.warn).part(part.name, part.fused)
@@ -124,7 +128,7 @@ def compare(
     columns = [Column(metric.spec.id, metric.spec, name) for metric, name in zip(chosen, scripts, strict=True)]
     columns += _columns(foreign)
     titles = {database.name: _title(database) for database in parts}
-    return _compared(rows, asked or Asked(), titles, columns, tuple(parts), problems, watch)
+    return _compared(rows, asked, titles, columns, tuple(parts), problems, watch)
 
 
 def compare_scores(

@@ -21,6 +21,7 @@ from benchmark.errors import BenchmarkError
 from benchmark.escaping import file_name
 from benchmark.formats.endings import ending_of
 from benchmark.formats.files import as_json, as_page, printed, records_of, write_stored
+from benchmark.numbers import counted
 from benchmark.runs.watch import SILENT, Watch
 from benchmark.tables import Table, to_html
 from fusion_metrics.errors import nearest
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 SHEETS = {"mean": ("mean",), "mean-sd": ("mean", "sd"), "median": ("median",)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Methods by metrics, with what the tests say about their differences.
 
@@ -202,6 +203,14 @@ class Comparison:
         frames_by_name = ("cells", "tests", "pairs", "overall", "stability", "redundancy", "scores")
         notes = {grid.name: {"title": grid.title, "notes": [*grid.notes, *grid.findings]} for grid in self.grids}
         return {"datasets": notes, **{name: records_of(getattr(self, name)) for name in frames_by_name}}
+
+    def __repr__(self) -> str:
+        about = (
+            f"{one.name}: {counted(len(one.columns), 'metric')}, {counted(len(one.methods), 'method')}, "
+            f"{counted(len(one.images), 'image')}"
+            for one in self.values
+        )
+        return f"Comparison({'; '.join(about)})"
 
     def _repr_html_(self) -> str:
         return "\n".join(to_html(table_of(grid, upright=True)) for grid in self.grids)

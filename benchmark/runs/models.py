@@ -11,24 +11,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases import EMBEDDED, Database
 from benchmark.errors import BenchmarkError
-from benchmark.parallel import run_tasks
+from benchmark.runs.measuring import Measuring, called
 from benchmark.runs.request import Computing, Named, open_scored
 from benchmark.runs.watch import SILENT, Watch
-from benchmark.scoring.folds import Learning, predict_out_of_fold
-from benchmark.scoring.material import Material, gather
+from benchmark.scoring.material import Material
 from benchmark.scoring.signing import data_digest
 from benchmark.scoring.store import ScoreStore
-from benchmark.statistics.agreement import agreement
-from benchmark.statistics.judged import Judged
-from benchmark.statistics.levels import within_pairs
-from fusion_metrics import Image, Metric
+from fusion_metrics import Metric, __version__
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.image import Array
-from fusion_metrics.reading import Reading
-from fusion_metrics.trained.card import Card, Held
-from fusion_metrics.trained.familiar import Familiar, description
+from fusion_metrics.trained.card import Card
+from fusion_metrics.trained.familiar import Familiar
 from fusion_metrics.trained.model import CARD, FAMILIAR
 from fusion_metrics.trained.places import PLUS, own_path
 
@@ -39,9 +32,6 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn", "scikit-image", "pillow", "torch"
 ROUNDING = 2e-3
 #: Types in which shipped models are kept: the first that is precise enough.
 SMALL: tuple[npt.DTypeLike, ...] = (np.float16, np.float32, np.float64)
-PROTOCOL = "pair"
-_FOLDS = 5
-_TOGETHER = 32
 
 
 @dataclass(frozen=True)
@@ -108,12 +98,13 @@ def keep(
     where = computing or Computing()
     opened = open_scored(database, watch=watch)
     with ScoreStore(cache_folder() / "scores.sqlite", fresh=where.fresh) as store:
-        material = _material(opened, metric, store, where, watch)
+        measuring = Measuring(store, where, watch)
+        material = measuring.prepared(metric, opened)
         fitted = metric.fit_prepared(material, seed=seed)
-        held_out = _held_out(metric, opened, material, seed, store, where, kept, watch) if kept.folds else None
+        held_out = measuring.held_out(metric, opened, material, seed=seed) if kept.folds else None
         precision, rounding = _precision(fitted, material) if kept.small else (None, 0.0)
         used = fitted if precision is None else fitted.rounded(precision)
-        familiar = Familiar.of(_described(opened, material, where, watch), material.groups)
+        familiar = Familiar.of(measuring.described(opened, material), material.groups)
         card = Card(
             database=opened.name,
             title=opened.title,
@@ -130,7 +121,7 @@ def keep(
         )
         others = [open_scored(named, watch=watch) for named in kept.tests]
         elsewhere = [
-            _elsewhere(used, familiar, other, _command(metric, kept, named), store, where, watch)
+            measuring.elsewhere(used, familiar, other, command=_command(metric, kept, named))
             for other, named in zip(others, kept.tests, strict=True)
         ]
     card = replace(card, elsewhere=tuple(elsewhere))
@@ -198,79 +189,8 @@ def build(
     return found
 
 
-def _material(opened: Database, metric: Metric, store: ScoreStore, where: Computing, watch: Watch) -> Material:
-    with watch.progress(f"preparing {opened.name} for {metric.spec.id}", len(opened.fused)) as advance:
-        return gather(opened, metric, store=store, jobs=where.jobs, on_progress=lambda known, stored: advance(known))
-
-
-def _held_out(
-    metric: Metric,
-    opened: Database,
-    material: Material,
-    seed: int,
-    store: ScoreStore,
-    where: Computing,
-    kept: Kept,
-    watch: Watch,
-) -> Held | None:
-    """Fit in folds of source pairs, as `fmbench run` does, and hold what they predict against the scores."""
-    folds = min(_FOLDS, len(set(material.groups)))
-    if folds < 2:
-        return None
-    learning = Learning((PROTOCOL,), folds, seed=seed)
-    with watch.progress(f"fitting {metric.spec.id} in {folds} folds", 1) as advance:
-        [prediction] = predict_out_of_fold(metric, material, learning, store, where.jobs)
-        advance(1)
-    split = prediction.split
-    parts = [] if split is None else [split.folds == fold for fold in range(split.n_folds)]
-    by_fold = [_srcc(prediction.values[part], material.q[part]) for part in parts]
-    preset = f" --preset {metric.params['preset']}" if "preset" in metric.params else ""
-    command = f"fmbench run {called(opened)} --metrics {metric.spec.id}{preset} --protocols {PROTOCOL} --seed {seed}"
-    return replace(_held(opened, material, prediction.values), folds=tuple(by_fold), command=command)
-
-
-def _elsewhere(
-    used: Metric,
-    familiar: Familiar,
-    other: Database,
-    command: str,
-    store: ScoreStore,
-    where: Computing,
-    watch: Watch,
-) -> Held:
-    material = _material(other, used, store, where, watch)
-    distances = familiar.distance(_described(other, material, where, watch))
-    held = _held(other, material, used.predict_prepared(material.inputs))
-    return replace(held, far=int(np.count_nonzero(distances > familiar.threshold)), command=command)
-
-
-def called(database: Named) -> str:
-    """Name a database in a command that others may run: an embedded one, or a folder wherever that is."""
-    name = database.name if isinstance(database, Database) else str(database)
-    return name if name in EMBEDDED else f"path/to/{Path(name).name}"
-
-
 def _command(metric: Metric, kept: Kept, named: Named) -> str:
     return f"fmbench run {called(named)} --metrics {metric.spec.id}{PLUS}{kept.name}" if kept.name else ""
-
-
-def _held(database: Database, material: Material, predicted: Array) -> Held:
-    try:
-        found = agreement(predicted, material.q, on_scale=True)
-    except ValueError:
-        return Held(database.name, database.title, database.scores, len(material.q))
-    algorithms = [database.fused[place].algorithm for place in material.places]
-    within = within_pairs(predicted, Judged.of(material.q, material.groups, algorithms), "srcc")
-    mean = float(np.nanmean(within)) if not np.isnan(within).all() else float("nan")
-    numbers = (found.srcc, found.krcc, found.plcc, found.rmse, mean)
-    return Held(database.name, database.title, database.scores, len(material.q), *numbers)
-
-
-def _srcc(predicted: Array, q: Array) -> float:
-    try:
-        return agreement(predicted, q, on_scale=True).srcc
-    except ValueError:
-        return float("nan")
 
 
 def _precision(fitted: Metric, material: Material) -> tuple[npt.DTypeLike, float]:
@@ -283,26 +203,7 @@ def _precision(fitted: Metric, material: Material) -> tuple[npt.DTypeLike, float
     raise BenchmarkError(f"{fitted.spec.id}: does not predict the same after it was kept and read again")
 
 
-def _described(database: Database, material: Material, where: Computing, watch: Watch) -> Array:
-    """Describe the fused images of a material, for the distance from a training."""
-    paths = [database.fused[place].path for place in material.places]
-    parts = [(tuple(paths[i : i + _TOGETHER]), database.reading) for i in range(0, len(paths), _TOGETHER)]
-    with watch.progress(f"looking at {database.name}", len(parts)) as advance:
-        found: dict[Path, Array] = {}
-        for described in run_tasks(_look, iter(parts), jobs=where.jobs):
-            found |= described
-            advance(1)
-    return np.stack([found[path] for path in paths])
-
-
-def _look(part: tuple[tuple[Path, ...], Reading]) -> dict[Path, Array]:
-    paths, reading = part
-    return {path: description(Image.open(path, reading)) for path in paths}
-
-
 def _versions() -> dict[str, str]:
-    from fusion_metrics import __version__
-
     found = {"fmbench": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -15,7 +15,7 @@ from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
 from benchmark.numbers import listed
 from benchmark.runs.request import Computing
-from benchmark.runs.run import score_watched
+from benchmark.runs.score import score_watched
 from benchmark.runs.watch import Watch
 from benchmark.scoring.fitted import fitted_rows
 from benchmark.scoring.identity import Identity

@@ -26,9 +26,8 @@ from benchmark.scoring.material import gather
 from benchmark.scoring.splits import EXTERNAL, PROTOCOLS
 from benchmark.scoring.store import ScoreStore
 from benchmark.tables import Table, to_html, to_latex, to_markdown
-from fusion_metrics import Image, Metric, create
+from fusion_metrics import FusionMetricsError, Image, Metric, create
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.errors import nearest
 from fusion_metrics.files import write_text
 
 #: The metric whose attention a paper draws.
@@ -151,7 +150,7 @@ def reproduce(
         No such paper or table, or a database without opinion scores.
     """
     if paper not in PAPERS:
-        raise BenchmarkError(f"no paper {paper!r}{nearest(paper, PAPERS)}; there are {', '.join(PAPERS)}")
+        raise BenchmarkError(f"no paper {paper!r}; there are {', '.join(PAPERS)}")
     figure = PAPERS[paper].attention
     published = [load_published(paper, name) for name in tables or PAPERS[paper].tables if name != figure]
     opened = open_scored(database or next(iter(EMBEDDED)), watch=watch)
@@ -184,7 +183,14 @@ def reproduce(
         for table in published
     }
     draws = bool(figure) and (figure in tables or not tables) and any(pair.mask for pair in opened.pairs.values())
-    attention = _attention(with_preset(create(ATTENTIVE), preset), opened, where, watch) if draws else None
+    attention = None
+    if draws:
+        try:
+            attention = _attention(with_preset(create(ATTENTIVE), preset), opened, where, watch)
+        except (BenchmarkError, FusionMetricsError) as error:
+            if not published:
+                raise
+            watch.warn(f"left out: the figure of attention ({error})")  # the tables took hours
     return Reproduction(paper, opened, found, attention)
 
 
@@ -195,9 +201,10 @@ def _attention(metric: Metric, database: Database, computing: Computing, watch: 
         return None
     with ScoreStore(cache_folder() / "scores.sqlite") as store:
         material = gather(database, metric, store=store, jobs=computing.jobs)
-    chosen = with_large_lesions(database, len(database.pairs))
+    best = with_large_lesions(database, len(database.pairs))
     folds = fit_folds(metric, material, "pair", folds=5, seed=0)
     fitted = {image.image: by for by, image in held_out_looks(folds, material, database)}
+    chosen = [image for image in best if image.image in fitted]  # all but those that could not be prepared
     with watch.progress(f"looking at {database.name}", len(chosen)) as advance:
         looks = ((fitted[image.image], image) for image in chosen)
         share = lesion_share(looks, database, on_image=lambda: advance(1))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -135,6 +135,37 @@ class Request:
     named: frozenset[str] = frozenset()
 
 
+def refuse_unknown(call: str, given: Mapping[str, object], known: type, **values: type) -> None:
+    """Refuse a keyword that a call does not have, and say into which of its values it goes.
+
+    Parameters
+    ----------
+    call : str
+        The function.
+    given : mapping
+        Its further keywords, which Python itself does not check.
+    known : type
+        A TypedDict with those that there are.
+    **values : type
+        Data classes that the call takes, by the name of their parameter.
+
+    Raises
+    ------
+    TypeError
+        As for any function.
+    """
+    names = known.__annotations__
+    for name in given:
+        if name not in names:
+            homes = (
+                f"{parameter}=benchmark.{kind.__name__}({name}=...)"
+                for parameter, kind in values.items()
+                if name in (each.name for each in fields(kind))
+            )
+            hint = next((f"; it goes into {home}" for home in homes), nearest(name, names))
+            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}{hint}")
+
+
 def as_read(database: Database, how: Reads, match: Match | None = None) -> Database:
     """Return a database whose pictures are read and fitted as asked, with references; otherwise, as it says itself.
 
@@ -145,7 +176,7 @@ def as_read(database: Database, how: Reads, match: Match | None = None) -> Datab
     """
     reading, fit = how.get("reading"), how.get("fit")
     if fit is not None and fit not in FITS:
-        raise BenchmarkError(f"no fit {fit!r}{nearest(fit, FITS)}; there are {', '.join(FITS)}")
+        raise BenchmarkError(f"no fit {fit!r}; there are {', '.join(FITS)}")
     reference = how.get("reference")
     if reference is not None:
         database = with_references(database, Path(reference), match)

@@ -119,6 +119,7 @@ class ForeignScores:
         if not mine:
             return []
         by_image = {os.path.normpath(each.image): k for k, each in enumerate(images)}
+        by_end = _by_end(list(by_image))
         by_pair: dict[tuple[str, str], list[int]] = {}
         for k, each in enumerate(images):
             by_pair.setdefault((each.pair, each.algorithm), []).append(k)
@@ -126,7 +127,13 @@ class ForeignScores:
         unknown: list[Line] = []
         for line in mine:
             if line.image:
-                fitting = [by_image[same]] if (same := os.path.normpath(line.image)) in by_image else []
+                same = os.path.normpath(line.image)
+                fitting = [by_image[path] for path in ([same] if same in by_image else by_end.get(_parts(same), ()))]
+                if len(fitting) > 1:
+                    raise BenchmarkError(
+                        f"{line.place}: {line.image!r} is the end of {len(fitting)} images of {database}, such as "
+                        f"{images[fitting[0]].image!r}; write more of the path"
+                    )
             else:
                 fitting = by_pair.get((line.pair, line.algorithm), [])
             if len(fitting) > 1:
@@ -135,7 +142,8 @@ class ForeignScores:
                     f"{line.algorithm!r}; a column image says which is meant"
                 )
             if fitting:
-                found[fitting[0]] = line
+                if (other := found.setdefault(fitting[0], line)) is not line:
+                    raise BenchmarkError(f"{line.place}: is the same image of {database} as {other.place}")
             else:
                 unknown.append(line)
         if not found:
@@ -252,6 +260,21 @@ def foreign_spec(identity: Identity) -> MetricSpec:
 def spec_of(identity: Identity) -> MetricSpec:
     """Look up what the scores of an identity are: a metric, or foreign."""
     return foreign_spec(identity) if identity.variant in FOREIGN else create(identity.id).spec
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Take a path apart, in whichever system's way it is written."""
+    return tuple(path.replace("\\", "/").split("/"))
+
+
+def _by_end(paths: Sequence[str]) -> dict[tuple[str, ...], list[str]]:
+    """Find paths by every end that they have: ``SRCNN/01.png`` and ``01.png`` of ``../results/SRCNN/01.png``."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for path in paths:
+        parts = _parts(path)
+        for k in range(len(parts)):
+            found.setdefault(parts[k:], []).append(path)
+    return found
 
 
 def _called(one: Pictured, *, by_image: bool = True) -> str:

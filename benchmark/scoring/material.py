@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from benchmark.databases import Database
+from benchmark.databases import Database, SourcePair
 from benchmark.errors import BenchmarkError
 from benchmark.parallel import run_tasks
-from benchmark.scoring.plan import OnProgress, Plan, run_task
+from benchmark.scoring.plan import OnProgress, Plan
 from benchmark.scoring.store import ScoreStore
+from benchmark.scoring.tasks import run_task
 from fusion_metrics import Image, Metric
 from fusion_metrics.image import Array
 from fusion_metrics.learning import Examples, Mask
@@ -50,7 +51,7 @@ class Material(Examples):
             for i, (image, array) in enumerate(zip(database.fused, prepared, strict=True))
             if image.mos is not None and array is not None
         ]
-        masks = {name: _mask(database, name) for name in {image.pair for _, image, *_ in found}}
+        masks = {name: lesion_mask(database.pairs[name]) for name in {image.pair for _, image, *_ in found}}
         return cls(
             inputs=tuple(array for _, _, array, _ in found),
             q=np.array([q for *_, q in found]),
@@ -61,9 +62,9 @@ class Material(Examples):
         )
 
 
-def _mask(database: Database, pair: str) -> Mask | None:
-    path = database.pairs[pair].mask
-    return None if path is None else np.asarray(Image.open(path).luminance > 0)
+def lesion_mask(pair: SourcePair) -> Mask | None:
+    """Read where the lesions of a pair are, which is wherever its mask is not black; None if it has no mask."""
+    return None if pair.mask is None else np.asarray(Image.open(pair.mask).luminance > 0)
 
 
 def gather(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,10 +17,11 @@ from benchmark.scoring.readings import Picture, decisions_of, describe_reading
 from benchmark.scoring.sources import Sources, no_reference
 from benchmark.scoring.store import Computed, Key, ScoreStore, key_of
 from benchmark.scoring.stored_images import KnownSources, find_stored
+from benchmark.scoring.tasks import Cell, Task, without_value
 from benchmark.scoring.unopened import KnownFiles, state_of
-from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, Score, UndefinedScore
+from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, UndefinedScore
 from fusion_metrics.given import source_names
-from fusion_metrics.scoring import Status, evaluate
+from fusion_metrics.scoring import Status
 from fusion_metrics.spec import Sources as Taken
 
 #: Fused images of one pair that travel together: the sources are prepared once for them, and a killed run loses at
@@ -39,14 +39,6 @@ _LOG = logging.getLogger("fmbench.scoring")
 OnProgress = Callable[[int, int], None]
 
 
-class Cell(NamedTuple):
-    """What was computed for one fused image and one metric, by their places in the database and in the request."""
-
-    image: int
-    metric: int
-    computed: Computed
-
-
 class _Seen(NamedTuple):
     """A fused image and its sources of one size, or what is wrong for metrics that take them in each of four ways."""
 
@@ -61,41 +53,6 @@ class _Opened(NamedTuple):
     two: tuple[Image | InvalidImage, ...] = ()
     all: tuple[Image | InvalidImage, ...] = ()
     reference: tuple[Image | InvalidImage, ...] = ()
-
-
-@dataclass(frozen=True)
-class Task:
-    """Some fused images of one pair, with the metrics still to be computed for each."""
-
-    sources: Sources
-    work: tuple[tuple[int, Image, tuple[int, ...]], ...]
-    metrics: tuple[Metric, ...]
-
-
-def run_task(task: Task) -> list[Cell]:
-    """Compute the cells of one task; features of the sources are computed once for all of them."""
-    cells = []
-    for index, fused, wanted in task.work:
-        cells += [Cell(index, j, _compute(task.metrics[j], fused, task.sources.of(task.metrics[j]))) for j in wanted]
-        if len(task.work) > 1:
-            fused.forget()  # so that the next one has its memory, and a task takes no more than one picture does
-    return cells
-
-
-def _compute(metric: Metric, fused: Image, sources: tuple[Image, ...]) -> Computed:
-    """Score with a metric; of one that learns, prepare the images and leave the score to the folds."""
-    score = evaluate(metric, fused, *sources)
-    if not metric.learns:
-        return Computed(score)
-    start = time.perf_counter()
-    try:
-        prepared = metric.prepare(fused, *sources)
-    except UndefinedScore as error:
-        return Computed(_without_value(metric, "undefined", error))
-    except FusionMetricsError as error:
-        return Computed(_without_value(metric, "error", error))
-    seconds = time.perf_counter() - start
-    return Computed(Score(score.metric, score.variant, None, score.status, score.reason, seconds), prepared)
 
 
 @dataclass
@@ -254,7 +211,7 @@ class Plan:
             error = seen.wrong.get(metric.spec.sources)
             if error is not None or seen.fused is None:
                 status: Status = "undefined" if isinstance(error, UndefinedScore) else "error"
-                failed.append(Cell(index, j, Computed(_without_value(metric, status, error))))
+                failed.append(Cell(index, j, Computed(without_value(metric, status, error))))
             else:
                 keys[j] = self._keys[index, j] = key_of(metric, seen.fused, *seen.sources.of(metric))
         stored = self.store.get(seen.fused, set(keys.values())) if seen.fused is not None and not self.fresh else {}
@@ -305,7 +262,3 @@ class Plan:
         for cell in cells:
             self.cells[cell.image, cell.metric] = cell.computed._replace(reading=self._readings[cell.image])
         self.on_progress(len(cells), stored)
-
-
-def _without_value(metric: Metric, status: Status, error: FusionMetricsError | None) -> Score:
-    return Score(metric.spec.name, metric.spec.variant, None, status, str(error), 0.0)

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from benchmark.errors import BenchmarkError
-from benchmark.scoring.plan import Cell, Task, run_task
 from benchmark.scoring.sources import Sources
+from benchmark.scoring.tasks import Cell, Task, run_task
 from fusion_metrics import FusionMetricsError, Image, Metric
 from fusion_metrics.reading import Reading
+
+#: Metrics, with their parameters, that this process has found it can compute.
+_CHECKED: set[tuple[str, str]] = set()
 
 
 class PictureFile(NamedTuple):
@@ -33,8 +36,6 @@ class PictureFile(NamedTuple):
     digest: str
 
 
-#: Metrics, with their parameters, that this process has found it can compute.
-_CHECKED: set[tuple[str, str]] = set()
 #: A picture as it is sent: its file, or its pixels where they are in no file, as after ``--fit crop``.
 Sent: TypeAlias = PictureFile | Image
 

@@ -14,13 +14,14 @@ from benchmark.errors import BenchmarkError
 from benchmark.parallel import run_tasks
 from benchmark.scoring.folds import Learning, Prediction, predict_external, predict_out_of_fold
 from benchmark.scoring.material import Material
-from benchmark.scoring.plan import Cell, OnProgress, Plan, run_task
+from benchmark.scoring.plan import OnProgress, Plan
 from benchmark.scoring.remote import run_remote_task, to_send
 from benchmark.scoring.rows import TRAINING, ScoreRow
 from benchmark.scoring.signing import Signer
 from benchmark.scoring.sources import taken_of
 from benchmark.scoring.splits import EXTERNAL, Split
 from benchmark.scoring.store import Computed, ScoreStore
+from benchmark.scoring.tasks import Cell, run_task
 from fusion_metrics import Metric
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from benchmark.databases import Database, FusedImage
 from benchmark.errors import BenchmarkError
+from benchmark.scoring.rows import ScoreRow
 from fusion_metrics import FusionMetricsError, Image, InvalidImage, Metric, MetricSpec, UndefinedScore
 from fusion_metrics.scoring import sources_taken
+
+#: How a signature says that more than two sources were fused: ``sources=9``, ``sources=2 of 9``.
+_SIGNED = re.compile(r"\|sources=((?:\d+ of )?\d+)(?=\||$)")
 
 
 class Sources(NamedTuple):
@@ -98,10 +103,27 @@ def sources_notes(database: Database, specs: Iterable[MetricSpec]) -> list[str]:
     counts = {len(pair.sources) for pair in database.pairs.values()}
     if max(counts, default=0) <= 2:
         return []
-    number = f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(max(counts))
     taking = list(dict.fromkeys((spec.id, spec.sources) for spec in specs if spec.needs_sources))
     two = [name for name, taken in taking if taken == "two" or database.only_two]
+    return _sentences(counts, len(taking), two)
+
+
+def signed_sources_notes(rows: Iterable[ScoreRow], specs: Sequence[MetricSpec]) -> list[str]:
+    """Say the same of scores, by what their signatures tell; see `sources_notes`."""
+    taken: dict[str, set[str]] = {}
+    for row in rows:
+        if found := _SIGNED.search(row.signature):
+            taken.setdefault(row.identity.id, set()).add(found[1])
+    counts = {int(each.rpartition(" ")[2]) for numbers in taken.values() for each in numbers}
+    names = [spec.id for spec in specs if spec.id in taken]
+    two = [name for name in names if any(each.startswith("2 of") for each in taken[name])]
+    return _sentences(counts, len(names), two) if names else []
+
+
+def _sentences(counts: Collection[int], taking: int, two: Sequence[str]) -> list[str]:
+    """Say how many sources were fused, and which of the metrics that take any look at two."""
+    number = f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(max(counts))
     if not two:
         return [f"{number} sources were fused, and all are looked at"] if taking else []
-    which = "all metrics" if len(two) == len(taking) else ", ".join(two)
+    which = "all metrics" if len(two) == taking else ", ".join(two)
     return [f"{number} sources were fused; of them, a and b alone are looked at by {which}"]

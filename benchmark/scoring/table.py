@@ -16,7 +16,7 @@ from benchmark.scoring.frames import scores_frame
 from benchmark.scoring.identity import qualified
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.sources import sources_notes
-from benchmark.scoring.unscored import unscored_note, without_unscored
+from benchmark.scoring.unscored import undefined_notes, unscored_note, without_unscored
 from benchmark.tables import ABSENT, Cell, Mark, Table, heads, ways_in
 from fusion_metrics import Metric, MetricSpec
 from fusion_metrics.scripts import column_names
@@ -51,6 +51,7 @@ def score_table(database: Database, rows: Sequence[ScoreRow], specs: Sequence[Me
     title = f"{database.title}: {'mean score' if count > 1 else 'score'} of {counted(count, 'pair')}"
     table = means_table(means_frame(rows, specs), specs, title, marked=pairs.nunique() == 1)
     said = (
+        *undefined_notes(rows, specs),
         *unfitted_note(specs),
         *far_notes(rows, specs),
         *luminance_notes(rows, specs),
@@ -93,7 +94,7 @@ def means_table(means: pd.DataFrame, specs: Sequence[MetricSpec], title: str, *,
     labels = metric_labels(specs)
     notes = ["; ".join(filter(None, (_marks(columns, len(algorithms), marked), ways_in(specs))))]
     if any(cell.text == ABSENT for column in columns for cell in column):
-        notes.append(f"{ABSENT}: not every image has a score, so there is no mean; the CSV file says why")
+        notes.append(f"{ABSENT}: not every image has a score, so there is no mean")
     notes += dict.fromkeys(said for spec in specs if not spec.learns and (said := Metric(spec).notes))
     if len(specs) > len(algorithms):
         body = tuple((Cell(label), *column) for label, column in zip(labels, columns, strict=True))

@@ -1,4 +1,4 @@
-"""Source pairs of which nothing could be scored, for want of a source, say: they cost no mean of any algorithm."""
+"""Why there is no mean: pairs of which nothing could be scored, and images for which a metric has no value."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchmark.numbers import listed
 from benchmark.scoring.rows import ScoreRow
+from fusion_metrics import MetricSpec
 
 #: Pairs that a sentence names before it only counts.
 NAMED = 3
@@ -27,3 +28,19 @@ def without_unscored(rows: Sequence[ScoreRow]) -> tuple[list[ScoreRow], tuple[st
 def unscored_note(left_out: Sequence[str]) -> list[str]:
     """Say which pairs were left out."""
     return [f"left out, because no image of it could be scored: {listed(left_out, NAMED)}"] if left_out else []
+
+
+def undefined_notes(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> list[str]:
+    """Say of each metric without value for some images how many there are, and of the first of them why.
+
+    Errors are said elsewhere, once each, and so is what a metric that learns was not fitted to.
+    """
+    notes = []
+    for spec in specs:
+        mine = [row for row in rows if row.identity.id == spec.id] if not spec.learns else []
+        without = [row for row in mine if row.status == "undefined"]
+        if without:
+            first = "; the first of them" if len({row.reason for row in without}) > 1 else ""
+            reason = without[0].reason.removeprefix(f"{spec.id}: ")
+            notes.append(f"{spec.id}: no value for {len(without)} of {len(mine)} images{first}: {reason}")
+    return notes

@@ -14,7 +14,7 @@ from benchmark.scoring.colours import luminance_notes
 from benchmark.scoring.far import far_notes
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.table import means_frame, means_table, metric_labels
-from benchmark.scoring.unscored import unscored_note, without_unscored
+from benchmark.scoring.unscored import undefined_notes, unscored_note, without_unscored
 from benchmark.tables import ABSENT, Cell, Table, heads
 from fusion_metrics import MetricSpec
 from fusion_metrics.signature import common_signatures
@@ -54,7 +54,12 @@ def volume_tables(
     if len(volumes) > 1:
         title = f"{database.title}: mean over {len(volumes)} volumes of their means, {counted(count, 'slice')} in all"
     table = means_table(mean_of_volumes_frame(means), specs, title, marked=len(set(seen.values())) == 1)
-    said = (*unscored_note(without_unscored(rows)[1]), *far_notes(rows, specs), *luminance_notes(rows, specs))
+    said = (
+        *undefined_notes(rows, specs),
+        *unscored_note(without_unscored(rows)[1]),
+        *far_notes(rows, specs),
+        *luminance_notes(rows, specs),
+    )
     signatures = tuple(common_signatures(row.signature for row in rows))
     last = replace(table, notes=(*slices.remarks, *table.notes, *said), signatures=signatures)
     return [_each(means, specs, volumes), last] if len(volumes) > 1 else [last]

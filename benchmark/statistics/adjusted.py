@@ -8,16 +8,17 @@ other is ahead of it). Both are adjusted by a step down, each for itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from itertools import chain, combinations
 from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
-from benchmark.statistics.exchange import Differences
+from benchmark.statistics.exchange import Differences, Leads
 from benchmark.statistics.methods.best import furthest_behind
-from benchmark.statistics.stepdown import Counts
+from benchmark.statistics.stepdown import Counted, Counts
 from fusion_metrics.image import Array
 
 #: Numbers that a block of exchanges may take in memory, in each of a few arrays; and in the cache, where a compiled
@@ -43,36 +44,43 @@ class Adjusted(NamedTuple):
     p_best: Array
 
 
-def adjust(
-    exchange: Callable[[Array], Differences], metrics: int, flags: Iterable[Array], *, jobs: int = 1
-) -> Adjusted:
+def adjust(leads: Leads, metrics: int, flags: Iterable[Array], *, jobs: int = 1) -> Adjusted:
     """Test every two metrics, and every metric against the best.
 
     Parameters
     ----------
-    exchange : callable
-        From exchanges, shape (R, B), to the difference of any two metrics after each of them.
+    leads : callable
+        From exchanges, shape (R, B), to the difference of every two metrics after each of them.
     metrics : int
     flags : iterable of ndarray, shape (R, B) each
         Blocks of exchanges; the first exchange of all exchanges nothing.
     jobs : int
-        Threads; -1 for one per core.
+        Threads, each with a block of its own; -1 for one per core.
     """
-    both = list(combinations(range(metrics), 2))
-    pairs, best = None, None
-    with Parallel(n_jobs=jobs, prefer="threads") as threads:
-        for block in flags:
-            differences = exchange(block)
-            found = np.stack(threads(delayed(differences)(i, j) for i, j in both), axis=1)
-            behind = furthest_behind(found, metrics)
-            if pairs is None or best is None:
-                pairs, best = Counts(np.abs(found[0])), Counts(behind[0])
-            pairs.add(np.abs(found))
-            best.add(behind)
-    if pairs is None or best is None:
+    blocks = iter(flags)
+    if (first := next(blocks, None)) is None:
         raise ValueError("no exchanges to hold the differences against")
-    counted = pairs.result()
-    return Adjusted(_matrix(counted.p, metrics), _matrix(counted.adjusted, metrics), best.result().adjusted)
+    found = leads(first)
+    pairs, best = Counts(np.abs(found[:, 0])), Counts(furthest_behind(found.T[:1], metrics)[0])
+
+    def counted(found: Array) -> tuple[Counted, Counted]:
+        return pairs.count(np.abs(found).T), best.count(furthest_behind(found.T, metrics))
+
+    with threadpool_limits(1, user_api="blas"):  # a product of matrices in each thread has no use for more
+        pending = Parallel(n_jobs=jobs, prefer="threads", batch_size=1, return_as="generator")(
+            delayed(lambda block: counted(leads(block)))(block) for block in blocks
+        )
+        for of_pairs, of_best in chain([counted(found)], pending):
+            pairs.take(of_pairs)
+            best.take(of_best)
+    together = pairs.result()
+    return Adjusted(_matrix(together.p, metrics), _matrix(together.adjusted, metrics), best.result().adjusted)
+
+
+def every_two(differences: Differences, metrics: int, *, jobs: int = 1) -> Array:
+    """Compute the differences of every two metrics one after the other, shape (M (M - 1) / 2, R)."""
+    both = combinations(range(metrics), 2)
+    return np.stack(Parallel(n_jobs=jobs, prefer="threads")(delayed(differences)(i, j) for i, j in both))
 
 
 def parts(flags: Array, metrics: int, *, compiled: bool = False) -> Iterator[Array]:

@@ -50,20 +50,19 @@ ahead of i, and the p values of all M hypotheses are adjusted by a step down of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
-from benchmark.statistics.adjusted import adjust, parts
+from benchmark.statistics.adjusted import adjust, every_two, parts
 from benchmark.statistics.arrays import Index, complete
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.dependent import Ends, zou
 from benchmark.statistics.exchange import (
     NEARLY_ONE,
-    Differences,
+    Leads,
     exchange_linear,
     exchange_tau,
     exchange_values,
@@ -197,7 +196,7 @@ def compare(
     if level == "pair":
         within = np.stack([within_pairs(row, judged, statistic) for row in scores])
         within = within[:, ~np.isnan(within).any(axis=0)]
-        count, exchange = within.shape[1], _exchange_within(within)
+        count = within.shape[1]
     else:
         blocks = judged.pair
         if level == "algorithm":
@@ -208,10 +207,14 @@ def compare(
         count = int(blocks.max()) + 1
     flags, exact = exchanges(count, permutations, seed)
     many = level != "pair" and len(flags) * m * (m - 1) // 2 > FEW
-    if level != "pair":
-        exchange = _exchange(scores, opinions, blocks, statistic, many=many)
+    if level == "pair":
+        leads = exchange_values(within)
+    elif statistic == "krcc":
+        leads = _leads_of_tau(scores, opinions, blocks, jobs)
+    else:
+        leads = _leads(scores, opinions, blocks, statistic, many=many)
     # What Kendall's tau needs of two metrics is made once for all exchanges.
-    found = adjust(exchange, m, [flags] if statistic == "krcc" else parts(flags, m, compiled=many), jobs=jobs)
+    found = adjust(leads, m, [flags] if statistic == "krcc" else parts(flags, m, compiled=many), jobs=jobs)
     worse = (found.adjusted <= alpha) & (values[:, None] < values)
     least = max(2.0 ** (1 - count), 1 / len(flags))
     return Comparison(
@@ -231,15 +234,13 @@ def compare(
     )
 
 
-def _exchange_within(within: Array) -> Callable[[Array], Differences]:
-    return lambda flags: exchange_values(within, flags)
+def _leads_of_tau(x: Array, q: Array, blocks: Index, jobs: int) -> Leads:
+    ranks = scipy.stats.rankdata(x, axis=1)
+    return lambda flags: every_two(exchange_tau(ranks, q, blocks, flags), len(x), jobs=jobs)
 
 
-def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic, *, many: bool) -> Callable[[Array], Differences]:
+def _leads(x: Array, q: Array, blocks: Index, statistic: Statistic, *, many: bool) -> Leads:
     """Bring scores, shape (M, n), to one scale, and say what exchanges make of them."""
-    if statistic == "krcc":
-        ranks = scipy.stats.rankdata(x, axis=1)
-        return lambda flags: exchange_tau(ranks, q, blocks, flags)
     if statistic == "srcc":
         x, q = scipy.stats.rankdata(x, axis=1), scipy.stats.rankdata(q)
     centred = x / np.abs(x).max(axis=1, keepdims=True)
@@ -248,8 +249,8 @@ def _exchange(x: Array, q: Array, blocks: Index, statistic: Statistic, *, many: 
     if many:
         from benchmark.statistics.exchanged_sums import exchange_many
 
-        return lambda flags: exchange_many(z, q, blocks, flags)
-    return lambda flags: exchange_linear(z, q, blocks, flags)
+        return exchange_many(z, q, blocks, int(blocks.max()) + 1)
+    return lambda flags: every_two(exchange_linear(z, q, blocks, flags), len(z))
 
 
 def _intervals(x: Array, values: Array, statistic: Statistic, alpha: float) -> Ends | None:

@@ -23,6 +23,9 @@ from fusion_metrics.image import Array
 
 #: From the numbers of two metrics to the difference after each exchange, shape (R,), the first without any.
 Differences: TypeAlias = Callable[[int, int], Array]
+#: From exchanges, shape (R, B), to the difference of every two metrics, first those with metric 0, after each exchange:
+#: shape (M (M - 1) / 2, R).
+Leads: TypeAlias = Callable[[Array], Array]
 #: Fisher's z is taken of correlations up to here; it has no value for a perfect one.
 NEARLY_ONE = 1 - 1e-5
 
@@ -45,20 +48,19 @@ def exchanges(blocks: int, permutations: int, seed: int) -> tuple[Array, bool]:
     return flags, False
 
 
-def exchange_values(values: Array, flags: Array) -> Differences:
+def exchange_values(values: Array) -> Leads:
     """Exchange what each metric has in every block, shape (M, B), where the mean over blocks is the agreement.
 
     An exchange turns the sign of the difference d of a block: T = sum d / sqrt(sum d^2), which grows with Student's t.
     The divisor is the same after every exchange, so it changes no p value of two metrics alone, and gives any two
     metrics one scale.
     """
-    signs = 1 - 2 * flags
-
-    def differences(i: int, j: int) -> Array:
-        apart = values[i] - values[j]
-        return _divided(signs @ apart, np.full(len(flags), np.linalg.norm(apart)))
-
-    return differences
+    first, second = np.triu_indices(len(values), 1)
+    apart = values[first] - values[second]
+    errors = np.array([np.linalg.norm(differences) for differences in apart])
+    # What does not differ at all stays at 0.
+    scaled = np.divide(apart, errors[:, None], out=np.zeros_like(apart), where=errors[:, None] > 1e-12)
+    return lambda flags: scaled @ (1 - 2 * flags).T
 
 
 def exchange_linear(z: Array, q: Array, blocks: Index, flags: Array) -> Differences:

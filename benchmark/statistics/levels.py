@@ -27,7 +27,7 @@ import scipy
 from benchmark.numbers import counted
 from benchmark.statistics.arrays import paired, varying
 from benchmark.statistics.judged import Judged
-from benchmark.statistics.resampled import Statistic, chunks, ratio, resampled
+from benchmark.statistics.resampled import Statistic, chunks, ratio, resampler
 from fusion_metrics.image import Array
 
 Level = Literal["global", "pair", "algorithm"]
@@ -94,9 +94,7 @@ def at_level(x: npt.ArrayLike, judged: Judged, *, statistic: Statistic = "srcc",
         raise ValueError("RMSE is global only")
     n_pairs = len(judged.pairs)
     if level == "global":
-        return _at_level(
-            lambda counts: resampled(statistic, scores, opinions, counts, judged.pair), n_pairs, len(scores)
-        )
+        return _at_level(resampler(statistic, scores, opinions, judged.pair, n_pairs), n_pairs, len(scores))
     if level == "pair":
         return _pair_level(*_within_pairs(scores, judged, statistic))
     grid, names = algorithm_means(np.stack([scores, opinions]), judged)

@@ -27,6 +27,8 @@ from fusion_metrics.image import Array
 Statistic = Literal["plcc", "srcc", "krcc", "rmse"]
 #: Numbers in a temporary array: it should stay in the cache.
 CHUNK = 200_000
+#: Up to so many units, the matrices K of KRCC are kept for further resamples: three of 8 MB each.
+FEW_UNITS = 1_000
 
 
 def resampled(statistic: Statistic, x: Array, q: Array, counts: Array, units: Index) -> Array:
@@ -57,13 +59,19 @@ def resampled(statistic: Statistic, x: Array, q: Array, counts: Array, units: In
     >>> resampled("krcc", x, q, counts, np.arange(4)).round(4)
     array([0.8   , 0.7746])
     """
+    return resampler(statistic, x, q, units, np.shape(counts)[1])(np.asarray(counts, dtype=np.float64))
+
+
+def resampler(statistic: Statistic, x: Array, q: Array, units: Index, n_units: int) -> Callable[[Array], Array]:
+    """Make a function of counts alone, as `resampled` has them, for several sets of resamples of the same scores."""
+    if statistic == "krcc":
+        return _krcc(x, q, units, n_units)
     compute: dict[Statistic, Callable[[Array, Array, Array, Index], Array]] = {
         "plcc": _plcc,
         "srcc": _srcc,
-        "krcc": _krcc,
         "rmse": _rmse,
     }
-    return compute[statistic](x, q, np.asarray(counts, dtype=np.float64), units)
+    return lambda counts: compute[statistic](x, q, counts, units)
 
 
 def _plcc(x: Array, q: Array, counts: Array, units: Index) -> Array:
@@ -116,13 +124,18 @@ def chunks(rows: int, columns: int) -> Iterator[slice]:
     return (slice(first, first + step) for first in range(0, rows, step))
 
 
-def _krcc(x: Array, q: Array, counts: Array, units: Index) -> Array:
+def _krcc(x: Array, q: Array, units: Index, n_units: int) -> Callable[[Array], Array]:
     # tau_b is a correlation of signs: C - D = c' K(x, q) c, and pairs not tied in x are c' K(x, x) c.
-    agreeing, untied_x, untied_q = (
-        np.einsum("ij,ij->i", counts @ concordance(*terms, units, counts.shape[1]), counts)
-        for terms in ((x, q), (x, x), (q, q))
-    )
-    return ratio(agreeing, untied_x * untied_q)
+    def matrices() -> Iterator[Array]:
+        return (concordance(*terms, units, n_units) for terms in ((x, q), (x, x), (q, q)))
+
+    kept = list(matrices()) if n_units <= FEW_UNITS else None
+
+    def correlate(counts: Array) -> Array:
+        agreeing, untied_x, untied_q = (np.einsum("ij,ij->i", counts @ K, counts) for K in kept or matrices())
+        return ratio(agreeing, untied_x * untied_q)
+
+    return correlate
 
 
 def concordance(x: Array, q: Array, units: Index, n_units: int) -> Array:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +88,14 @@ def step_down(observed: npt.ArrayLike, blocks: Iterable[Array]) -> StepDown:
     return counts.result()
 
 
+class Counted(NamedTuple):
+    """How many permutations of a block reach what was observed: of each hypothesis alone, and with those behind it."""
+
+    alone: Index
+    together: Index
+    permutations: int
+
+
 class Counts:
     """What `step_down` counts, for blocks of permutations that more than one family of hypotheses is made of.
 
@@ -107,11 +116,20 @@ class Counts:
 
     def add(self, block: Array) -> None:
         """Count the statistics after some permutations, shape (R, H)."""
-        sorted_block = np.asarray(block)[:, self._order]
-        self._alone += np.count_nonzero(sorted_block >= self._limits, axis=0)
-        maxima = np.maximum.accumulate(sorted_block[:, ::-1], axis=1)[:, ::-1]
-        self._together += np.count_nonzero(maxima >= self._limits, axis=0)
-        self._permutations += len(sorted_block)
+        self.take(self.count(block))
+
+    def count(self, block: Array) -> Counted:
+        """Count them and leave it at that, so that several blocks can be counted at a time; `take` adds them up."""
+        ordered, limits = np.asarray(block).T[self._order], self._limits[:, None]
+        alone = np.count_nonzero(ordered >= limits, axis=1)
+        maxima = np.maximum.accumulate(ordered[::-1], axis=0)[::-1]
+        return Counted(alone, np.count_nonzero(maxima >= limits, axis=1), ordered.shape[1])
+
+    def take(self, counted: Counted) -> None:
+        """Add what was counted of a block."""
+        self._alone += counted.alone
+        self._together += counted.together
+        self._permutations += counted.permutations
 
     def result(self) -> StepDown:
         """Return the p values from all that was counted; refuse to from nothing."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fusion_metrics.feature import feature
-from fusion_metrics.features.gradients import Order, orientation, sobel
+from fusion_metrics.features.gradients import Edge, Order, by_pieces, edge
 from fusion_metrics.image import Array, Image
 
 
@@ -89,8 +89,14 @@ class EdgeWeight(NamedTuple):
 
     def __call__(self, g: Array) -> Array:
         """Weights of Sobel edge strengths, element by element."""
-        x = g / self.unit
-        return np.where(x >= self.threshold, x**self.power, self.floor)
+        if self == PROPORTIONAL:
+            return g
+
+        def weight(g: Array) -> Array:
+            x = g / self.unit
+            return np.where(x >= self.threshold, x**self.power, self.floor)
+
+        return by_pieces(weight, g)
 
 
 #: Xydeas and Petrovic 2000.
@@ -116,9 +122,25 @@ PETROVIC2005_WEIGHT = EdgeWeight(power=1.5, threshold=2.0, floor=0.001, unit=8.0
 @feature
 def edge_strength(image: Image, *, model: EdgeModel) -> Array:
     """Sobel edge strength g under the borderline rules of a model, shape (H, W)."""
-    return np.maximum(
-        sobel(image, border=model.border, order=model.order, white=model.white).strength, model.least_gradient
+    strength = _edge(image, model).strength
+    return np.maximum(strength, model.least_gradient) if model.least_gradient else strength
+
+
+def _edge(image: Image, model: EdgeModel) -> Edge:
+    return edge(
+        image,
+        border=model.border,
+        order=model.order,
+        white=model.white,
+        vertical_x=model.least_gradient,
+        vertical_angle=model.vertical_angle,
     )
+
+
+@feature
+def edge_weight(image: Image, *, model: EdgeModel, weight: EdgeWeight) -> Array:
+    """Weigh the image's edge at every pixel by its strength, shape (H, W)."""
+    return weight(edge_strength(image, model=model))
 
 
 @feature
@@ -141,23 +163,17 @@ def preserved(source: Image, fused: Image, *, model: EdgeModel) -> Array:
     xydeas2000, petrovic2005
     """
     g, g_F = (edge_strength(image, model=model) for image in (source, fused))
-    alpha, alpha_F = (
-        orientation(
-            image,
-            border=model.border,
-            order=model.order,
-            white=model.white,
-            vertical_x=model.least_gradient,
-            vertical_angle=model.vertical_angle,
-        )
-        for image in (source, fused)
-    )
-    larger = np.maximum(g, g_F)
-    G = np.divide(np.minimum(g, g_F), larger, out=np.full_like(g, model.flat), where=larger > 0.0)
-    if model.equal is not None:
-        equal = g == g_F
-        G[equal] = model.equal * g_F[equal]
-    turned = np.abs(alpha - alpha_F)
-    if model.wrapped:
-        turned = np.minimum(turned, np.pi - turned)
-    return model.kept(G, 1.0 - turned * (2.0 / np.pi))
+    alpha, alpha_F = (_edge(image, model).orientation for image in (source, fused))
+
+    def share(g: Array, g_F: Array, alpha: Array, alpha_F: Array) -> Array:
+        larger = np.maximum(g, g_F)
+        G = np.divide(np.minimum(g, g_F), larger, out=np.full_like(g, model.flat), where=larger > 0.0)
+        if model.equal is not None:
+            equal = g == g_F
+            G[equal] = model.equal * g_F[equal]
+        turned = np.abs(alpha - alpha_F)
+        if model.wrapped:
+            turned = np.minimum(turned, np.pi - turned)
+        return model.kept(G, 1.0 - turned * (2.0 / np.pi))
+
+    return by_pieces(share, g, g_F, alpha, alpha_F)

@@ -35,7 +35,9 @@ def symmetric_sums(picture: Array, weights: Array) -> Array:
     array([[80., 96.]])
     """
     half = np.ascontiguousarray(weights[len(weights) // 2 :])
-    sums: Array = _symmetric(np.ascontiguousarray(picture), half)
+    # NumPy asks the system for large pages, which compiled code does not.
+    sums = np.empty((picture.shape[0] - len(weights) + 1, picture.shape[1] - len(weights) + 1))
+    _symmetric(np.ascontiguousarray(picture), half, sums)
     return sums
 
 
@@ -57,15 +59,15 @@ def sums_across(picture: Array, weights: Array) -> Array:
     array([[2. , 3.5],
            [8. , 9.5]])
     """
-    sums: Array = _across(np.ascontiguousarray(picture), weights)
+    sums = np.empty((picture.shape[0], picture.shape[1] - len(weights) + 1))
+    _across(np.ascontiguousarray(picture), weights, sums)
     return sums
 
 
 @compiled
-def _symmetric(picture: Array, half: Array) -> Array:
+def _symmetric(picture: Array, half: Array, sums: Array) -> None:
     reach = len(half) - 1
-    height, width = picture.shape[0] - 2 * reach, picture.shape[1] - 2 * reach
-    sums = np.empty((height, width))
+    height, width = sums.shape
     down = np.empty(picture.shape[1])
     for r in range(height):
         centre = picture[r + reach]
@@ -98,7 +100,6 @@ def _symmetric(picture: Array, half: Array) -> Array:
                 (down[left + 1 : left + 1 + width], down[right - 1 : right - 1 + width], half[k - 1]),
             )
             k -= 2
-    return sums
 
 
 _Pair = tuple[Array, Array, float]
@@ -119,10 +120,8 @@ def _add_pairs(sums: Array, outer: _Pair, inner: _Pair) -> None:
 
 
 @compiled
-def _across(picture: Array, weights: Array) -> Array:
-    n = len(weights)
-    width = picture.shape[1] - n + 1
-    sums = np.empty((picture.shape[0], width))
+def _across(picture: Array, weights: Array, sums: Array) -> None:
+    n, width = len(weights), sums.shape[1]
     for r in range(picture.shape[0]):
         row, of_row = picture[r], sums[r]
         for c in range(width):
@@ -139,4 +138,3 @@ def _across(picture: Array, weights: Array) -> Array:
             for c in range(width):
                 of_row[c] += one[c] * weights[k]
             k += 1
-    return sums

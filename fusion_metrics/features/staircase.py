@@ -56,7 +56,6 @@ class Joined(NamedTuple):
     independent: Array
 
 
-@compiled(error_model="numpy")
 def probabilities(values: Array, size: int) -> Array:
     """Stretch the values in each window to 0..1 and divide them by their sum; those of a flat window are all equal.
 
@@ -70,12 +69,19 @@ def probabilities(values: Array, size: int) -> Array:
     ndarray, shape (size * size, N)
         Of all windows, the positions down the columns of each.
     """
+    # NumPy asks the system for large pages, which compiled code does not.
+    p = np.empty((size * size, (values.shape[0] - size + 1) * (values.shape[1] - size + 1)))
+    _stretch(values, size, p)
+    return p
+
+
+@compiled(error_model="numpy")
+def _stretch(values: Array, size: int, p: Array) -> None:
     height, width = values.shape[0] - size + 1, values.shape[1] - size + 1
-    p = np.empty((size * size, height * width))
     low, high, span, flat, total = np.empty(width), np.empty(width), np.empty(width), np.empty(width), np.empty(width)
     for r in range(height):
-        low[:] = values[r, :width]
-        high[:] = values[r, :width]
+        for c in range(width):
+            low[c] = high[c] = values[r, c]
         for right in range(size):
             for down in range(size):
                 row = values[r + down, right:]
@@ -85,7 +91,7 @@ def probabilities(values: Array, size: int) -> Array:
         for c in range(width):
             flat[c] = 1.0 if high[c] == low[c] else 0.0
             span[c] = (high[c] - low[c]) + flat[c]
-        total[:] = 0.0
+            total[c] = 0.0
         for right in range(size):
             for down in range(size):
                 row, of_row = values[r + down, right:], p[right * size + down, r * width :]
@@ -96,7 +102,6 @@ def probabilities(values: Array, size: int) -> Array:
             of_row = p[k, r * width :]
             for c in range(width):
                 of_row[c] /= total[c]
-    return p
 
 
 @compiled

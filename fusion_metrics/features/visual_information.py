@@ -13,6 +13,7 @@ import numpy as np
 from fusion_metrics.feature import feature
 from fusion_metrics.features.windows import Window, local_covariance, local_mean, local_variance
 from fusion_metrics.image import Array, Image
+from fusion_metrics.strips import strips
 
 #: Finest first.
 SCALES = (1, 2, 3, 4)
@@ -43,11 +44,18 @@ class Channel(NamedTuple):
 
     def kept(self, sigma_n_sq: float) -> Array:
         """Information about the source in what an eye with noise of that variance sees of the fused image."""
-        return np.log10(1.0 + self.gain**2 * self.signal / (self.noise + sigma_n_sq))
+        kept = np.empty_like(self.gain)
+        for rows in strips(kept.shape):
+            ratio = self.gain[rows] ** 2 * self.signal[rows] / (self.noise[rows] + sigma_n_sq)
+            np.log10(1.0 + ratio, out=kept[rows])
+        return kept
 
     def offered(self, sigma_n_sq: float) -> Array:
         """Information about the source in what the same eye sees of the source itself."""
-        return np.log10(1.0 + self.signal / sigma_n_sq)
+        offered = np.empty_like(self.signal)
+        for rows in strips(offered.shape):
+            np.log10(1.0 + self.signal[rows] / sigma_n_sq, out=offered[rows])
+        return offered
 
 
 def scale_window(scale: int) -> Window:
@@ -107,8 +115,11 @@ def distortion_channel(source: Image, fused: Image, *, scale: int, saturated: bo
         sigma_C = local_variance(C, window=window, flat=FLAT)
         sigma_D = local_variance(D, window=window, flat=FLAT)
         sigma_CD = local_covariance(C, D, window=window, flat=FLAT)
-    g = np.maximum(sigma_CD, 0.0) / (sigma_C + FLAT)
-    return Channel(gain=g, signal=sigma_C, noise=np.maximum(sigma_D - g * sigma_CD, 0.0))
+    channel = Channel(gain=np.empty_like(sigma_C), signal=sigma_C, noise=np.empty_like(sigma_C))
+    for rows in strips(sigma_C.shape):
+        g = np.divide(np.maximum(sigma_CD[rows], 0.0), sigma_C[rows] + FLAT, out=channel.gain[rows])
+        np.maximum(sigma_D[rows] - g * sigma_CD[rows], 0.0, out=channel.noise[rows])
+    return channel
 
 
 def _saturated(x: Image, y: Image, window: Window) -> Array:

@@ -9,6 +9,7 @@ the metrics can say what a flat window is worth instead of dividing rounding err
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ from fusion_metrics.errors import UndefinedScore
 from fusion_metrics.feature import feature
 from fusion_metrics.features.sliding import sums_across
 from fusion_metrics.image import Array, Image
+from fusion_metrics.strips import strips
 
 #: A variance below this is the rounding error of E[x^2] - E[x]^2, a difference of numbers up to 255^2. One grey level
 #: in the corner of the 11x11 Gaussian window, the least that an 8-bit picture can vary, makes 1e-6.
@@ -69,15 +71,18 @@ SSIM_C1, SSIM_C2 = 6.5025, 58.5225
 @feature
 def local_mean(image: Image, *, window: Window) -> Array:
     """Mean luminance in each window, shape ((H - size) // step + 1, (W - size) // step + 1), 0..255."""
-    return _average(image.luminance, window)
+    return _average((image,), window)
 
 
 @feature
 def local_variance(image: Image, *, window: Window, flat: float = ROUNDING) -> Array:
     """Variance of the luminance in each window (divided by the weights' sum), exactly 0 where it is below `flat`."""
-    variance = _average(image.luminance**2, window)
-    variance -= local_mean(image, window=window) ** 2
-    variance[variance < flat] = 0.0
+    variance = _average((image, image), window)
+    mean = local_mean(image, window=window)
+    for rows in strips(variance.shape):
+        here = variance[rows]
+        here -= mean[rows] ** 2
+        here[here < flat] = 0.0
     return variance
 
 
@@ -91,10 +96,14 @@ def covariance_once(a: Image, b: Image, *, window: Window, flat: float = ROUNDIN
     """Compute `local_covariance` without remembering it: k sources have k (k - 1) / 2 of them."""
     if a is b:
         return local_variance(a, window=window, flat=flat)
-    covariance = _average(a.luminance * b.luminance, window)
-    covariance -= local_mean(a, window=window) * local_mean(b, window=window)
-    covariance[local_variance(a, window=window, flat=flat) == 0] = 0.0
-    covariance[local_variance(b, window=window, flat=flat) == 0] = 0.0
+    covariance = _average((a, b), window)
+    means = [local_mean(image, window=window) for image in (a, b)]
+    variances = [local_variance(image, window=window, flat=flat) for image in (a, b)]
+    for rows in strips(covariance.shape):
+        here = covariance[rows]
+        here -= means[0][rows] * means[1][rows]
+        for variance in variances:
+            here[variance[rows] == 0] = 0.0
     return covariance
 
 
@@ -130,11 +139,16 @@ def ssim_map(a: Image, b: Image, *, window: Window, c1: float = 0.0, c2: float =
     >>> quality.shape, round(float(quality.max()), 2)
     ((9, 9), 0.64)
     """
-    mu_a, mu_b = local_mean(a, window=window), local_mean(b, window=window)
+    mu = [local_mean(image, window=window) for image in (a, b)]
+    sigma = [local_variance(image, window=window) for image in (a, b)]
     sigma_ab = local_covariance(a, b, window=window)
-    luminance = _ratio(2 * mu_a * mu_b + c1, mu_a**2 + mu_b**2 + c1)
-    structure = _ratio(2 * sigma_ab + c2, local_variance(a, window=window) + local_variance(b, window=window) + c2)
-    return np.clip(luminance * structure, -1.0, 1.0)
+    similarity = np.empty_like(sigma_ab)
+    for rows in strips(similarity.shape):
+        mu_a, mu_b = (of_image[rows] for of_image in mu)
+        luminance = _ratio(2 * mu_a * mu_b + c1, mu_a**2 + mu_b**2 + c1)
+        structure = _ratio(2 * sigma_ab[rows] + c2, sigma[0][rows] + sigma[1][rows] + c2)
+        np.clip(luminance * structure, -1.0, 1.0, out=similarity[rows])
+    return similarity
 
 
 @feature
@@ -193,14 +207,25 @@ def mean_of_valued(values: Array, valued: npt.NDArray[np.bool_], unvalued: Unval
     return float(values[valued].mean())
 
 
-def _average(values: Array, window: Window) -> Array:
-    """Weighted average in each window: the weights are separable, so one product down and one across."""
-    if min(values.shape) < window.size:
-        raise UndefinedScore(f"a {window.size}x{window.size} window does not fit in the image")
-    down = sliding_window_view(values, window.size, axis=0)[:: window.step] @ window.weights
-    if window.step == 1 and down.shape[1] > window.size:
-        return sums_across(down, window.weights)
-    return sliding_window_view(down, window.size, axis=1)[:, :: window.step] @ window.weights
+def _average(factors: tuple[Image, ...], window: Window) -> Array:
+    """Weighted average of one luminance, or of the product of two, in each window.
+
+    The weights are separable, so there is one product down and one across.
+    """
+    height, width = factors[0].shape
+    size, weights = window.size, window.weights
+    if min(height, width) < size:
+        raise UndefinedScore(f"a {size}x{size} window does not fit in the image")
+    average = np.empty(((height - size) // window.step + 1, (width - size) // window.step + 1))
+    for rows in strips(average.shape):
+        under = slice(rows.start * window.step, (rows.stop - 1) * window.step + size)
+        values = reduce(np.multiply, (image.luminance[under] for image in factors))
+        down = sliding_window_view(values, size, axis=0)[:: window.step] @ weights
+        if window.step == 1 and width > size:
+            average[rows] = sums_across(down, weights)
+        else:
+            average[rows] = sliding_window_view(down, size, axis=1)[:, :: window.step] @ weights
+    return average
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:

@@ -18,7 +18,7 @@ from fusion_metrics.nsct.directions import wedge_angles, wedge_responses
 from fusion_metrics.nsct.filters import DIRECTIONS, PYRAMIDS, pyramid_responses
 from fusion_metrics.nsct.mosaic import mosaic
 from fusion_metrics.nsct.subbands import BORDERS, Subbands, torus_shape
-from fusion_metrics.nsct.transform import insct, nsct
+from fusion_metrics.nsct.transform import insct, nsct, one_by_one
 
 __all__ = [
     "BORDERS",
@@ -28,6 +28,7 @@ __all__ = [
     "insct",
     "mosaic",
     "nsct",
+    "one_by_one",
     "pyramid_responses",
     "torus_shape",
     "wedge_angles",

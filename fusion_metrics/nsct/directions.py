@@ -28,6 +28,7 @@ import numpy as np
 
 from fusion_metrics.image import Array
 from fusion_metrics.nsct.filters import DIRECTIONS, Mapping
+from fusion_metrics.strips import strips
 
 CACHE_BYTES = 256 * 2**20
 
@@ -89,8 +90,18 @@ def wedge_responses(
 
 
 def _compute(shape: tuple[int, int], level: int, name: str, synthesis: bool, toolbox: bool) -> Array:
+    rows, columns = 2 * pi * np.fft.fftfreq(shape[0]), 2 * pi * np.fft.rfftfreq(shape[1])
+    wedges = np.empty((2**level, len(rows), len(columns)))
+    for strip in strips((len(rows), len(columns))):
+        a, b = np.meshgrid(rows[strip], columns, indexing="ij")
+        wedges[:, strip] = _wedges(a, b, level, name, synthesis, toolbox)
+    wedges.setflags(write=False)
+    return wedges
+
+
+def _wedges(a: Array, b: Array, level: int, name: str, synthesis: bool, toolbox: bool) -> Array:
+    """Return the responses of all wedges at some frequencies."""
     bank, diamond = DIRECTIONS[name]
-    a, b = np.meshgrid(2 * pi * np.fft.fftfreq(shape[0]), 2 * pi * np.fft.rfftfreq(shape[1]), indexing="ij")
     wedges = np.ones((1, *a.shape))
     for stage in range(1, level + 1):
         split = np.empty((2 * len(wedges), *wedges.shape[1:]))
@@ -102,7 +113,6 @@ def _compute(shape: tuple[int, int], level: int, name: str, synthesis: bool, too
             np.multiply(parents, low, out=children[0::2])
             np.multiply(parents, high, out=children[1::2])
         wedges = split
-    wedges.setflags(write=False)
     return wedges
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import pi
 from operator import index
 from typing import Any, get_args
@@ -16,6 +16,7 @@ from fusion_metrics.image import Array
 from fusion_metrics.nsct.directions import wedge_responses
 from fusion_metrics.nsct.filters import DIRECTIONS, PYRAMIDS, pyramid_responses
 from fusion_metrics.nsct.subbands import Border, Subbands, extend, torus_shape
+from fusion_metrics.strips import strips
 
 Spectrum = npt.NDArray[Any]  # complex of a Fourier transform, real of a cosine transform
 MAX_LEVEL = 6
@@ -95,9 +96,11 @@ def nsct(
     spectrum = _to_frequency(x, border)
     extended: list[Array] = []
     for depth, level in enumerate(reversed(levels)):
-        low, high = _pyramid(pyramid, depth, shape, border, synthesis=False)
-        extended.append(_split(spectrum * high, shape, level, directions, border))
-        spectrum = spectrum * low
+        bands = np.empty((*x.shape[:-2], 2**level, *torus_shape(shape, level, border)))
+        high = _take_high(spectrum, pyramid, depth, shape, border)
+        for d, band in enumerate(_split(high, shape, level, directions, border)):
+            bands[..., d, :, :] = band
+        extended.append(bands)
     return Subbands(
         low=_channels_last(_to_image(spectrum, shape, border), x.ndim),
         extended=tuple(_channels_last(bands, x.ndim) for bands in reversed(extended)),
@@ -106,6 +109,43 @@ def nsct(
         directions=directions,
         border=border,
     )
+
+
+def one_by_one(
+    image: Array,
+    levels: Sequence[int],
+    *,
+    pyramid: str = "maxflat",
+    directions: str = "dmaxflat7",
+    border: Border = "symmetric",
+) -> Iterator[Array]:
+    """Decompose a grey image into the sub-bands of `nsct`, of which one is held at a time.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W)
+    levels, pyramid, directions, border
+        As for `nsct`.
+
+    Yields
+    ------
+    ndarray, shape (H, W)
+        The directional bands of each level, **fine to coarse**, and then the low band.
+
+    Examples
+    --------
+    >>> image = np.eye(30)
+    >>> *_, low = one_by_one(image, levels=(1, 2))
+    >>> bool((low == nsct(image, levels=(1, 2)).low).all())
+    True
+    """
+    levels = check_settings(levels, pyramid, directions, border)
+    rows, columns = shape = (image.shape[0], image.shape[1])
+    spectrum = _to_frequency(_planes(image), border)
+    for depth, level in enumerate(reversed(levels)):
+        for band in _split(_take_high(spectrum, pyramid, depth, shape, border), shape, level, directions, border):
+            yield band[:rows, :columns]
+    yield _to_image(spectrum, shape, border)
 
 
 def insct(subbands: Subbands) -> Array:
@@ -137,24 +177,42 @@ def insct(subbands: Subbands) -> Array:
     spectrum = _to_frequency(low, s.border)
     depths = reversed(range(len(s.levels)))
     for depth, level, bands in zip(depths, s.levels, s.extended, strict=True):
-        to_low, to_high = _pyramid(s.pyramid, depth, shape, s.border, synthesis=True)
+        to_low, to_high = pyramid_responses(s.pyramid, depth, *_frequencies(shape, s.border), synthesis=True)
         high = _merge(_channels_first(bands, s.low.ndim), shape, level, s.directions, s.border)
         spectrum = spectrum * to_low + high * to_high
     return np.ascontiguousarray(_channels_last(_to_image(spectrum, shape, s.border), s.low.ndim))
 
 
-def _split(spectrum: Spectrum, shape: tuple[int, int], level: int, directions: str, border: Border) -> Array:
-    """Return the directional bands (..., directions, rows, columns) of a high band, given in the pyramid's domain."""
+def _take_high(spectrum: Spectrum, name: str, depth: int, shape: tuple[int, int], border: Border) -> Spectrum:
+    """Return the high band of one level of the pyramid, and leave the low band in the place of the spectrum."""
+    a, b = _frequencies(shape, border)
+    high = np.empty_like(spectrum)
+    for rows in strips(spectrum.shape[-2:]):
+        to_low, to_high = pyramid_responses(name, depth, a[rows], b)
+        np.multiply(spectrum[..., rows, :], to_high, out=high[..., rows, :])
+        spectrum[..., rows, :] *= to_low
+    return high
+
+
+def _split(spectrum: Spectrum, shape: tuple[int, int], level: int, directions: str, border: Border) -> Iterator[Array]:
+    """Make the directional bands (..., rows, columns) of a high band, given in the pyramid's domain, one by one."""
     if level == 0:
-        return _to_image(spectrum, shape, border)[..., None, :, :]
+        yield _to_image(spectrum, shape, border)
+        return
     torus = torus_shape(shape, level, border)
     if border != "periodic":  # the pyramid's domain is the cosine transform, the wedges need the Fourier one
         spectrum = scipy.fft.rfft2(extend(_to_image(spectrum, shape, border), torus), workers=1)
-    wedges = wedge_responses(torus, level, directions, toolbox=border == "toolbox")
-    bands = np.empty((*spectrum.shape[:-2], len(wedges), *torus))
-    for d, wedge in enumerate(wedges):
-        bands[..., d, :, :] = scipy.fft.irfft2(spectrum * wedge, s=torus, workers=1, overwrite_x=True)
-    return bands
+    for wedge in wedge_responses(torus, level, directions, toolbox=border == "toolbox"):
+        yield scipy.fft.irfft2(_weighted(spectrum, wedge), s=torus, workers=1, overwrite_x=True)
+
+
+def _weighted(spectrum: Spectrum, response: Array) -> Spectrum:
+    """Multiply complex numbers by real ones, which takes a multiplication of complex ones apart in vain."""
+    product = np.empty_like(spectrum)
+    parts, of_product = spectrum.view(np.float64), product.view(np.float64)
+    for rows in strips(response.shape):
+        np.multiply(parts[..., rows, :], np.repeat(response[rows], 2, axis=1), out=of_product[..., rows, :])
+    return product
 
 
 def _merge(bands: Array, shape: tuple[int, int], level: int, directions: str, border: Border) -> Spectrum:
@@ -171,11 +229,12 @@ def _merge(bands: Array, shape: tuple[int, int], level: int, directions: str, bo
     return _to_frequency(scipy.fft.irfft2(spectrum, s=torus, workers=1)[..., : shape[0], : shape[1]], border)
 
 
-def _pyramid(name: str, depth: int, shape: tuple[int, int], border: Border, *, synthesis: bool) -> tuple[Array, Array]:
+def _frequencies(shape: tuple[int, int], border: Border) -> tuple[Array, Array]:
+    """Return the angular frequencies of rows, as a column, and of columns, as a row, in the pyramid's domain."""
     turn, columns = (2 * pi, shape[1] // 2 + 1) if border == "periodic" else (pi, shape[1])
     a = np.arange(shape[0], dtype=np.float64) * (turn / shape[0])
     b = np.arange(columns, dtype=np.float64) * (turn / shape[1])
-    return pyramid_responses(name, depth, a[:, None], b[None, :], synthesis=synthesis)
+    return a[:, None], b[None, :]
 
 
 def _to_frequency(x: Array, border: Border) -> Spectrum:

@@ -47,8 +47,8 @@ class Scales(nn.Module):
         scales = [(subbands.low - mean) / std]
         for bands, gain in zip(subbands.bands, self.gains, strict=True):
             # Sub-bands lie along the third axis; a level that was not split has one.
-            strongest = bands.abs().argmax(dim=2, keepdim=True)
-            scales.append(bands.gather(2, strongest).squeeze(2) * (gain / std))
+            one = bands if bands.shape[2] == 1 else bands.gather(2, bands.abs().argmax(dim=2, keepdim=True))
+            scales.append(one.squeeze(2) * (gain / std))
         return scales
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-import torch
 
 from fusion_metrics import Image, feature
+from learned.backbones.evaluation import Evaluation
 from learned.backbones.frozen import frozen_network
 from learned.backbones.resnet import RESNETS
 from learned.qcnn.windows import Windows, windows
@@ -30,8 +32,11 @@ def stages(image: Image, *, backbone: str, weights: str) -> tuple[Windows, ...]:
         No such ResNet, or its weights cannot be had.
     """
     check_choice("backbone", backbone, RESNETS)
-    pixels = image.pixels if image.is_colour else np.stack([image.pixels] * 3, axis=-1)
-    x = torch.from_numpy((pixels / 255).astype(np.float32)).permute(2, 0, 1)[None]
-    with torch.inference_mode():
-        maps = frozen_network(backbone, weights).maps(x.contiguous(memory_format=torch.channels_last))[1:]
-    return tuple(windows(np.ascontiguousarray(map_[0].permute(1, 2, 0).numpy())) for map_ in maps)
+    pixels = (image.pixels / 255).astype(np.float32)
+    return tuple(windows(map_) for map_ in evaluation(backbone, weights).maps(pixels))
+
+
+@lru_cache(maxsize=2)
+def evaluation(backbone: str, weights: str) -> Evaluation:
+    """Make a frozen network ready to look at pictures."""
+    return Evaluation(frozen_network(backbone, weights))

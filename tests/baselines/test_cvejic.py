@@ -56,14 +56,14 @@ def literal_toolbox(a, b, f):
     return np.mean(total)
 
 
-def test_one_block_by_hand():
+def test_one_block_by_hand() -> None:
     a, b, fused = stripes(0, 100, axis=1), stripes(20, 60, axis=1), stripes(25, 75, axis=1)
     # Means 50, 40, 50; variances 2500, 400, 625; covariances with the fused image 1250 and 500.
     q_a, q_b = 2 * 1250 / (2500 + 625), 2 * 40 * 50 / (40**2 + 50**2) * 2 * 500 / (400 + 625)
     assert create("cvejic")(fused, a, b) == pytest.approx(1250 / 1750 * q_a + 500 / 1750 * q_b, rel=1e-14)
 
 
-def test_definition_and_incomplete_blocks():
+def test_definition_and_incomplete_blocks() -> None:
     a, b = noise(1), noise(2)
     fused = a // 2 + b // 3 + noise(3) // 8
     assert create("cvejic")(fused, a, b) == pytest.approx(literal_blocks(a, b, fused), rel=1e-12)
@@ -72,13 +72,13 @@ def test_definition_and_incomplete_blocks():
     assert create("cvejic")(changed, a, b) == create("cvejic")(fused, a, b)
 
 
-def test_the_toolbox_sets_results_where_the_weight_leaves_0_to_1():
+def test_the_toolbox_sets_results_where_the_weight_leaves_0_to_1() -> None:
     a, b, fused = noise(4, (12, 13)), noise(5, (12, 13)), noise(6, (12, 13))
     assert create("cvejic:liu2012")(fused, a, b) == pytest.approx(literal_toolbox(a, b, fused), rel=1e-10)
 
 
 @pytest.mark.parametrize(("sign", "expected"), [(1, 1), (-1, 0)])
-def test_weight_outside_0_to_1(sign, expected):
+def test_weight_outside_0_to_1(sign, expected) -> None:
     """Covariances 3 : -1 give the weight 1.5, -1 : 3 give -0.5: the source that varies with the fused image counts."""
     a, b = stripes(100 - 30, 100 + 30, axis=1), stripes(100 + 10, 100 - 10, axis=1)
     sources = (a, b)[::sign]
@@ -90,13 +90,13 @@ def test_weight_outside_0_to_1(sign, expected):
 
 
 @pytest.mark.parametrize("grey", [None, 0, 60, 255])
-def test_equal_images_score_1_even_where_flat(grey):
+def test_equal_images_score_1_even_where_flat(grey) -> None:
     image = noise(7, (16, 16)) if grey is None else np.full((16, 16), grey, np.uint8)
     image[:4] = 40 if grey is None else grey
     assert create("cvejic")(image, image, image) == 1
 
 
-def test_flat_windows_have_no_value_in_the_toolbox():
+def test_flat_windows_have_no_value_in_the_toolbox() -> None:
     a, b, fused = noise(8, (16, 16)), noise(9, (16, 16)), noise(10, (16, 16))
     assert -1 < create("cvejic:liu2012")(fused, a, b) < 1
     fused[:8, :8] = 50
@@ -105,16 +105,16 @@ def test_flat_windows_have_no_value_in_the_toolbox():
     assert -1 < create("cvejic")(fused, a, b) < 1
 
 
-def test_cancelling_covariances_prefer_neither_source():
+def test_cancelling_covariances_prefer_neither_source() -> None:
     a, b, fused = stripes(70, 130, axis=1), stripes(130, 70, axis=1), stripes(50, 150, axis=1)
     assert create("cvejic")(fused, a, b) == 0
 
 
-def test_a_constant_fused_image_keeps_nothing():
+def test_a_constant_fused_image_keeps_nothing() -> None:
     assert create("cvejic")(np.full((10, 13), 128, np.uint8), noise(1), noise(2)) == 0
 
 
-def test_smallest_image():
+def test_smallest_image() -> None:
     with pytest.raises(UndefinedScore, match="at least 4x4"):
         create("cvejic")(noise(1, (3, 9)), noise(2, (3, 9)), noise(3, (3, 9)))
     with pytest.raises(UndefinedScore, match="at least 11x11"):
@@ -126,7 +126,7 @@ pictures = arrays(np.uint8, (12, 12), elements=st.sampled_from([0, 1, 128, 254, 
 
 @settings(deadline=None, max_examples=40)
 @given(a=pictures, b=pictures, fused=pictures)
-def test_bounded_and_symmetric_in_the_sources(a, b, fused):
+def test_bounded_and_symmetric_in_the_sources(a, b, fused) -> None:
     value = create("cvejic")(fused, a, b)
     assert -1 <= value <= 1
     assert create("cvejic")(fused, b, a) == pytest.approx(value, abs=1e-12)
@@ -134,14 +134,14 @@ def test_bounded_and_symmetric_in_the_sources(a, b, fused):
 
 @settings(deadline=None, max_examples=20)
 @given(a=pictures, b=pictures, fused=arrays(np.uint8, (12, 12)))
-def test_the_toolbox_stays_within_the_bounds(a, b, fused):
+def test_the_toolbox_stays_within_the_bounds(a, b, fused) -> None:
     try:
         assert -1 <= create("cvejic:liu2012")(fused, a, b) <= 1
     except UndefinedScore as error:
         assert "windows" in str(error)
 
 
-def test_mefb_leaves_out_windows_without_a_value():
+def test_mefb_leaves_out_windows_without_a_value() -> None:
     """Of the fused image's ten rows of windows two are flat; without them the picture begins two rows further down."""
     a, b, fused = noise(8, (16, 16)), noise(9, (16, 16)), noise(10, (16, 16))
     fused[:8] = 50

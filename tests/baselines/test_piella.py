@@ -43,20 +43,20 @@ def literal(a, b, f):
 
 
 @pytest.mark.parametrize("variant", ["piella", "piella:qw"])
-def test_one_window_by_hand(variant):
+def test_one_window_by_hand(variant) -> None:
     a, b, fused = halves(0, 100, axis=1), halves(0, 60, axis=0), halves(25, 75, axis=1)
     # a: mean 50, variance 2500; b: variance 900; fused: mean 50, variance 625, covariance 1250 with a and 0 with b.
     assert create(variant)(fused, a, b) == pytest.approx(2500 / (2500 + 900) * 2 * 1250 / (2500 + 625), rel=1e-14)
 
 
-def test_definition():
+def test_definition() -> None:
     a, b, fused = noise(1), noise(2), noise(3) // 2 + noise(1) // 2
     q_s, q_w = literal(a, b, fused)
     assert create("piella")(fused, a, b) == pytest.approx(q_s, rel=1e-12)
     assert create("piella:qw")(fused, a, b) == pytest.approx(q_w, rel=1e-12)
 
 
-def test_edge_dependent_index_is_the_product_with_that_of_the_edge_images():
+def test_edge_dependent_index_is_the_product_with_that_of_the_edge_images() -> None:
     a, b = noise(4), noise(5)
     fused = a // 2 + b // 2
     edges = [
@@ -68,7 +68,7 @@ def test_edge_dependent_index_is_the_product_with_that_of_the_edge_images():
     assert create("piella:qe", alpha=2.0)(fused, a, b) == pytest.approx(q_w * q_w_edges**2, rel=1e-11)
 
 
-def test_negative_edge_quality_has_no_fractional_power():
+def test_negative_edge_quality_has_no_fractional_power() -> None:
     a, fused = noise(6, (8, 8)), noise(6, (8, 8))
     a[:, 4:], fused[:, :4] = 90, 90  # texture in the left half of the sources, in the right half of the fused image
     edges = create("piella:qe")(fused, a, a) / create("piella:qw")(fused, a, a)
@@ -79,24 +79,24 @@ def test_negative_edge_quality_has_no_fractional_power():
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("grey", [None, 0, 60, 255])
-def test_equal_images_score_1_even_where_flat(variant, grey):
+def test_equal_images_score_1_even_where_flat(variant, grey) -> None:
     image = noise(7, (16, 16)) if grey is None else np.full((16, 16), grey, np.uint8)
     image[:9] = 40 if grey is None else grey
     assert create(variant)(image, image, image) == pytest.approx(1, abs=1e-14)
 
 
 @pytest.mark.parametrize("variant", ["piella", "piella:qw", "piella:qe"])
-def test_a_copied_source_scores_1_beside_a_flat_one(variant):
+def test_a_copied_source_scores_1_beside_a_flat_one(variant) -> None:
     a, b = noise(8, (16, 16)), np.full((16, 16), 100, np.uint8)
     assert create(variant)(a, a, b) == 1
     assert create(variant)(a, b, a) == 1
 
 
-def test_a_constant_fused_image_keeps_nothing():
+def test_a_constant_fused_image_keeps_nothing() -> None:
     assert create("piella")(np.full((12, 11), 128, np.uint8), noise(9), noise(10)) == 0
 
 
-def test_flat_sources_cannot_weight_different_windows():
+def test_flat_sources_cannot_weight_different_windows() -> None:
     dark, bright, fused = np.full((16, 16), 10, np.uint8), np.full((16, 16), 20, np.uint8), noise(11, (16, 16))
     fused[:10] = 10
     assert 0 < create("piella")(fused, dark, bright) < 1
@@ -107,12 +107,12 @@ def test_flat_sources_cannot_weight_different_windows():
     assert create("piella:liu2012-qw")(fused, dark, bright) == create("piella:liu2012")(fused, dark, bright)
 
 
-def test_the_toolbox_has_no_edge_dependent_index():
+def test_the_toolbox_has_no_edge_dependent_index() -> None:
     with pytest.raises(UndefinedScore, match="never sets"):
         create("piella:liu2012-qe")(noise(1), noise(2), noise(3))
 
 
-def test_smallest_image():
+def test_smallest_image() -> None:
     assert create("piella")(noise(1, (8, 8)), noise(2, (8, 8)), noise(3, (8, 8))) < 1
     with pytest.raises(UndefinedScore, match="at least 8x8"):
         create("piella")(noise(1, (7, 20)), noise(2, (7, 20)), noise(3, (7, 20)))
@@ -125,7 +125,7 @@ pictures = arrays(np.uint8, (12, 12), elements=st.sampled_from([0, 1, 128, 254, 
 
 @settings(deadline=None, max_examples=40)
 @given(a=pictures, b=pictures, fused=pictures, variant=st.sampled_from(VARIANTS))
-def test_bounded_and_symmetric_in_the_sources(a, b, fused, variant):
+def test_bounded_and_symmetric_in_the_sources(a, b, fused, variant) -> None:
     metric, images = create(variant), [Image(picture) for picture in (fused, a, b)]
     try:
         value = metric(*images)
@@ -135,7 +135,7 @@ def test_bounded_and_symmetric_in_the_sources(a, b, fused, variant):
     assert metric(fused, b, a) == pytest.approx(value, abs=1e-12)
 
 
-def test_mefb_is_the_weighted_index_of_prewitt_edges_alone():
+def test_mefb_is_the_weighted_index_of_prewitt_edges_alone() -> None:
     a, b = noise(12, (14, 13)), noise(13, (14, 13))
     fused = a // 2 + b // 2
     x = np.arange(-5, 6)

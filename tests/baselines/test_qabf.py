@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from fusion_metrics import Image, UndefinedScore, create
 from fusion_metrics.features.edge_preservation import LIU2012, PETROVIC2005, XYDEAS2000
-from fusion_metrics.features.gradients import orientation, sobel
+from fusion_metrics.features.gradients import edge, sobel
 from tests.pictures import crossed_waves, multifocus, picture
 
 paper, wrapped, liu2012 = create("qabf"), create("qabf:wrapped"), create("qabf:liu2012")
@@ -45,7 +45,7 @@ def test_an_edge_turned_across_the_vertical() -> None:
     """Slopes of 20 down and 1 to the right or to the left: orientations of 87.1 and -87.1 degrees, 5.7 apart."""
     i, j = np.mgrid[:9, :9]
     right, left = Image((20 * i + j + 40).astype(np.uint8)), Image((20 * i - j + 48).astype(np.uint8))
-    turned = np.degrees(orientation(right) - orientation(left))[1:-1, 1:-1]
+    turned = np.degrees(edge(right).orientation - edge(left).orientation)[1:-1, 1:-1]
     np.testing.assert_allclose(turned, 2 * np.degrees(np.arctan(20)), rtol=1e-12)
     kept, kept_wrapped = ORIENTATION(1 - turned / 90), ORIENTATION(1 - (180 - turned) / 90)
     assert (kept < 1e-15).all()
@@ -104,7 +104,7 @@ def test_scripts_have_one_orientation_for_all_that_is_not_tilted() -> None:
     """A rising and a falling slope of equal strength: directions of 90 and -90 degrees, but the same to the scripts."""
     rising = np.repeat([[0], [50], [100], [150], [200]], 5, axis=1).astype(np.uint8)
     inner = np.s_[1:-1, 1:-1]
-    angles = [orientation(Image(image), vertical_angle=-np.pi / 2)[inner] for image in (rising, 250 - rising)]
+    angles = [edge(Image(image), vertical_angle=-np.pi / 2).orientation[inner] for image in (rising, 250 - rising)]
     np.testing.assert_array_equal(angles, -np.pi / 2)
     assert paper(250 - rising, rising, rising) < create("qabf:tang")(250 - rising, rising, rising)
 

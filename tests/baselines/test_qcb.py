@@ -40,7 +40,7 @@ def dog(r):
 
 
 @pytest.mark.parametrize("size", [(64, 64), (45, 38)])
-def test_definition(size):
+def test_definition(size) -> None:
     a, b, _ = multifocus(size, seed=4)
     a, b = (20 + image // 2 for image in (a, b))
     fused = a // 2 + b // 2
@@ -50,21 +50,21 @@ def test_definition(size):
     assert got == pytest.approx(literal(a, b, fused, mannos), rel=1e-6)  # little of the mean passes: quotients shake
 
 
-def test_brightness_scale_does_not_matter():
+def test_brightness_scale_does_not_matter() -> None:
     a, b, sharp = (40 + image / 2 for image in multifocus())
     images = [Image(image, data_range=255.0) for image in (sharp, a, b)]
     darker = [Image(image / 3, data_range=255.0) for image in (sharp, a, b)]
     assert create("qcb")(*darker) == pytest.approx(create("qcb")(*images), rel=1e-6)
 
 
-def test_equal_images():
+def test_equal_images() -> None:
     a, _, _ = multifocus()
     for variant in ("qcb", "qcb:liu2012"):
         assert create(variant)(a, a, a) == 1.0
 
 
 @pytest.mark.parametrize("size", [(1, 1), (37, 41), (64, 64)])
-def test_flat_images(size):
+def test_flat_images(size) -> None:
     """A flat image has no contrast whatever its level, so flat images keep all of one another."""
 
     def flat(level):
@@ -74,7 +74,7 @@ def test_flat_images(size):
         assert create("qcb")(*(flat(level) for level in levels)) == 1.0
 
 
-def test_flat_against_textured():
+def test_flat_against_textured() -> None:
     a, b, _ = multifocus()
     flat = np.full_like(a, 128)
     assert create("qcb")(flat, a, b) == 0.0
@@ -85,7 +85,7 @@ def test_flat_against_textured():
             create("qcb:liu2012")(*images)
 
 
-def test_black_surroundings_are_not_judged_by_rounding_errors():
+def test_black_surroundings_are_not_judged_by_rounding_errors() -> None:
     """Far from the scene only rounding errors are left; a perturbation of their size must not change the score."""
     a, b = (np.pad(picture((24, 24), seed), ((0, 72), (0, 72))) for seed in (1, 2))
     fused = a // 2 + b // 2
@@ -103,7 +103,7 @@ def test_black_surroundings_are_not_judged_by_rounding_errors():
     )
 
 
-def test_only_the_toolbox_gives_a_flat_picture_contrast():
+def test_only_the_toolbox_gives_a_flat_picture_contrast() -> None:
     flat, scene = np.full((64, 64), 100, np.uint8), picture()
     assert create("qcb")(scene, flat, flat) == 0.0
     assert create("qcb", model=CHEN2009._replace(border="constant", normalised=False))(scene, flat, flat) > 0.01
@@ -111,7 +111,7 @@ def test_only_the_toolbox_gives_a_flat_picture_contrast():
 
 @settings(max_examples=40, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.just(3), st.integers(1, 30), st.integers(1, 30))))
-def test_bounds_and_exchange_of_sources(images):
+def test_bounds_and_exchange_of_sources(images) -> None:
     fused, a, b = images
     for variant in ("qcb", "qcb:liu2012"):
         try:
@@ -122,7 +122,7 @@ def test_bounds_and_exchange_of_sources(images):
         assert create(variant)(fused, b, a) == pytest.approx(score, rel=1e-12)
 
 
-def test_mefb_rounds_otherwise_than_vifb_where_a_stretched_level_lies_half_way():
+def test_mefb_rounds_otherwise_than_vifb_where_a_stretched_level_lies_half_way() -> None:
     a, b, fused = (np.minimum(np.rint(image / 255 * 90), 90).astype(np.uint8) for image in multifocus())
     vifb, mefb = create("qcb:vifb")(fused, a, b), create("qcb:mefb")(fused, a, b)
     assert vifb == create("qcb:liu2012")(fused, a, b)

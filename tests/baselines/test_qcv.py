@@ -22,20 +22,20 @@ def steps(left, right):
     return np.tile(row, (16, 1)).astype(np.uint8)
 
 
-def test_equal_images():
+def test_equal_images() -> None:
     a, _, _ = multifocus()
     for variant in ("qcv", "qcv:liu2012"):
         assert create(variant)(a, a, a) == 0.0
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_constant_difference_by_hand(whole):
+def test_constant_difference_by_hand(whole) -> None:
     a = picture((32, 48)) // 2
     value = create("qcv", model=CHEN2007._replace(region_by_region=not whole))(a + 10, a, a)
     assert value == pytest.approx((10 * S_0) ** 2, rel=1e-10)
 
 
-def test_weights_of_regions_by_hand():
+def test_weights_of_regions_by_hand() -> None:
     source = steps(20, 40)
     fused = source + np.repeat(np.array([5, 3], np.uint8), 16)
     # The right step is twice as high: with alpha = 5 its region weighs 32 times as much, with alpha = 1 twice.
@@ -46,13 +46,13 @@ def test_weights_of_regions_by_hand():
     )
 
 
-def test_weights_of_sources_by_hand():
+def test_weights_of_sources_by_hand() -> None:
     a, b, fused = steps(20, 20), steps(40, 40), steps(20, 20) + np.uint8(4)
     b_alone = create("qcv")(fused, b, b)
     assert create("qcv")(fused, a, b) == pytest.approx(((4 * S_0) ** 2 + 32 * b_alone) / 33, rel=1e-10)
 
 
-def test_only_the_toolbox_lets_a_difference_leave_its_region():
+def test_only_the_toolbox_lets_a_difference_leave_its_region() -> None:
     """The source has edges in the left region alone, the fused image differs in the right one alone."""
     source, fused = steps(100, 0), steps(100, 0)
     fused[:, 20:28] += 50
@@ -60,7 +60,7 @@ def test_only_the_toolbox_lets_a_difference_leave_its_region():
     assert create("qcv", model=CHEN2007._replace(region_by_region=False))(fused, source, source) > 0
 
 
-def test_only_the_toolbox_takes_the_border_for_an_edge():
+def test_only_the_toolbox_takes_the_border_for_an_edge() -> None:
     """Where all sources are flat there is no edge, so that weights matter only if the border is one."""
     flat, fused = np.full((32, 32), 100, np.uint8), picture((32, 32))
     with pytest.raises(UndefinedScore, match="neither source"):
@@ -68,7 +68,7 @@ def test_only_the_toolbox_takes_the_border_for_an_edge():
     assert create("qcv", model=CHEN2007._replace(border="constant"))(fused, flat, flat) > 0
 
 
-def test_incomplete_regions_are_filled_up_with_zeros():
+def test_incomplete_regions_are_filled_up_with_zeros() -> None:
     a = picture((16, 16)) // 2
     wide = np.pad(a, ((0, 0), (0, 8)), mode="edge")
     value = create("qcv", model=CHEN2007._replace(alpha=0.0, degrees=4.0))(wide + 10, wide, wide)
@@ -82,7 +82,7 @@ def test_incomplete_regions_are_filled_up_with_zeros():
     assert value == pytest.approx(expected, rel=1e-10)
 
 
-def test_flat_images():
+def test_flat_images() -> None:
     a, b, _ = multifocus()
     grey, black = np.full_like(a, 128), np.zeros_like(a)
     assert create("qcv")(grey, grey, grey) == 0.0
@@ -95,7 +95,7 @@ def test_flat_images():
 
 @settings(max_examples=40, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.just(3), st.integers(1, 40), st.integers(1, 40))))
-def test_bounds_and_exchange_of_sources(images):
+def test_bounds_and_exchange_of_sources(images) -> None:
     fused, a, b = images
     for variant in ("qcv", "qcv:liu2012"):
         try:

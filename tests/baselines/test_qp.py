@@ -41,7 +41,7 @@ def literal(a, b, fused, threshold=0.1):
 
 
 @pytest.mark.parametrize("size", [(24, 24), (21, 26)])
-def test_definition(size):
+def test_definition(size) -> None:
     a, b, _ = multifocus(size, seed=3)
     fused = a // 2 + b // 2
     assert create("qp")(fused, a, b) == pytest.approx(literal(a, b, fused), rel=1e-9)
@@ -50,7 +50,7 @@ def test_definition(size):
     assert raised != pytest.approx(literal(a, b, fused), rel=1e-3)
 
 
-def test_features_count_not_contrast_or_polarity():
+def test_features_count_not_contrast_or_polarity() -> None:
     scene = picture((64, 64), seed=2)
     same, negative, fainter = (create("qp")(fused, scene, scene) for fused in (scene, 255 - scene, scene // 4))
     assert 0.9 < same < 1  # the sources are blanked outside their features, the fused image is not
@@ -59,14 +59,14 @@ def test_features_count_not_contrast_or_polarity():
     assert create("qp")(picture((64, 64), seed=8), scene, scene) < 0.2
 
 
-def test_flat_fused_image_has_no_phase():
+def test_flat_fused_image_has_no_phase() -> None:
     a, b, _ = multifocus()
     for variant in ("qp", "qp:liu2012"):
         with pytest.raises(UndefinedScore, match="flat"):
             create(variant)(np.full_like(a, 128), a, b)
 
 
-def test_flat_source_leaves_the_judgement_to_the_other():
+def test_flat_source_leaves_the_judgement_to_the_other() -> None:
     scene = picture()
     fused = scene // 2 + picture(seed=9) // 3
     flat = np.full_like(scene, 30)
@@ -78,7 +78,7 @@ def test_flat_source_leaves_the_judgement_to_the_other():
         create("qp:liu2012")(fused, flat, scene)
 
 
-def test_sources_without_features():
+def test_sources_without_features() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (3, 32, 32), dtype=np.uint8)
     with pytest.raises(UndefinedScore, match=r"above 0\.9"):
         create("qp", threshold=0.9)(*noise)
@@ -88,7 +88,7 @@ def test_sources_without_features():
 
 @settings(max_examples=25, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.just(3), st.integers(2, 20), st.integers(2, 20))))
-def test_bounds_and_exchange_of_sources(images):
+def test_bounds_and_exchange_of_sources(images) -> None:
     try:
         score = create("qp")(*images)
     except UndefinedScore:

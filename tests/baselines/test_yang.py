@@ -40,7 +40,7 @@ def literal(a, b, f, threshold=0.75):
 
 
 @pytest.mark.parametrize("variant", ["yang", "yang:liu2012"])
-def test_definition(variant):
+def test_definition(variant) -> None:
     a = noise(1)
     b = np.where(np.arange(13) < 7, a // 2 + 60, noise(2)).astype(np.uint8)  # alike on the left, not on the right
     fused = a // 2 + b // 2
@@ -49,13 +49,13 @@ def test_definition(variant):
     assert create(variant)(fused, a, b) == pytest.approx(value, rel=1e-10)
 
 
-def test_either_of_two_complementary_sources_is_enough():
+def test_either_of_two_complementary_sources_is_enough() -> None:
     a, b = noise(3), 255 - noise(3)
     assert create("yang")(a, a, b) == 1
     assert create("yang")(b, a, b) == 1
 
 
-def test_redundant_sources_must_both_be_kept():
+def test_redundant_sources_must_both_be_kept() -> None:
     a = noise(4)
     b = a // 2 + 60
     assert literal(a, b, a)[1] == 42, "all windows are meant to be redundant"
@@ -64,19 +64,19 @@ def test_redundant_sources_must_both_be_kept():
 
 
 @pytest.mark.parametrize("grey", [None, 0, 60, 255])
-def test_equal_images_score_1_even_where_flat(grey):
+def test_equal_images_score_1_even_where_flat(grey) -> None:
     image = noise(5, (16, 16)) if grey is None else np.full((16, 16), grey, np.uint8)
     image[:9] = 40 if grey is None else grey
     assert create("yang")(image, image, image) == 1
 
 
-def test_flat_sources_are_weighted_alike():
+def test_flat_sources_are_weighted_alike() -> None:
     """Grey levels 100 and 110 are redundant: lambda is one half, and only the means are compared."""
     a, b, fused = (np.full((7, 7), grey, np.uint8) for grey in (100, 110, 100))
     assert create("yang")(fused, a, b) == pytest.approx(0.5 + 0.5 * 2 * 100 * 110 / (100**2 + 110**2), rel=1e-14)
 
 
-def test_flat_windows_have_no_value_in_the_toolbox():
+def test_flat_windows_have_no_value_in_the_toolbox() -> None:
     a, b, fused = noise(6, (16, 16)), noise(7, (16, 16)), noise(8, (16, 16))
     a[:8, :8] = 50
     assert create("yang:liu2012")(fused, a, b) == create("yang")(fused, a, b)
@@ -86,11 +86,11 @@ def test_flat_windows_have_no_value_in_the_toolbox():
     assert -1 < create("yang")(fused, a, b) < 1
 
 
-def test_a_constant_fused_image_keeps_nothing():
+def test_a_constant_fused_image_keeps_nothing() -> None:
     assert create("yang")(np.full((12, 13), 128, np.uint8), noise(1), noise(2)) == 0
 
 
-def test_smallest_image():
+def test_smallest_image() -> None:
     with pytest.raises(UndefinedScore, match="at least 7x7"):
         create("yang")(noise(1, (6, 9)), noise(2, (6, 9)), noise(3, (6, 9)))
     with pytest.raises(UndefinedScore, match="at least 11x11"):
@@ -102,13 +102,13 @@ pictures = arrays(np.uint8, (12, 12), elements=st.sampled_from([0, 1, 128, 254, 
 
 @settings(deadline=None, max_examples=40)
 @given(a=pictures, b=pictures, fused=pictures)
-def test_bounded_and_symmetric_in_the_sources(a, b, fused):
+def test_bounded_and_symmetric_in_the_sources(a, b, fused) -> None:
     value = create("yang")(fused, a, b)
     assert -1 <= value <= 1
     assert create("yang")(fused, b, a) == pytest.approx(value, abs=1e-12)
 
 
-def test_mefb_leaves_out_what_is_flat_in_both_sources():
+def test_mefb_leaves_out_what_is_flat_in_both_sources() -> None:
     """Of ten rows of windows two are flat in both; without them the picture begins two rows further down."""
     a, b, fused = noise(6, (16, 16)), noise(7, (16, 16)), noise(8, (16, 16))
     a[:8], b[:8] = 50, 90

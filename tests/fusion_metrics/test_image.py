@@ -40,8 +40,13 @@ def test_true_float_pixels_are_not_rounded() -> None:
 @pytest.mark.parametrize(
     ("pixels", "data_range", "cause"),
     [
-        (np.zeros((4, 4)), None, "data_range"),
-        (np.zeros((4, 4), np.uint16), None, "data_range"),
+        (np.zeros((4, 4)), None, "such as data_range=1.0$"),
+        (np.full((4, 4), 200.0), None, "such as data_range=255$"),
+        (np.full((4, 4), 4000, np.uint16), None, "such as data_range=4095$"),
+        (np.full((4, 4), 65535, ">u2"), None, "such as data_range=65535$"),
+        (np.ma.masked_greater(np.arange(16, dtype=np.uint8).reshape(4, 4), 9), None, "masked"),
+        (np.zeros((3, 8, 9), np.uint8), None, r"channels come last: np\.moveaxis\(pixels, 0, -1\)"),
+        (np.zeros((1, 1, 8, 9), np.uint8), None, "squeeze"),
         (np.zeros((4, 4), bool), 1.0, "bool"),
         (np.zeros((4, 4), complex), 1.0, "complex"),
         (np.full((4, 4), np.nan), 1.0, "NaN"),

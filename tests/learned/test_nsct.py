@@ -24,7 +24,7 @@ def images(*shape: int, dtype=torch.float64, device="cpu"):
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("shape", [(128, 128), (96, 130), (127, 131), (16, 16), (1, 5)])
-def test_same_numbers_as_numpy(shape, border, dtype, device):
+def test_same_numbers_as_numpy(shape, border, dtype, device) -> None:
     x = images(1, 1, *shape, dtype=dtype, device=device)
     layer = NSCTLayer(shape, border=border, dtype=dtype).to(device)
     subbands = layer(x)
@@ -37,7 +37,7 @@ def test_same_numbers_as_numpy(shape, border, dtype, device):
 
 @pytest.mark.parametrize("directions", DIRECTIONS)
 @pytest.mark.parametrize("pyramid", PYRAMIDS)
-def test_batches_channels_and_filters(pyramid, directions):
+def test_batches_channels_and_filters(pyramid, directions) -> None:
     x = images(2, 3, 33, 20)
     layer = NSCTLayer((33, 20), (0, 2, 4), pyramid=pyramid, directions=directions, dtype=torch.float64)
     subbands = layer(x)
@@ -48,7 +48,7 @@ def test_batches_channels_and_filters(pyramid, directions):
     assert (layer.inverse(subbands) - x).abs().max() < 1e-12
 
 
-def test_edited_bands_give_the_same_image_as_numpy():
+def test_edited_bands_give_the_same_image_as_numpy() -> None:
     x = images(1, 1, 40, 25)
     layer = NSCTLayer((40, 25), (1, 3), dtype=torch.float64)
     subbands = layer(x)
@@ -58,7 +58,7 @@ def test_edited_bands_give_the_same_image_as_numpy():
 
 
 @pytest.mark.parametrize("border", BORDERS)
-def test_gradients_pass_in_both_directions(border):
+def test_gradients_pass_in_both_directions(border) -> None:
     layer = NSCTLayer((5, 6), (0, 1, 2), border=border, dtype=torch.float64)
     x = images(1, 2, 5, 6).requires_grad_()
     assert torch.autograd.gradcheck(lambda image: (layer(image).low, *layer(image).bands), (x,), fast_mode=True)
@@ -67,7 +67,7 @@ def test_gradients_pass_in_both_directions(border):
     assert torch.autograd.gradcheck(inverse, (low, *extended), fast_mode=True)
 
 
-def test_nothing_to_learn_and_nothing_to_save():
+def test_nothing_to_learn_and_nothing_to_save() -> None:
     layer = NSCTLayer((12, 12))
     assert list(layer.parameters()) == []
     assert layer.state_dict() == {}
@@ -79,11 +79,11 @@ def test_nothing_to_learn_and_nothing_to_save():
     [images(1, 1, 12, 13, dtype=torch.float32), images(12, 12, dtype=torch.float32), images(1, 1, 12, 12)],
     ids=["size", "axes", "dtype"],
 )
-def test_refuses_other_images(wrong):
+def test_refuses_other_images(wrong) -> None:
     with pytest.raises(ValueError, match=r"expected torch.float32 of shape \(B, C, 12, 12\)"):
         NSCTLayer((12, 12))(wrong)
 
 
-def test_unknown_settings():
+def test_unknown_settings() -> None:
     with pytest.raises(ValueError, match="unknown pyramid"):
         NSCTLayer((12, 12), pyramid="haar")

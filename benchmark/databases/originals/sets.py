@@ -11,7 +11,6 @@ from pathlib import Path
 from benchmark.databases.fetch import download, unpacked
 from benchmark.errors import BenchmarkError
 from fusion_metrics.cache import cache_folder
-from fusion_metrics.errors import nearest
 
 _FILE = Path(__file__).with_name("sets.toml")
 #: What an archive that was put into place may be called.
@@ -68,7 +67,7 @@ def public_set(name: str) -> PublicSet:
     """
     known = public_sets()
     if name not in known:
-        raise BenchmarkError(f"{name}: no public set of that name{nearest(name, known)}; there are {', '.join(known)}")
+        raise BenchmarkError(f"{name}: no public set of that name; there are {', '.join(known)}")
     return known[name]
 
 

@@ -7,20 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image as Pillow
 
 import benchmark
-from benchmark.cli import main
 from benchmark.comparison.asked import Asked
+from tests.command import fmbench
 from tests.databases import write_database
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture
@@ -140,6 +132,7 @@ def test_python_gives_what_the_command_gives(folder: Path) -> None:
     assert found.figure("curves/en").axes
     with pytest.raises(benchmark.BenchmarkError, match="no figure 'curve'"):
         found.figure("curve")
+    assert repr(found) == f"Comparison(small: 2 metrics, {len(found.values[0].methods)} methods, 6 images)"
 
 
 @pytest.mark.parametrize(
@@ -167,8 +160,12 @@ def test_bad_requests_are_one_line_and_nothing_is_computed(folder: Path, argumen
     result = fmbench(*(argument.format(db=folder) for argument in arguments))
     assert result.exit_code == 2
     assert message in result.stderr
-    assert len([line for line in result.stderr.splitlines() if line.startswith("error:")]) == 1
+    assert [line for line in result.stderr.splitlines() if not line.startswith(("left out", "warning"))] == [
+        result.stderr.splitlines()[-1]
+    ]
+    assert result.stderr.splitlines()[-1].startswith("error:")
     assert "Traceback" not in result.output
+    assert "known:" not in result.stderr or "there are" not in result.stderr
 
 
 def test_scores_and_costs_are_written_in_the_format_of_the_ending(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from benchmark.cli.group import ORDER, main
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 
 
 @pytest.mark.parametrize("arguments", [(), ("data",)])

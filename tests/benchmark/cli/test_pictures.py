@@ -14,7 +14,7 @@ import pytest
 from PIL import Image as Pillow
 
 from fusion_metrics import create
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 from tests.fusion_metrics.test_reading import write_png16
 from tests.pictures import multifocus
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fusion_metrics import create
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 from tests.databases import save
 from tests.pictures import multifocus
 

@@ -14,7 +14,7 @@ from benchmark.databases.from_files import from_files
 from benchmark.databases.slicing import Slicing
 from fusion_metrics import Image, create
 from fusion_metrics.reading import Reading
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 from tests.volumes import AFFINE, brain, write_frames, write_nifti, write_series
 
 METRICS = "mi,en,qabf,ssim,psnr,sd,scd,cc"
@@ -257,3 +257,10 @@ def test_methods_are_compared_over_volumes_and_not_over_their_slices() -> None:
     )
     assert set(found.parts[0].values.groups) == {"patient01", "patient02"}
     assert len(found.parts[0].values.images) == 8
+
+
+def test_volumes_are_not_fused_and_said_to_be_volumes() -> None:
+    for a, b in (("t1.nii.gz", "pet.nii.gz"), ("T1", "PET")):
+        result = fmbench("fuse", "--a", a, "--b", b, "--out", "fused.png")
+        assert result.exit_code == 2
+        assert result.stderr == f"error: {a}: is a volume, or a folder of them; what is fused are pictures\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.benchmark.cli.test_cli import fmbench
+from tests.command import fmbench
 from tests.conftest import ROOT
 from tests.test_documentation import FENCE
 from tests.volumes import write_series

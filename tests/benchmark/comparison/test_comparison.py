@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmark.comparison.asked import Asked, parse_names
-from benchmark.comparison.latex import Float, to_latex
-from benchmark.comparison.table import grid_of, table_of
-from benchmark.comparison.tested import examine
+from benchmark.comparison.table import table_of
 from benchmark.comparison.values import gather
 from benchmark.errors import BenchmarkError
 from benchmark.runs.compare import compare_scores
 from benchmark.runs.comparison import Comparison
 from benchmark.scoring.rows import ScoreRow
-
-RNG = np.random.default_rng(7)
-IMAGES = 20
-#: Of each image, what it is worth to all methods.
-WORTH = RNG.normal(size=IMAGES)
-#: By metric, how far each method is from the others; `qcv` is better where it is less, `rsfe` where it is nearer to 0.
-MEANS = {
-    "qabf": {"good": 0.9, "near": 0.899, "bad": 0.1},
-    "qcv": {"good": 10.0, "near": 10.05, "bad": 500.0},
-    "rsfe": {"good": 0.01, "near": 0.0102, "bad": -0.9},
-}
-
-
-def rows(database: str = "small", *, without: tuple[tuple[str, int], ...] = (), pairs: int = IMAGES) -> list[ScoreRow]:
-    """Three methods of which two are hardly different, on all images but those left out."""
-    noise = np.random.default_rng(len(database))
-    found = []
-    for metric, means in MEANS.items():
-        for method, mean in means.items():
-            for n in range(IMAGES):
-                value = mean + 0.05 * abs(mean) * (WORTH[n] + noise.normal())
-                there = (method, n) not in without
-                about = (database, f"p{n % pairs}", method, f"{method}/{n}.png", metric, "paper")
-                status = ("ok", "") if there else ("error", "no such file")
-                found.append(ScoreRow(*about, value if there else None, *status, 0.0))
-    return found
-
-
-def compared(asked: Asked | None = None, *, scores: list[ScoreRow] | None = None) -> Comparison:
-    frame = pd.DataFrame([vars(row) for row in (scores or rows())])
-    return compare_scores(frame, asked=asked or Asked(permutations=999))
+from tests.comparisons import IMAGES, MEANS, compared, rows
 
 
 def cells(found: Comparison, metric: str) -> dict[str, pd.Series]:
@@ -286,69 +251,6 @@ def test_two_values_of_one_image_are_refused() -> None:
     twice = rows()
     with pytest.raises(BenchmarkError, match=r"good/0\.png: has two values of qabf"):
         gather([*twice, ScoreRow(*list(vars(twice[0]).values())[:6], 0.5, "ok", "", 0.0)], Asked(), {})
-
-
-def test_latex_spans_two_columns_and_explains_its_marks() -> None:
-    asked = Asked(permutations=999, names={"near": "A_&_B"}, ours="good", third=True)
-    [values] = gather(rows(), asked, {})
-    grid = grid_of(examine(values, asked), asked)
-    text = to_latex([grid], asked, Float("My caption.", "tab:mine"))
-    assert r"\begin{table*}" in text
-    assert r"\caption{My caption. Best in bold, second best underlined, third best in italics." in text
-    assert r"\label{tab:mine}" in text
-    assert r"A\_\&\_B & \underline{0." in text
-    assert r"\rlap{$^{\dagger}$}" in text
-    assert "$Q^{AB/F}$ $\\uparrow$" in text
-    body = text.split(r"\midrule")
-    assert body[-1].lstrip().startswith("good (ours) & \\textbf{")
-    assert r"\begin{table}" in to_latex([grid], asked, Float(one_column=True))
-
-
-@pytest.mark.parametrize("statistic", ["mean", "mean-sd"])
-def test_excel_has_a_sheet_of_means_and_one_a_metric(tmp_path: Path, statistic: str) -> None:
-    found = compared(Asked(permutations=99, statistic=statistic, names={"bad": "=1+1"}))  # type: ignore[arg-type]
-    found.write(tmp_path / "t.xlsx")
-    sheets = pd.read_excel(tmp_path / "t.xlsx", sheet_name=None, index_col=0)
-    assert sheets["mean"].loc["good", "qabf ↑"] == pytest.approx(found.means.loc["good", "qabf"])
-    assert sheets["qabf"].shape == (IMAGES, 3)
-    expected = found.scores.query("metric == 'qabf' and method == 'near'")["value"]
-    assert sheets["qabf"]["near"].to_numpy() == pytest.approx(expected.to_numpy())
-    assert ("sd" in sheets) == (statistic == "mean-sd")
-    assert "'=1+1" in sheets["mean"].index
-    assert len(sheets["pairs"]) == 9
-
-
-def test_excel_marks_the_best(tmp_path: Path) -> None:
-    from openpyxl import load_workbook
-
-    compared(Asked(permutations=99)).write(tmp_path / "t.xlsx")
-    page = load_workbook(tmp_path / "t.xlsx")["mean"]
-    fonts = {row[0].value: (row[1].font.b, row[1].font.u) for row in page.iter_rows(min_row=2)}
-    assert fonts == {"good": (True, None), "near": (False, "single"), "bad": (False, None)}
-    assert page["B2"].number_format == "0.0000"
-
-
-def test_json_and_csv_have_all_digits(tmp_path: Path) -> None:
-    found = compared()
-    found.write(tmp_path / "t.json")
-    found.write(tmp_path / "t.csv")
-    content = json.loads((tmp_path / "t.json").read_text())
-    assert [line["mean"] for line in content["cells"]] == found.cells["mean"].tolist()
-    assert content["datasets"]["small"]["notes"]
-    read = pd.read_csv(tmp_path / "t.csv")["mean"].tolist()  # pandas before 3 rounds when it reads
-    assert read == pytest.approx(found.cells["mean"].tolist(), rel=1e-15)
-
-
-def test_markdown_and_html_have_methods_as_lines(tmp_path: Path) -> None:
-    found = compared()
-    found.write(tmp_path / "t.md")
-    found.write(tmp_path / "t.html")
-    lines = (tmp_path / "t.md").read_text().splitlines()
-    assert [line.split("|")[1].strip() for line in lines if line.startswith("|")][2:] == ["good", "near", "bad"]
-    page = (tmp_path / "t.html").read_text()
-    assert page.startswith("<!doctype html>")
-    assert "†" in page
-    assert found._repr_html_() in page
 
 
 def test_other_images_are_said_to_decide_where_one_does() -> None:

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
-from benchmark.cli import main
 from benchmark.cost.floor import CALLS, calls_of, cost_class, effort, floor, primitive, seconds_of_primitives
 from benchmark.cost.timing import Bench, Cost, bench, bench_table
 from benchmark.example_pictures import example
 from fusion_metrics import create, list_metrics
+from tests.command import fmbench
 from tests.databases import save
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def test_example_pictures_are_the_same_everywhere() -> None:

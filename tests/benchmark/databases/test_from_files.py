@@ -68,3 +68,25 @@ def test_what_cannot_be_matched(tmp_path: Path) -> None:
     ]:
         with pytest.raises(BenchmarkError, match=message):
             from_files(*arguments)
+
+
+def test_a_folder_of_other_files_says_what_it_holds_and_what_is_read(tmp_path: Path) -> None:
+    for name in ("01.mat", "02.mat", "notes.txt"):
+        (tmp_path / name).write_text("x")
+    with pytest.raises(
+        BenchmarkError, match=r"folder without images, but with 2 \.mat files; what is read ends in .*png"
+    ):
+        from_files(tmp_path, tmp_path, [tmp_path])
+
+
+def test_images_beside_a_folder_of_images_are_refused_and_other_folders_beside_them_are_passed_over(
+    tmp_path: Path,
+) -> None:
+    a, b, fused = (folder(tmp_path / name, "1", "2") for name in ("a", "b", "fused"))
+    (fused / "logs").mkdir()
+    (fused / "logs" / "loss.txt").write_text("0.1")
+    assert [image.algorithm for image in from_files(a, b, [fused]).fused] == ["fused", "fused"]
+    folder(fused / "old", "1", "2")
+    with pytest.raises(BenchmarkError, match=r"fused: holds images, and so does its folder old: decide it by"):
+        from_files(a, b, [fused])
+    assert [image.algorithm for image in from_files(a, b, [fused / "old"]).fused] == ["old", "old"]

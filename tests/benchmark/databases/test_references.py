@@ -8,18 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image as Pillow
 
 import benchmark
 from benchmark import BenchmarkError, Computing, Options
-from benchmark.cli import main
 from benchmark.databases.check import check_database
 from benchmark.databases.folder import load_folder
 from benchmark.databases.from_files import from_files
 from benchmark.databases.matching import Match
 from benchmark.databases.references import with_references
 from fusion_metrics import create
+from tests.command import fmbench
 from tests.databases import save, write_database
 from tests.pictures import pansharpened
 
@@ -28,13 +27,6 @@ OPTIONS = Options(replicates=20, permutations=19)
 TRUTH, PAN, FUSED = pansharpened()
 #: Rows and columns of the parts that are used.
 SIDE = 48
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def part(pixels: np.ndarray, number: int) -> np.ndarray:

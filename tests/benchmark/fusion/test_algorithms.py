@@ -38,14 +38,14 @@ def pair(height, width):
 
 
 @every_algorithm
-def test_an_image_fused_with_itself_comes_back(name):
+def test_an_image_fused_with_itself_comes_back(name) -> None:
     image = data.camera()[60:124, 180:251]
     assert rmse(fuse(image, image, name), image) <= SELF_ERROR[name]
 
 
 @every_algorithm
 @pytest.mark.parametrize("shape", [(127, 131), (32, 32), (16, 37)], ids=str)
-def test_any_size(name, shape):
+def test_any_size(name, shape) -> None:
     a, b = pair(*shape)
     fused = fuse(a, b, name)
     assert fused.dtype == np.uint8
@@ -54,7 +54,7 @@ def test_any_size(name, shape):
 
 
 @every_algorithm
-def test_the_same_pixels_every_time_and_the_sources_untouched(name):
+def test_the_same_pixels_every_time_and_the_sources_untouched(name) -> None:
     a, b = (image.copy() for image in pair(48, 40))
     first = fuse(a, b, name)
     np.testing.assert_array_equal(fuse(a, b, name), first)
@@ -63,19 +63,19 @@ def test_the_same_pixels_every_time_and_the_sources_untouched(name):
 
 @every_algorithm
 @pytest.mark.parametrize("level", [0, 77, 255])
-def test_flat_images(name, level):
+def test_flat_images(name, level) -> None:
     flat = np.full((32, 35), level, np.uint8)
     np.testing.assert_array_equal(fuse(flat, flat, name), flat)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "gtf"])  # it would take its black from there
-def test_an_empty_source_does_not_erase_the_other(name):
+def test_an_empty_source_does_not_erase_the_other(name) -> None:
     image, empty = data.camera()[60:124, 180:244], np.zeros((64, 64), np.uint8)
     fused = fuse(image, empty, name)
     assert np.corrcoef(fused.ravel(), image.ravel())[0, 1] > 0.7
 
 
-def test_good_algorithms_come_nearer_to_the_picture_in_focus_than_the_average():
+def test_good_algorithms_come_nearer_to_the_picture_in_focus_than_the_average() -> None:
     sharp, left, right = multifocus(128)
     error = {name: rmse(fuse(left, right, name), sharp) for name in NAMES if name != "gtf"}
 
@@ -89,7 +89,7 @@ def test_good_algorithms_come_nearer_to_the_picture_in_focus_than_the_average():
     assert max(error["nsct_pcnn"], error["nsst_papcnn"]) < min(error["dtm_pcnn"], error["csr"], error["sr"])
 
 
-def test_gradient_transfer_takes_the_gradients_of_one_and_the_intensities_of_the_other():
+def test_gradient_transfer_takes_the_gradients_of_one_and_the_intensities_of_the_other() -> None:
     a, b = pair(64, 64)
     fused = fuse(a, b, "gtf").astype(float)
 
@@ -101,7 +101,7 @@ def test_gradient_transfer_takes_the_gradients_of_one_and_the_intensities_of_the
     assert (fuse(b, a, "gtf") != fuse(a, b, "gtf")).any()
 
 
-def test_the_ten_differ_from_one_another():
+def test_the_ten_differ_from_one_another() -> None:
     a, b = pair(64, 64)
     fused = [fuse(a, b, name) for name in PHANTOM_ALGORITHMS]
     for i, first in enumerate(fused):

@@ -25,14 +25,14 @@ def random(*shape, seed=0):
     return np.random.default_rng(seed).random(shape)
 
 
-def test_rules_settle_ties():
+def test_rules_settle_ties() -> None:
     a, b = np.array([1.0, -2.0, 3.0, -5.0]), np.array([-1.0, 1.0, -4.0, 2.0])
     np.testing.assert_array_equal(choose_max(a, b), [1, -2, -4, -5])
     np.testing.assert_array_equal(choose_by(np.array([0, 0, 9, 1]), np.array([0, 1, 1, 1]), a, b), [1, 1, 3, -5])
 
 
 @pytest.mark.parametrize("shape", [(32, 32), (127, 131), (17, 20)])
-def test_the_pyramid_keeps_a_constant_and_interpolates_a_ramp(shape):
+def test_the_pyramid_keeps_a_constant_and_interpolates_a_ramp(shape) -> None:
     for level in gaussian_pyramid(np.full(shape, 0.3), 4):
         np.testing.assert_allclose(level, 0.3, rtol=1e-12)
     ramp = np.add.outer(np.arange(shape[0]), 2.0 * np.arange(shape[1]))
@@ -40,7 +40,7 @@ def test_the_pyramid_keeps_a_constant_and_interpolates_a_ramp(shape):
     np.testing.assert_allclose(up[2:-3, 2:-3], ramp[2:-3, 2:-3], rtol=1e-12)
 
 
-def test_guided_filter_is_the_local_linear_model():
+def test_guided_filter_is_the_local_linear_model() -> None:
     guide, image, radius, eps = random(9, 8), random(9, 8, seed=1), 2, 0.01
     slopes, offsets = np.zeros((9, 8)), np.zeros((9, 8))
 
@@ -58,24 +58,24 @@ def test_guided_filter_is_the_local_linear_model():
     np.testing.assert_allclose(guided_filter(guide, image, radius, eps), expected, rtol=1e-9)
 
 
-def test_divergence_is_the_negative_adjoint_of_the_gradient():
+def test_divergence_is_the_negative_adjoint_of_the_gradient() -> None:
     image, field = random(7, 9), random(2, 7, 9, seed=1)
     assert np.sum(gradient(image) * field) == pytest.approx(-np.sum(image * divergence(field)), rel=1e-12)
 
 
-def test_the_base_layer_solves_its_normal_equation():
+def test_the_base_layer_solves_its_normal_equation() -> None:
     image = random(12, 17)
     base = base_layer(image, 5.0)
     np.testing.assert_allclose(base - 5 * divergence(gradient(base)), image, rtol=1e-10)
 
 
-def test_pca_prefers_the_source_that_varies_more_even_if_they_are_opposed():
+def test_pca_prefers_the_source_that_varies_more_even_if_they_are_opposed() -> None:
     a = random(20, 20)
     np.testing.assert_allclose(fuse_pca(a, 0.5 * a), (a + 0.25 * a) / 1.5, rtol=1e-10)  # eigenvector (2, 1)
     np.testing.assert_allclose(fuse_pca(a, -0.5 * a), (2 * a - 0.5 * a) / 3, rtol=1e-10)
 
 
-def test_gradient_transfer_reaches_a_minimum():
+def test_gradient_transfer_reaches_a_minimum() -> None:
     a, b, lam = random(16, 16), random(16, 16, seed=1), 0.3
 
     def objective(x):
@@ -93,7 +93,7 @@ def test_gradient_transfer_reaches_a_minimum():
     np.testing.assert_allclose(fuse_gtf(a, b, lam=0.0), b, rtol=0, atol=1e-3)
 
 
-def test_tchebichef_polynomials_are_orthonormal_and_of_rising_degree():
+def test_tchebichef_polynomials_are_orthonormal_and_of_rising_degree() -> None:
     t = tchebichef_polynomials(8, 7)
     np.testing.assert_allclose(t @ t.T, np.eye(8), atol=1e-12)
     for degree in range(7):
@@ -103,7 +103,7 @@ def test_tchebichef_polynomials_are_orthonormal_and_of_rising_degree():
     np.testing.assert_allclose(t[1], (np.arange(8) - 3.5) / np.sqrt(42), rtol=1e-12)
 
 
-def test_all_moments_hold_the_energy_of_the_block_and_a_few_less():
+def test_all_moments_hold_the_energy_of_the_block_and_a_few_less() -> None:
     image = random(20, 20)
     i, j = 10, 9
     block = image[i - 4 : i + 4, j - 4 : j + 4]
@@ -117,7 +117,7 @@ def test_all_moments_hold_the_energy_of_the_block_and_a_few_less():
         moment_energy(image, 4, 4)
 
 
-def test_low_activity_is_weighted_energy_times_weighted_laplacian():
+def test_low_activity_is_weighted_energy_times_weighted_laplacian() -> None:
     band = random(6, 7)
     s = np.pad(band, 4, mode="symmetric")
     kernel = np.outer([1, 2, 1], [1, 2, 1]) / 16
@@ -143,7 +143,7 @@ def test_low_activity_is_weighted_energy_times_weighted_laplacian():
     assert low_activity(band)[i, j] == pytest.approx(expected, rel=1e-10)
 
 
-def test_matching_pursuit_equals_one_signal_at_a_time():
+def test_matching_pursuit_equals_one_signal_at_a_time() -> None:
     dictionary = cosine_dictionary(4, per_axis=6)
     np.testing.assert_allclose(np.linalg.norm(dictionary, axis=1), 1, rtol=1e-12)
     signals = np.vstack([random(12, 16) - 0.5, np.zeros((1, 16)), 0.001 * random(1, 16)])
@@ -158,7 +158,7 @@ def test_matching_pursuit_equals_one_signal_at_a_time():
         assert norm == pytest.approx(np.abs(coefficients).sum(), rel=1e-8, abs=1e-12)
 
 
-def test_sparse_coding_reaches_the_optimum_of_its_penalty():
+def test_sparse_coding_reaches_the_optimum_of_its_penalty() -> None:
     filters = load_dictionary()[:5]
     image, lam = random(16, 18) - 0.5, 0.2
     maps = sparse_code(image, filters, lam=lam, rho=1.0, iterations=800)
@@ -171,7 +171,7 @@ def test_sparse_coding_reaches_the_optimum_of_its_penalty():
     assert np.abs(correlation[~used]).max() <= lam + 1e-4
 
 
-def test_maps_are_put_together_by_circular_convolution():
+def test_maps_are_put_together_by_circular_convolution() -> None:
     filters, maps = random(2, 3, 3), random(2, 7, 8, seed=1)
     expected = np.zeros((7, 8))
     for d, x in zip(filters, maps, strict=True):
@@ -181,14 +181,14 @@ def test_maps_are_put_together_by_circular_convolution():
     np.testing.assert_allclose(synthesise(maps, filters), expected, rtol=1e-10)
 
 
-def test_the_stored_dictionary():
+def test_the_stored_dictionary() -> None:
     filters = load_dictionary()
     assert filters.shape == (16, 8, 8)
     assert filters.dtype == np.float64
     np.testing.assert_allclose(np.linalg.norm(filters, axis=(1, 2)), 1, rtol=1e-12)
 
 
-def test_learning_is_repeatable_and_learns():
+def test_learning_is_repeatable_and_learns() -> None:
     image = training_images()[0][:48, :48]
 
     def cost(filters):

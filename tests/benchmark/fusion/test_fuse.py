@@ -25,7 +25,7 @@ def noise(seed, *shape):
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def test_the_two_groups_are_ten_and_four_algorithms_without_a_common_one():
+def test_the_two_groups_are_ten_and_four_algorithms_without_a_common_one() -> None:
     assert len(set(PHANTOM_ALGORITHMS)) == 10
     assert len(set(EXTERNAL_ALGORITHMS)) >= 4
     assert not set(PHANTOM_ALGORITHMS) & set(EXTERNAL_ALGORITHMS)
@@ -33,13 +33,13 @@ def test_the_two_groups_are_ten_and_four_algorithms_without_a_common_one():
 
 
 @pytest.mark.parametrize("algorithm", list_algorithms(), ids=lambda algorithm: algorithm.name)
-def test_every_algorithm_is_declared_in_a_module_of_its_name_with_a_dated_reference(algorithm):
+def test_every_algorithm_is_declared_in_a_module_of_its_name_with_a_dated_reference(algorithm) -> None:
     assert algorithm.function.__module__ == f"benchmark.fusion.algorithms.{algorithm.name}"
     assert any(str(year) in algorithm.reference for year in range(1980, 2027))
     assert algorithm.title
 
 
-def test_a_name_can_be_taken_once_and_needs_a_reference():
+def test_a_name_can_be_taken_once_and_needs_a_reference() -> None:
     with pytest.raises(BenchmarkError, match=r"already declared by benchmark\.fusion\.algorithms\.average"):
         fusion_algorithm("average", title="Mean")(lambda a, b: a)
     with pytest.raises(BenchmarkError, match="References"):
@@ -57,13 +57,13 @@ def test_a_name_can_be_taken_once_and_needs_a_reference():
         (noise(0, 32, 32), noise(1, 32, 32), "laplacain", r"unknown fusion algorithm 'laplacain'; did you mean 'lapl"),
     ],
 )
-def test_errors_are_one_clear_line(a, b, algorithm, message):
+def test_errors_are_one_clear_line(a, b, algorithm, message) -> None:
     with pytest.raises(ValueError, match=message) as error:
         fuse(a, b, algorithm)
     assert "\n" not in str(error.value)
 
 
-def test_parameters_reach_the_algorithm_and_unknown_ones_are_named():
+def test_parameters_reach_the_algorithm_and_unknown_ones_are_named() -> None:
     a, b = noise(0, 32, 32), noise(1, 32, 32)
     assert (fuse(a, b, "laplacian", levels=1) != fuse(a, b, "laplacian")).any()
     assert get_algorithm("laplacian").parameters == {"levels": 4}
@@ -71,7 +71,7 @@ def test_parameters_reach_the_algorithm_and_unknown_ones_are_named():
         fuse(a, b, "laplacian", level=1)
 
 
-def test_colour_keeps_its_chrominance_whichever_source_it_is():
+def test_colour_keeps_its_chrominance_whichever_source_it_is() -> None:
     rng = np.random.default_rng(2)
     colour = rng.integers(90, 150, (40, 33, 3), dtype=np.uint8)  # grey enough that nothing is clipped
     grey = rng.integers(90, 150, (40, 33), dtype=np.uint8)
@@ -85,7 +85,7 @@ def test_colour_keeps_its_chrominance_whichever_source_it_is():
         np.testing.assert_allclose(v, expected_v, atol=0.65)
 
 
-def test_of_two_colours_the_stronger_one_stays():
+def test_of_two_colours_the_stronger_one_stays() -> None:
     pale, strong = np.full((16, 16, 3), 100, np.uint8), np.full((16, 16, 3), 100, np.uint8)
     pale[..., 0], strong[..., 2] = 110, 160
     fused = fuse(pale, strong, "average")[0, 0].astype(int)
@@ -93,7 +93,7 @@ def test_of_two_colours_the_stronger_one_stays():
     assert abs(fused @ YUV[0] - (pale[0, 0] @ YUV[0] + strong[0, 0] @ YUV[0]) / 2) < 0.51
 
 
-def test_two_grey_images_give_a_grey_one_even_as_read_only_views():
+def test_two_grey_images_give_a_grey_one_even_as_read_only_views() -> None:
     a, b = noise(0, 64, 48)[::2], noise(1, 32, 96)[:, ::2]
     a.setflags(write=False)
     fused = fuse(a, b, "average")
@@ -107,7 +107,7 @@ def test_two_grey_images_give_a_grey_one_even_as_read_only_views():
     b=arrays.arrays(np.uint8, (16, 19)),
     name=st.sampled_from(["average", "pca", "laplacian", "dwt", "gff", "contrast", "dtm_pcnn", "nsct"]),
 )
-def test_whatever_the_pixels_nothing_is_divided_by_zero_and_flat_stays_flat(a, b, name):
+def test_whatever_the_pixels_nothing_is_divided_by_zero_and_flat_stays_flat(a, b, name) -> None:
     with np.errstate(all="raise", under="ignore"):
         fused = fuse(a, b, name)
     assert fused.shape == a.shape

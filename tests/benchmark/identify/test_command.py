@@ -8,20 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from PIL import Image as Pillow
 
-from benchmark.cli import main
 from fusion_metrics import Image, create
+from tests.command import fmbench
 from tests.databases import save, write_database
 from tests.pictures import multifocus
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def printed_file(folder: Path, *lines: str, header: str = "image,metric,value") -> Path:

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
 import benchmark
-from benchmark.cli import main
 from benchmark.comparison.asked import Asked
 from benchmark.comparison.headline import headline
 from benchmark.report import page, write_comparison
 from benchmark.runs.comparison import Comparison
 from benchmark.runs.request import Computing
+from tests.command import fmbench
 from tests.databases import save, write_database
 from tests.markup import Page, assert_needs_no_other_file, assert_runs_only_its_own_script
 
@@ -47,13 +46,6 @@ def html(found: Comparison, tmp_path_factory: pytest.TempPathFactory) -> str:
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes longest."""
     monkeypatch.setattr("benchmark.report.methods.draw_inline", lambda *arguments, **options: {})
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 def content(uri: str | None) -> bytes:

@@ -8,21 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image as Pillow
 
 import benchmark
-from benchmark.cli import main
 from benchmark.errors import BenchmarkError
 from fusion_metrics import create
+from tests.command import fmbench
 from tests.databases import write_database
-
-
-def fmbench(*arguments: object) -> Result:
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -196,3 +197,20 @@ def test_importing_the_package_loads_no_pandas() -> None:
     with pytest.raises(AttributeError, match="no attribute"):
         _ = benchmark.nothing
     assert set(benchmark.__all__) <= set(dir(benchmark))
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "hint"),
+    [
+        (benchmark.compare, "ours", r"; it goes into asked=benchmark\.Asked\(ours=\.\.\.\)"),
+        (benchmark.compare, "jobs", r"; it goes into computing=benchmark\.Computing\(jobs=\.\.\.\)"),
+        (benchmark.score, "readings", "; did you mean 'reading'"),
+        (benchmark.run, "folds", r"; it goes into learning=benchmark\.Learning\(folds=\.\.\.\)"),
+        (benchmark.run, "match", "; known: fit, reading, reference, scores"),
+    ],
+)
+def test_a_keyword_that_a_call_does_not_have_is_never_passed_over(
+    call: Callable[..., object], given: str, hint: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"{call.__name__}\(\) got an unexpected keyword argument '{given}'{hint}"):
+        call("phantom", **{given: 1})

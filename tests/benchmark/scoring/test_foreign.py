@@ -87,11 +87,22 @@ def test_unknown_images_are_one_warning_with_a_count_and_only_unknown_ones_an_er
     found = foreign_to(read_foreign([path]), "db", IMAGES, said.append)
     assert len(found.rows) == 3
     assert said == ["o.csv: 2 of its 3 images are not in db, such as 'z.png'"]
-    path = write(tmp_path / "o.csv", "image,mAP↑", "p0.png,1")
+    path = write(tmp_path / "o.csv", "image,mAP↑", "q0.png,1")
     with pytest.raises(
-        BenchmarkError, match=r"none of its 1 images, such as 'p0\.png', is in db, which has 'fused/x/p0"
+        BenchmarkError, match=r"none of its 1 images, such as 'q0\.png', is in db, which has 'fused/x/p0"
     ):
         foreign_to(read_foreign([path]), "db", IMAGES)
+
+
+def test_the_end_of_a_path_names_an_image_where_only_one_ends_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "o.csv", "image,mAP↑", "x\\p0.png,1", "p1.png,2", "y/p0.png,3")
+    assert list(rows(path).values()) == [1.0, 2.0, 3.0]
+    [scores] = read_foreign([write(tmp_path / "o.csv", "image,mAP↑", "p0.png,1")])
+    with pytest.raises(BenchmarkError, match=r"o\.csv:2: 'p0\.png' is the end of 2 images of db, such as 'fused/x/p0"):
+        scores.rows_of("db", IMAGES)
+    [scores] = read_foreign([write(tmp_path / "o.csv", "image,mAP↑", "p1.png,1", "fused/x/p1.png,2")])
+    with pytest.raises(BenchmarkError, match=r"o\.csv:3: is the same image of db as .*o\.csv:2"):
+        scores.rows_of("db", IMAGES)
 
 
 def test_lines_of_other_databases_take_no_part(tmp_path: Path) -> None:

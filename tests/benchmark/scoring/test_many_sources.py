@@ -11,6 +11,7 @@ import pytest
 import benchmark
 from benchmark.databases import open_database
 from benchmark.errors import BenchmarkError
+from benchmark.runs.compare import compare_scores
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.score import score_database
 from benchmark.scoring.store import ScoreStore, key_of
@@ -156,3 +157,12 @@ def test_python_takes_any_number_of_sources(folder: Path, tmp_path: Path) -> Non
         benchmark.score(sources=exposures, a=exposures[0], fused=fused)
     with pytest.raises(BenchmarkError, match="two or more sources"):
         benchmark.score(sources=exposures[:1], fused=fused)
+
+
+def test_a_comparison_says_who_looks_at_two_of_images_and_of_stored_scores_alike(folder: Path) -> None:
+    said = "3 sources were fused; of them, a and b alone are looked at by scd"
+    compared = benchmark.compare(str(folder), metrics="mef_ssim,scd,sd")
+    assert said in compared.tables[0].notes
+    stored = benchmark.score(str(folder), metrics="mef_ssim,scd,sd").scores
+    assert said in compare_scores(stored).tables[0].notes
+    assert not [note for note in compare_scores(stored, metrics="sd").tables[0].notes if "sources" in note]

@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 
 from benchmark.databases import open_database
 from benchmark.errors import BenchmarkError
-from benchmark.scoring import plan
+from benchmark.scoring import plan, tasks
 from benchmark.scoring.rows import ScoreRow
 from benchmark.scoring.score import score_database
 from benchmark.scoring.store import ScoreStore
@@ -68,9 +68,9 @@ def test_an_alias_is_computed_and_stored_as_what_it_is_an_alias_of(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed: list[str] = []
-    one = plan._compute
+    one = tasks._compute
     monkeypatch.setattr(
-        plan, "_compute", lambda metric, *images: (computed.append(metric.spec.id), one(metric, *images))[1]
+        tasks, "_compute", lambda metric, *images: (computed.append(metric.spec.id), one(metric, *images))[1]
     )
     counter, again = Counter(), Counter()
     rows = run(folder, counter, metrics="scd:tang,scd:cddfuse,scd:li2018")
@@ -120,7 +120,7 @@ def test_of_a_scored_picture_nothing_stays_but_of_its_sources_what_others_share(
         database = open_database(str(folder))
         planned = plan.Plan(database, tuple(select_metrics(METRICS)), store, Counter(), fresh=False)
         task = next(planned.tasks())
-    assert all(cell.computed.score.status == "ok" for cell in plan.run_task(task))
+    assert all(cell.computed.score.status == "ok" for cell in tasks.run_task(task))
     assert len(task.work) == 4
     assert all(fused.memo == {} for _, fused, _ in task.work)
     assert all(source.memo for source in task.sources.two)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmark.statistics.adjusted import adjust, parts
+from benchmark.statistics.adjusted import adjust, every_two, parts
 from benchmark.statistics.clusters import holm, rank_clusters
 from benchmark.statistics.comparison import compare
 from benchmark.statistics.dependent import zou
@@ -75,15 +75,14 @@ def test_every_exchange_is_applied_to_all_differences_alike(level: str) -> None:
     found = compare(X[:, few], judged, level=level)
     flags = exchanges(8, 9999, 0)[0]
     if level == "pair":
-        differences = exchange_values(np.stack([within_pairs(x, judged) for x in X[:, few]]), flags)
+        signed = exchange_values(np.stack([within_pairs(x, judged) for x in X[:, few]]))(flags).T
     else:
         scores, opinions, blocks = X[:, few], Q[few], PAIRS[few]
         if level == "algorithm":
             scores, opinions = (np.round(v.reshape(-1, 8, 8).mean(axis=1), 12) for v in (scores, opinions))
             opinions, blocks = opinions[0], np.arange(8)
         ranks = stats.zscore(stats.rankdata(scores, axis=1), axis=1)
-        differences = exchange_linear(ranks, stats.rankdata(opinions), blocks, flags)
-    signed = np.stack([differences(0, 1), differences(0, 2), differences(1, 2)], axis=1)
+        signed = every_two(exchange_linear(ranks, stats.rankdata(opinions), blocks, flags), 3).T
     by_hand = step_down(np.abs(signed[0]), [np.abs(signed)])
     np.testing.assert_array_equal(found.adjusted[np.triu_indices(3, 1)], by_hand.adjusted)
     np.testing.assert_array_equal(found.p[np.triu_indices(3, 1)], by_hand.p)
@@ -163,7 +162,7 @@ def test_refused() -> None:
     with pytest.raises(ValueError, match="not RMSE"):
         compare(X, Judged.of(Q, PAIRS, ALGORITHMS), statistic="rmse")
     with pytest.raises(ValueError, match="no exchanges"):
-        adjust(lambda flags: exchange_values(X, flags), 3, [])
+        adjust(exchange_values(X), 3, [])
 
 
 def test_holm_by_hand() -> None:

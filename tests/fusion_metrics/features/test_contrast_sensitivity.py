@@ -20,7 +20,7 @@ from tests.pictures import picture
 BOTH = pytest.mark.parametrize("sensitivity", [MANNOS_SAKRISON, DIFFERENCE_OF_GAUSSIANS], ids=["mannos", "dog"])
 
 
-def test_peaks():
+def test_peaks() -> None:
     frequency = np.linspace(0, 60, 600_001)
     eight = MANNOS_SAKRISON(frequency)
     assert frequency[eight.argmax()] == pytest.approx(7.891, abs=1e-3)
@@ -33,14 +33,14 @@ def test_peaks():
     assert frequency[DIFFERENCE_OF_GAUSSIANS(frequency).argmax()] == pytest.approx(peak, abs=1e-3)
 
 
-def test_what_passes_of_the_mean():
+def test_what_passes_of_the_mean() -> None:
     assert MANNOS_SAKRISON(np.array(0.0)) == pytest.approx(2.6 * 0.0192, rel=1e-15)
     assert DIFFERENCE_OF_GAUSSIANS(np.array(0.0)) == pytest.approx(1 - 0.7622, rel=1e-15)
 
 
 @BOTH
 @pytest.mark.parametrize("shape", [(6, 8), (7, 9), (6, 9), (7, 8)])
-def test_response_is_half_of_the_radial_plane(sensitivity, shape):
+def test_response_is_half_of_the_radial_plane(sensitivity, shape) -> None:
     pitch = (0.02, 0.03)
     down, across = (np.fft.fftfreq(n, d) for n, d in zip(shape, pitch, strict=True))
     plane = sensitivity(np.sqrt(down[:, None] ** 2 + across[None, :] ** 2))
@@ -49,7 +49,7 @@ def test_response_is_half_of_the_radial_plane(sensitivity, shape):
 
 @BOTH
 @pytest.mark.parametrize("size", [(64, 64), (63, 45)])
-def test_a_grating_keeps_the_amplitude_of_its_sensitivity(sensitivity, size):
+def test_a_grating_keeps_the_amplitude_of_its_sensitivity(sensitivity, size) -> None:
     cycles_down, cycles_across, degrees = 5, 12, 4.0
     i, j = np.mgrid[: size[0], : size[1]]
     wave = np.cos(2 * np.pi * (cycles_down * i / size[0] + cycles_across * j / size[1]))
@@ -59,7 +59,7 @@ def test_a_grating_keeps_the_amplitude_of_its_sensitivity(sensitivity, size):
 
 
 @BOTH
-def test_each_region_is_filtered_by_itself(sensitivity):
+def test_each_region_is_filtered_by_itself(sensitivity) -> None:
     pixels = picture((40, 48))
     got = visible(Image(pixels), sensitivity=sensitivity, degrees=5.0, region=8)
     assert got.shape == (40, 48)
@@ -70,7 +70,7 @@ def test_each_region_is_filtered_by_itself(sensitivity):
     np.testing.assert_allclose(got[16:24, 40:48], expected, atol=1e-12)
 
 
-def test_regions_are_filled_up_with_zeros():
+def test_regions_are_filled_up_with_zeros() -> None:
     cut = regions(np.arange(15.0).reshape(3, 5), 4)
     assert cut.shape == (1, 4, 2, 4)
     np.testing.assert_array_equal(cut[0, :, 1, :], [[4, 0, 0, 0], [9, 0, 0, 0], [14, 0, 0, 0], [0, 0, 0, 0]])
@@ -78,7 +78,7 @@ def test_regions_are_filled_up_with_zeros():
     assert filtered.shape == (32, 48)
 
 
-def test_stretched_image_has_the_full_range():
+def test_stretched_image_has_the_full_range() -> None:
     stretched = stretched_image(Image(np.array([[10, 11], [12, 14]], np.uint8)))
     np.testing.assert_array_equal(stretched.pixels, [[0, 64], [128, 255]])  # 63.75 and 127.5 round up
     black = stretched_image(Image(np.zeros((2, 2), np.uint8)))

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from fusion_metrics import Image
-from fusion_metrics.features.gradients import difference, orientation, prewitt, sobel, sum_of_squares
+from fusion_metrics.features.gradients import Order, by_pieces, difference, edge, prewitt, sobel, sum_of_squares
 
 pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)))
 
@@ -40,28 +40,48 @@ def test_gradient_of_a_step_by_hand() -> None:
     assert sobel(step, border="nearest").x[1].tolist() == [0, 40, 40, 0]
 
 
+@pytest.mark.parametrize("shape", [(300, 400), (3, 40_000), (40_000, 3)])
+@pytest.mark.parametrize("order", ["separable", "columns"])
+def test_pictures_that_are_worked_on_in_pieces(shape: tuple[int, int], order: Order) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    gradient, found = (
+        sobel(Image(pixels), border="mirror", order=order),
+        edge(Image(pixels), border="mirror", order=order),
+    )
+    np.testing.assert_array_equal(gradient.x, ndimage.sobel(pixels.astype(float), axis=1, mode="mirror"))
+    np.testing.assert_array_equal(found.strength, gradient.strength)
+    tilted = gradient.x != 0
+    expected = np.arctan(gradient.y[tilted] / gradient.x[tilted])
+    np.testing.assert_allclose(found.orientation[tilted], expected, rtol=1e-14)
+
+
+def test_pieces_cover_all() -> None:
+    x = np.arange(100_000.0).reshape(250, 400)
+    np.testing.assert_array_equal(by_pieces(lambda x, y: x + 2 * y, x, x), 3 * x)
+
+
 @given(pixels=pictures)
 def test_orientation_is_the_arc_tangent_of_the_ratio(pixels: np.ndarray) -> None:
     image = Image(pixels)
     x, y, _ = sobel(image)
-    angle = orientation(image)
+    angle = edge(image).orientation
     np.testing.assert_allclose(angle[x != 0], np.arctan(y[x != 0] / x[x != 0]), rtol=1e-14)
     np.testing.assert_array_equal(angle[x == 0], np.sign(y[x == 0]) * math.pi / 2)
 
 
 def test_orientation_with_a_substitute_for_zero() -> None:
     rows = Image(np.repeat([[0], [50], [100], [150], [200]], 5, axis=1).astype(np.uint8))
-    assert orientation(rows)[2, 2] == math.pi / 2
-    assert orientation(rows, vertical_x=1e-5)[2, 2] == pytest.approx(math.atan(400 / 1e-5), rel=1e-15)
-    assert orientation(Image(np.zeros((3, 3), np.uint8)), vertical_x=1e-5).tolist() == [[0.0] * 3] * 3
+    assert edge(rows).orientation[2, 2] == math.pi / 2
+    assert edge(rows, vertical_x=1e-5).orientation[2, 2] == pytest.approx(math.atan(400 / 1e-5), rel=1e-15)
+    assert edge(Image(np.zeros((3, 3), np.uint8)), vertical_x=1e-5).orientation.tolist() == [[0.0] * 3] * 3
 
 
 def test_orientation_of_what_is_not_tilted() -> None:
     rows = Image(np.repeat([[0], [50], [50], [50], [0]], 5, axis=1).astype(np.uint8))
-    assert orientation(rows)[1:-1, 2].tolist() == [math.pi / 2, 0.0, -math.pi / 2]
-    assert orientation(rows, vertical_angle=-1.5)[1:-1, 2].tolist() == [-1.5] * 3
-    assert orientation(rows, vertical_angle=-1.5)[2, 0] == 0.0  # rises from the zeros outside
-    assert orientation(rows, border="nearest", vertical_angle=-1.5)[2, 0] == -1.5
+    assert edge(rows).orientation[1:-1, 2].tolist() == [math.pi / 2, 0.0, -math.pi / 2]
+    assert edge(rows, vertical_angle=-1.5).orientation[1:-1, 2].tolist() == [-1.5] * 3
+    assert edge(rows, vertical_angle=-1.5).orientation[2, 0] == 0.0  # rises from the zeros outside
+    assert edge(rows, border="nearest", vertical_angle=-1.5).orientation[2, 0] == -1.5
 
 
 def test_differences_in_four_directions_by_hand() -> None:

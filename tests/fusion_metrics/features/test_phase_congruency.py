@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import fusion_metrics.features.phase_congruency as module
-from fusion_metrics import Image, UndefinedScore
-from fusion_metrics.features.phase_congruency import SAMPLE, KovesiSettings, _median, phase_congruency
+import fusion_metrics.features.log_gabor as module
+from fusion_metrics import Image, UndefinedScore, strips
+from fusion_metrics.features.log_gabor import KovesiSettings, log_gabor_bank
+from fusion_metrics.features.phase_congruency import SAMPLE, _median, phase_congruency
 from tests.pictures import picture
 
 
@@ -67,13 +71,13 @@ def literal(grey, scales=4, orientations=6):
 
 
 @pytest.mark.parametrize("size", [(40, 48), (31, 37), (29, 32)])
-def test_equations_one_by_one(size):
+def test_equations_one_by_one(size) -> None:
     pixels = picture(size, seed=5)
     for got, expected in zip(phase_congruency(Image(pixels)), literal(pixels.astype(float)), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-11)
 
 
-def test_edges_and_lines_stand_out():
+def test_edges_and_lines_stand_out() -> None:
     edge = phase_congruency(Image(step())).congruency[20]
     assert edge[31:33].min() > 0.65  # of both sides of the step
     assert np.delete(edge, [0, 31, 32, 63]).max() < 0.2  # the picture is periodic: its borders are a step too
@@ -82,20 +86,20 @@ def test_edges_and_lines_stand_out():
     assert ridge[32] > 0.8
 
 
-def test_moments_tell_corners_from_edges():
+def test_moments_tell_corners_from_edges() -> None:
     _, maximum, minimum = phase_congruency(Image(square()))
     corner, middle_of_edge = np.s_[14:18, 14:18], np.s_[32, 14:18]
     assert minimum[corner].max() > 4 * minimum[middle_of_edge].max()
     assert maximum[middle_of_edge].max() > 4 * minimum[middle_of_edge].max()
 
 
-def test_orientations_turn_with_the_picture():
+def test_orientations_turn_with_the_picture() -> None:
     pixels = picture((41, 41), seed=2)
     for upright, turned in zip(phase_congruency(Image(pixels)), phase_congruency(Image(np.rot90(pixels))), strict=True):
         np.testing.assert_allclose(np.rot90(upright), turned, atol=1e-10)
 
 
-def test_contrast_brightness_and_polarity_do_not_matter():
+def test_contrast_brightness_and_polarity_do_not_matter() -> None:
     pixels = picture().astype(float) / 2
     reference, brighter, negative, fainter = (
         phase_congruency(Image(values, data_range=255.0)) for values in (pixels, pixels + 60, 255 - pixels, pixels / 8)
@@ -107,14 +111,14 @@ def test_contrast_brightness_and_polarity_do_not_matter():
         np.testing.assert_allclose(fainter[k], reference[k], atol=5e-3)
 
 
-def test_noise_alone_has_little():
+def test_noise_alone_has_little() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
     congruency = phase_congruency(Image(noise)).congruency
     assert congruency.max() < 0.3
     assert congruency.mean() < 0.03
 
 
-def test_editions_differ_where_they_should():
+def test_editions_differ_where_they_should() -> None:
     toolbox = KovesiSettings(edition="liu2012")
     even, odd = Image(picture((32, 32))), Image(picture((33, 31)))
     np.testing.assert_allclose(phase_congruency(even, settings=toolbox)[0], phase_congruency(even)[0], atol=1e-14)
@@ -129,7 +133,7 @@ def test_editions_differ_where_they_should():
 
 @pytest.mark.parametrize("level", [0, 77, 255])
 @pytest.mark.parametrize("size", [(1, 1), (37, 64)])
-def test_flat_images(level, size):
+def test_flat_images(level, size) -> None:
     flat = Image(np.full(size, level, np.uint8))
     assert all((part == 0).all() and part.shape == size for part in phase_congruency(flat))
     with pytest.raises(UndefinedScore, match="flat"):
@@ -138,7 +142,7 @@ def test_flat_images(level, size):
 
 @settings(max_examples=40, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20))), st.sampled_from(["published", "liu2012"]))
-def test_range_for_any_pixels(pixels, edition):
+def test_range_for_any_pixels(pixels, edition) -> None:
     if edition == "liu2012" and pixels.min() == pixels.max():
         return
     maps = phase_congruency(Image(pixels), settings=KovesiSettings(edition=edition))
@@ -171,3 +175,31 @@ def test_phase_congruency_is_the_same_where_rows_have_a_gap_between_them(monkeyp
     monkeypatch.setattr(module, "PAGE", 16)  # every row is a whole number of such pages
     for with_gap, of_one in zip(phase_congruency(Image(pixels)), without, strict=True):
         np.testing.assert_array_equal(with_gap, of_one)
+
+
+@pytest.mark.parametrize("edition", ["published", "liu2012"])
+@pytest.mark.parametrize("size", [(40, 48), (31, 37), (1, 9)])
+def test_phase_congruency_is_the_same_in_strips_of_any_height(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], edition: Literal["published", "liu2012"]
+) -> None:
+    pixels = picture(size)
+    found = []
+    for pixels_a_strip in (1, 5 * size[1], 2**14):
+        monkeypatch.setattr(strips, "PIXELS", pixels_a_strip)
+        log_gabor_bank.cache_clear()
+        found.append(phase_congruency(Image(pixels), settings=KovesiSettings(edition=edition)))
+    for maps in zip(*found, strict=True):
+        np.testing.assert_array_equal(maps[0], maps[1])
+        np.testing.assert_array_equal(maps[1], maps[2])
+
+
+@pytest.mark.parametrize("size", [(12, 10), (11, 9)])
+def test_responses_are_those_of_an_inverse_transform_of_both_axes_to_the_last_bit(size: tuple[int, int]) -> None:
+    pixels = picture(size)
+    responses = module.Responses(pixels, KovesiSettings())
+    bank = responses.bank
+    rows = np.minimum(np.arange(size[0]), size[0] - np.arange(size[0]))
+    expected = scipy.fft.ifft2(scipy.fft.fft2(pixels.astype(float)) * bank.radial[:, rows] * bank.spread[4])
+    power = responses.turn(4)
+    np.testing.assert_array_equal(responses.of(slice(0, size[0])), expected)
+    np.testing.assert_array_equal(power, expected[0].real ** 2 + expected[0].imag ** 2)

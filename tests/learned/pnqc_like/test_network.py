@@ -29,7 +29,7 @@ def count(module: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def test_contrast_by_hand():
+def test_contrast_by_hand() -> None:
     """Three embeddings in a plane, at 0, 60 and 90 degrees."""
     angles = torch.tensor([0.0, 60.0, 90.0]).deg2rad()
     z = torch.stack([angles.cos(), angles.sin()], dim=1)
@@ -41,12 +41,12 @@ def test_contrast_by_hand():
     assert pnqc_loss(score, z, q, 0.1).item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_one_image_has_no_contrast():
+def test_one_image_has_no_contrast() -> None:
     assert contrast_loss(torch.tensor([[1.0, 0.0]]), torch.tensor([0.3])).item() == 0
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=8), st.integers(0, 99))
-def test_contrast_is_bounded_and_blind_to_order(scores, seed):
+def test_contrast_is_bounded_and_blind_to_order(scores, seed) -> None:
     """(z_i . z_j) lies in -1..1 and what is wanted in 0..1."""
     q = torch.tensor(scores)
     z = normalize(torch.randn(len(q), 3, generator=torch.Generator().manual_seed(seed)), dim=1)
@@ -55,7 +55,7 @@ def test_contrast_is_bounded_and_blind_to_order(scores, seed):
     assert contrast_loss(z.flip(0), q.flip(0)).item() == pytest.approx(loss, abs=1e-5)
 
 
-def test_the_pyramid_by_hand():
+def test_the_pyramid_by_hand() -> None:
     pyramid = FeaturePyramid((2, 3), 4, 3)
     fine, coarse = torch.rand(1, 2, 4, 4), torch.rand(1, 3, 2, 2)
     found = pyramid([fine, coarse])
@@ -65,7 +65,7 @@ def test_the_pyramid_by_hand():
     torch.testing.assert_close(found[0], pyramid.smooth[0](below))
 
 
-def test_a_pyramid_of_averages_is_the_average_of_a_pyramid():
+def test_a_pyramid_of_averages_is_the_average_of_a_pyramid() -> None:
     """As long as nothing is smoothed across the borders."""
     torch.manual_seed(0)
     maps, averages = FeaturePyramid((2, 3), 4, 1), FeaturePyramid((2, 3), 4, 0)
@@ -77,7 +77,7 @@ def test_a_pyramid_of_averages_is_the_average_of_a_pyramid():
         torch.testing.assert_close(one, other.mean(dim=(2, 3)))
 
 
-def test_the_head_by_hand():
+def test_the_head_by_hand() -> None:
     head = Head(5, 3, 0.0)
     g = torch.rand(2, 5)
     score, z = head(g)
@@ -86,7 +86,7 @@ def test_the_head_by_hand():
     torch.testing.assert_close(score, torch.sigmoid(e.relu() @ head.score.weight.T + head.score.bias)[:, 0])
 
 
-def test_the_paper_network_by_hand():
+def test_the_paper_network_by_hand() -> None:
     """ResNet34 without its classifier, its norms three times, four levels of 256 channels at three scales, 128, 1."""
     with torch.device("meta"):
         network = Network(PAPER, load=False)
@@ -98,7 +98,7 @@ def test_the_paper_network_by_hand():
     assert count(network) == 24_319_297
 
 
-def test_the_paper_network_sees_three_scales():
+def test_the_paper_network_sees_three_scales() -> None:
     network = Network(replace(PAPER, backbone="resnet18"), load=False).eval()
     seen: list[tuple[int, ...]] = []
     network.backbone.conv1.register_forward_hook(lambda module, inputs, output: seen.append(tuple(inputs[0].shape)))
@@ -110,7 +110,7 @@ def test_the_paper_network_sees_three_scales():
     torch.testing.assert_close(z.norm(dim=1), torch.ones(2))
 
 
-def test_every_scale_has_its_own_statistics():
+def test_every_scale_has_its_own_statistics() -> None:
     """In evaluation a batch is then normalised as in training, if the statistics are those of the batch."""
     network = Network(replace(SMALL, scales=(1, 4)))
     for norm in network.norms:
@@ -123,14 +123,14 @@ def test_every_scale_has_its_own_statistics():
     assert not torch.allclose(first.running_var, second.running_var, rtol=0.5)
 
 
-def test_the_quick_network_by_hand():
+def test_the_quick_network_by_hand() -> None:
     network = FrozenNetwork(QUICK)
     pyramid = (64 * 64 + 64) + (128 * 64 + 64) + 2 * (64 * 64 + 64)
     assert count(network) == pyramid + (6 * 64 * 128 + 128) + 128 + 1 == 70_145
     assert network.standard.mean.shape == (3 * (64 + 128),)
 
 
-def test_scales_do_not_mix_before_the_head():
+def test_scales_do_not_mix_before_the_head() -> None:
     """What the quick network makes of one image's scales: levels of the first scale first, fine to coarse."""
     torch.manual_seed(0)
     network = FrozenNetwork(QUICK).eval()
@@ -143,7 +143,7 @@ def test_scales_do_not_mix_before_the_head():
 
 
 @pytest.mark.parametrize("frozen", [False, True])
-def test_sixteen_images_are_learnt_by_heart(frozen):
+def test_sixteen_images_are_learnt_by_heart(frozen) -> None:
     random = torch.Generator().manual_seed(0)
     if frozen:
         config = replace(QUICK, dropout=0.0, epochs=60)
@@ -161,13 +161,13 @@ def test_sixteen_images_are_learnt_by_heart(frozen):
     assert rmse < data["q"].std() / 2  # what the mean alone would leave is the deviation
 
 
-def test_the_learning_rate():
+def test_the_learning_rate() -> None:
     falling, constant = (Contrasting(Head(1, 1, 0.0), config) for config in (QUICK, PAPER))
     assert [round(falling.rate(Position(0, 1, step, 8)), 4) for step in (0, 4, 8)] == [1, 0.5, 0]
     assert constant.rate(Position(0, 1, 7, 8)) == 1
 
 
-def test_half_of_the_images_are_mirrored():
+def test_half_of_the_images_are_mirrored() -> None:
     class Still(torch.nn.Module):
         def forward(self, x):
             self.seen = x

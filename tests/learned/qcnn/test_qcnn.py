@@ -14,7 +14,8 @@ from benchmark.papers.published import load_published
 from benchmark.papers.reproduce import needed_metrics
 from benchmark.scoring.table import score_table
 from fusion_metrics import FusionMetricsError, Image, UndefinedScore, create
-from learned.backbones.resnet import ResNet, resnet
+from learned.backbones.evaluation import Evaluation
+from learned.backbones.resnet import resnet
 from learned.qcnn.features import stages
 from learned.qcnn.metric import notes, similarity
 from learned.qcnn.windows import SIZE, cosine, windows
@@ -138,8 +139,8 @@ def test_the_whole_score_is_that_of_laid_out_windows():
 
 def test_sources_are_looked_at_once_for_all_their_fused_images(monkeypatch):
     calls = []
-    maps = ResNet.maps
-    monkeypatch.setattr(ResNet, "maps", lambda self, x: calls.append(x.shape) or maps(self, x))
+    maps = Evaluation.maps
+    monkeypatch.setattr(Evaluation, "maps", lambda self, pixels: calls.append(pixels.shape) or maps(self, pixels))
     a, b, sharp = (Image(image) for image in multifocus((32, 32)))
     metric = create("qcnn", **RANDOM)
     scores = [metric(Image(np.roll(sharp.pixels, k).astype(np.uint8)), a, b) for k in range(4)]

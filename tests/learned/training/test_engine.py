@@ -16,7 +16,7 @@ from learned.training.settings import Choice, Settings
 from tests.learned.training.trainees import Adversaries, Killed, Line, data, same, weights
 
 
-def test_it_learns_and_reports():
+def test_it_learns_and_reports() -> None:
     told = []
     history = train(Line(), data(), Settings(20, 16), on_epoch=lambda epoch, of: told.append((epoch.number, of)))
     assert told == [(i, 20) for i in range(1, 21)]
@@ -25,7 +25,7 @@ def test_it_learns_and_reports():
     assert all(epoch.seconds > 0 and epoch.merit is None for epoch in history.epochs)
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_others():
+def test_the_same_seed_gives_the_same_weights_and_another_others() -> None:
     results = []
     for seed in (0, 0, 1):
         trainee = Line()
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_others():
     assert not same(results[0], results[2])
 
 
-def test_the_callers_random_numbers_stay_as_they_were():
+def test_the_callers_random_numbers_stay_as_they_were() -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -48,7 +48,7 @@ def test_the_callers_random_numbers_stay_as_they_were():
 
 @pytest.mark.parametrize("chooses", [False, True])
 @pytest.mark.parametrize("every", [1, 2])
-def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, chooses, every):
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, chooses, every) -> None:
     choice = Choice(data(10), "inner validation") if chooses else None
     whole = Line()
     expected = train(whole, data(), Settings(5, 16), choice=choice)
@@ -66,7 +66,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path, chooses, every)
     assert same(whole, again)
 
 
-def test_two_optimisers_go_on_as_well(tmp_path):
+def test_two_optimisers_go_on_as_well(tmp_path) -> None:
     class Interrupted(Adversaries):
         def on_epoch_start(self, epoch):
             if epoch == 2:
@@ -82,7 +82,7 @@ def test_two_optimisers_go_on_as_well(tmp_path):
     assert same(whole, resumed)
 
 
-def test_updating_one_side_leaves_the_other_alone():
+def test_updating_one_side_leaves_the_other_alone() -> None:
     class OneSided(Adversaries):
         def step(self, networks, batch, update):
             before = networks["generator"].weight.detach().clone()
@@ -101,7 +101,7 @@ def test_updating_one_side_leaves_the_other_alone():
     }
 
 
-def test_a_checkpoint_of_another_training_is_refused(tmp_path):
+def test_a_checkpoint_of_another_training_is_refused(tmp_path) -> None:
     settings = Settings(1, 16, checkpoint=tmp_path / "training.safetensors")
     train(Line(), data(), settings, identity="one")
     with pytest.raises(FusionMetricsError, match="is of another training"):
@@ -111,7 +111,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
         train(Line(), data(), settings)
 
 
-def test_the_best_epoch_is_kept_and_named():
+def test_the_best_epoch_is_kept_and_named() -> None:
     class Worse(Line):
         """Gets worse with every epoch after the second."""
 
@@ -127,7 +127,7 @@ def test_the_best_epoch_is_kept_and_named():
     assert same(kept, two_epochs)
 
 
-def test_the_learning_rate_follows_the_trainee():
+def test_the_learning_rate_follows_the_trainee() -> None:
     rates: list[float] = []
     train(Line(rates=rates), data(50), Settings(2, 16))
     assert rates == [step / 8 for step in range(8)]  # 50 images in batches of at most 16 are 4 batches
@@ -146,7 +146,7 @@ def test_the_learning_rate_follows_the_trainee():
 
 
 @pytest.mark.parametrize(("count", "size"), [(50, 16), (17, 16), (3, 16), (16, 4)])
-def test_every_image_is_seen_once_an_epoch_in_batches_of_one_size(count, size):
+def test_every_image_is_seen_once_an_epoch_in_batches_of_one_size(count, size) -> None:
     seen: list[np.ndarray] = []
 
     class Seeing(Line):
@@ -164,7 +164,7 @@ def test_every_image_is_seen_once_an_epoch_in_batches_of_one_size(count, size):
     assert count < 10 or not np.array_equal(np.concatenate(seen[:per_epoch]), np.concatenate(seen[per_epoch:]))
 
 
-def test_predictions_do_not_depend_on_batches_and_leave_the_mode_alone():
+def test_predictions_do_not_depend_on_batches_and_leave_the_mode_alone() -> None:
     trainee = Line()
     trainee.networks["line"].train()
     one, other = (predict_in_batches(trainee, data(), batch_size=size) for size in (7, 64))
@@ -173,7 +173,7 @@ def test_predictions_do_not_depend_on_batches_and_leave_the_mode_alone():
     assert trainee.networks["line"].training
 
 
-def test_whole_pairs_are_set_aside():
+def test_whole_pairs_are_set_aside() -> None:
     groups = [f"p{i % 10}" for i in range(100)]
     aside = set_aside(groups, 0.2, seed=3)
     assert len({group for group, chosen in zip(groups, aside, strict=True) if chosen}) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -27,6 +28,17 @@ class _Channels:
     opponent: tuple[int, ...]
     templates: Array
     offered: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns in which the templates can be moved anywhere without meeting themselves."""
+        rows, columns = (scipy.fft.next_fast_len(2 * side, real=True) for side in self.templates.shape[1:])
+        return rows, columns
+
+    @cached_property
+    def spectra(self) -> NDArray[np.complex128]:
+        """What a spectrum is multiplied with to find the templates at every place; one for all images of a pair."""
+        return np.asarray(np.conj(scipy.fft.rfft2(self.templates, self.shape)))
 
 
 class LesionObserver:
@@ -97,9 +109,8 @@ class LesionObserver:
     def _detect(self, source: _Channels, seen: Array, residual: Array) -> float:
         channels, t = list(source.opponent), source.templates
         v = np.sum(t * seen[channels], axis=(1, 2))
-        shape = tuple(scipy.fft.next_fast_len(2 * side, real=True) for side in seen.shape[1:])
-        spectra = scipy.fft.rfft2(residual[channels] * self._clear, shape) * np.conj(scipy.fft.rfft2(t, shape))
-        responses = scipy.fft.irfft2(spectra, shape).reshape(len(channels), -1)
+        spectra = scipy.fft.rfft2(residual[channels] * self._clear, source.shape) * source.spectra
+        responses = scipy.fft.irfft2(spectra, source.shape).reshape(len(channels), -1)
         clutter = responses @ responses.T / np.sum(self._clear**2)
         internal = INTERNAL**2 * np.diag(np.sum(t**2, axis=(1, 2)))
         d2 = v @ np.linalg.solve(clutter + internal, v) - len(channels)

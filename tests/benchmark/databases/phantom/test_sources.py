@@ -53,7 +53,7 @@ def view(scanner: SpinEcho | CT | Emission) -> str:
         (PHANTOM_EXTERNAL, {"MR/SPECT": 12, "MR/PET": 12, "CT/MR": 6, "MR-T1/MR-T2": 6}),
     ],
 )
-def test_composition(composition, expected):
+def test_composition(composition, expected) -> None:
     specs = [draw_pair(composition.name, index) for index in range(len(composition))]
     assert Counter(spec.modality for spec in specs) == expected
     assert len({spec.name for spec in specs}) == len(composition)
@@ -62,7 +62,7 @@ def test_composition(composition, expected):
         assert (view(spec.a), view(spec.b)) == scanners.get(spec.modality, ("T1", "T2"))
 
 
-def test_unknown_pairs_are_refused():
+def test_unknown_pairs_are_refused() -> None:
     with pytest.raises(KeyError):
         draw_pair("phantom-2", 0)
     for index in (-1, 129):
@@ -70,7 +70,7 @@ def test_unknown_pairs_are_refused():
             draw_pair("phantom", index)
 
 
-def test_most_pairs_have_a_lesion_and_every_visibility_occurs():
+def test_most_pairs_have_a_lesion_and_every_visibility_occurs() -> None:
     lesions = [draw_pair("phantom", index).lesion for index in range(len(PHANTOM))]
     present = [lesion for lesion in lesions if lesion is not None]
     assert abs(len(present) / len(lesions) - LESION_SHARE) < 0.04
@@ -81,7 +81,7 @@ def test_most_pairs_have_a_lesion_and_every_visibility_occurs():
     assert min(severity) < 0.4 < 0.9 < max(severity)
 
 
-def test_lesions_do_not_depend_on_slice_height():
+def test_lesions_do_not_depend_on_slice_height() -> None:
     specs = [draw_pair("phantom", index) for index in range(72)]
     heights = np.array([spec.slice.z for spec in specs])
     absent = np.array([spec.lesion is None for spec in specs])
@@ -89,7 +89,7 @@ def test_lesions_do_not_depend_on_slice_height():
 
 
 @pytest.mark.parametrize(("modality", "seen"), [(m, s) for m in PATHOLOGY for s in ("a", "b", "both")])
-def test_every_scanner_knows_the_tissues_it_is_shown(modality, seen):
+def test_every_scanner_knows_the_tissues_it_is_shown(modality, seen) -> None:
     tables = {"MR/SPECT": (RELAXATION, ACTIVITY), "MR/PET": (RELAXATION, ACTIVITY), "CT/MR": (HOUNSFIELD, RELAXATION)}
     for source, table in zip("ab", tables.get(modality, (RELAXATION, RELAXATION)), strict=True):
         if seen in (source, "both"):
@@ -97,7 +97,7 @@ def test_every_scanner_knows_the_tissues_it_is_shown(modality, seen):
                 assert {kind.core, kind.centre, kind.halo} - {None} <= set(table)
 
 
-def test_slices_are_the_pairs_own_and_the_databases_interleave():
+def test_slices_are_the_pairs_own_and_the_databases_interleave() -> None:
     heights = {name: np.array([draw_pair(n, i).slice.z for n, i in EVERY if n == name]) for name in COMPOSITIONS}
     everything = np.sort(np.concatenate(list(heights.values())))
     assert np.diff(everything).min() > 0.1
@@ -109,7 +109,7 @@ def test_slices_are_the_pairs_own_and_the_databases_interleave():
     assert PHANTOM.band[1] < PHANTOM_EXTERNAL.band[0]
 
 
-def test_a_pair_is_drawn_alone():
+def test_a_pair_is_drawn_alone() -> None:
     assert draw_pair("phantom", 100) == draw_pair("phantom", 100)
     assert draw_pair("phantom", 100) != draw_pair("phantom", 100, seed=1)
     assert hash(draw_pair("phantom", 100)) == hash(draw_pair("phantom", 100))
@@ -120,7 +120,7 @@ def test_a_pair_is_drawn_alone():
 
 @needs_anatomy
 @pytest.mark.parametrize(("database", "index"), [("phantom", 3), ("phantom", 79), ("phantom", 121), ("phantom", 126)])
-def test_same_seed_same_bytes(database, index):
+def test_same_seed_same_bytes(database, index) -> None:
     spec, pair = rendered(database, index)
     render_pair(draw_pair(database, (index + 1) % 100))  # whatever was made in between
     render_pair(draw_pair(database, (index + 2) % 100))
@@ -136,7 +136,7 @@ def test_same_seed_same_bytes(database, index):
 
 @needs_anatomy
 @pytest.mark.parametrize(("database", "index"), SAMPLE)
-def test_images_and_truth_are_sound(database, index):
+def test_images_and_truth_are_sound(database, index) -> None:
     spec, pair = rendered(database, index)
     grey, colour = (128, 128), (128, 128, 3)
     assert pair.a.shape == grey
@@ -163,7 +163,7 @@ def test_images_and_truth_are_sound(database, index):
 
 @needs_anatomy
 @pytest.mark.parametrize(("database", "index"), SAMPLE)
-def test_lesion_is_where_and_what_the_spec_says(database, index):
+def test_lesion_is_where_and_what_the_spec_says(database, index) -> None:
     spec, pair = rendered(database, index)
     truth, lesion = pair.truth, spec.lesion
     signal = {source: truth[source] - truth[f"{source}_absent"] for source in "ab"}
@@ -184,7 +184,7 @@ def test_lesion_is_where_and_what_the_spec_says(database, index):
 
 
 @needs_anatomy
-def test_signal_absent_images_share_the_noise():
+def test_signal_absent_images_share_the_noise() -> None:
     for index in (0, 72 + 8):  # an infarct seen in MR and SPECT, and one seen in MR and PET
         spec, pair = rendered("phantom", index)
         assert spec.lesion is not None
@@ -199,7 +199,7 @@ def test_signal_absent_images_share_the_noise():
 
 
 @needs_anatomy
-def test_noise_free_image_is_the_display_of_the_truth():
+def test_noise_free_image_is_the_display_of_the_truth() -> None:
     spec = draw_pair("phantom", 79)
     pair = render_pair(spec, noise=False)
     head = pair.truth["tissue"][TISSUES.index("air")] < 0.5
@@ -209,7 +209,7 @@ def test_noise_free_image_is_the_display_of_the_truth():
 
 
 @needs_anatomy
-def test_pairs_share_no_content():
+def test_pairs_share_no_content() -> None:
     """Grey matter never correlates between pairs as it would between two versions of a slice."""
     maps = np.array([rendered(*key)[1].truth["tissue"][0].ravel() for key in SAMPLE], dtype=np.float64)
     maps -= maps.mean(axis=1, keepdims=True)
@@ -228,7 +228,7 @@ def test_pairs_share_no_content():
 
 
 @needs_anatomy
-def test_contrast_between_tissues():
+def test_contrast_between_tissues() -> None:
     """T2: fluid > grey > white > bone. T1: fat > white > grey > fluid. CT: bone > grey > white > fluid."""
     order = {
         "T2": ("csf", "gm", "wm", "bone"),
@@ -247,7 +247,7 @@ def test_contrast_between_tissues():
 
 
 @needs_anatomy
-def test_grey_to_white_activity_is_four_to_one():
+def test_grey_to_white_activity_is_four_to_one() -> None:
     ratios = []
     for index in range(75, 120, 10):
         _, pair = rendered("phantom", index)
@@ -259,7 +259,7 @@ def test_grey_to_white_activity_is_four_to_one():
 
 
 @pytest.mark.parametrize(("tracer", "fwhm", "intrinsic"), [("PET", 5.5, 3.8), ("SPECT", 11.0, 7.5)])
-def test_resolution_of_emission(tracer, fwhm, intrinsic):
+def test_resolution_of_emission(tracer, fwhm, intrinsic) -> None:
     scanner = Emission(tracer, fwhm, intrinsic, counts=20, white=1, regional=0)
     point = np.zeros((len(scanner.offsets), 65, 65))
     point[:, 32, 32] = 1
@@ -272,7 +272,7 @@ def test_resolution_of_emission(tracer, fwhm, intrinsic):
     assert 2 * half * pixel == pytest.approx(fwhm, rel=0.06)  # read off the curve, as one does
 
 
-def test_emission_noise_is_poisson_before_the_filter():
+def test_emission_noise_is_poisson_before_the_filter() -> None:
     scanner = Emission("SPECT", fwhm=11, intrinsic=7.5, counts=20, white=1, regional=0)
     flat = np.full((5, 128, 128), 0.6)
     x = scanner.expose(flat, 1.7, np.random.default_rng(0))
@@ -282,7 +282,7 @@ def test_emission_noise_is_poisson_before_the_filter():
     assert x[16:-16, 16:-16].std() == pytest.approx(np.sqrt(0.6 / 20 / (4 * np.pi * sigma**2)), rel=0.15)
 
 
-def test_mr_noise_is_rician():
+def test_mr_noise_is_rician() -> None:
     scanner = SpinEcho("T2", tr=3000, te=95, level=0.9, sigma=0.03, bias=0.0)
     nothing = scanner.expose(np.zeros((3, 128, 128)), 1.7, np.random.default_rng(0))
     assert nothing.mean() == pytest.approx(0.03 * np.sqrt(np.pi / 2), rel=0.02)  # Rayleigh where there is no signal
@@ -291,7 +291,7 @@ def test_mr_noise_is_rician():
     assert bright.std() == pytest.approx(0.03, rel=0.03)
 
 
-def test_ct_window_and_noise():
+def test_ct_window_and_noise() -> None:
     scanner = CT(level=40, width=80, sigma=3.0)
     planes = np.full((3, 128, 128), 40.0)
     assert scanner.scan(planes, 1.7)[0, 0] == 0.5
@@ -302,7 +302,7 @@ def test_ct_window_and_noise():
 
 
 @pytest.mark.parametrize("scale", sorted(SCALES))
-def test_colour_scales(scale):
+def test_colour_scales(scale) -> None:
     ramp = colourise(np.linspace(-0.5, 1.5, 2001), scale)
     assert ramp[0].tolist() == [0, 0, 0]
     assert (ramp[:501] == 0).all()
@@ -312,7 +312,7 @@ def test_colour_scales(scale):
     assert (at[0], at[-1]) == (0, 1)
 
 
-def test_random_fields_have_unit_variance():
+def test_random_fields_have_unit_variance() -> None:
     fields = np.stack([smooth_field(np.random.default_rng(seed), 64, 8.0) for seed in range(200)])
     assert fields.std() == pytest.approx(1, rel=0.03)
     assert abs(fields.mean()) < 0.05
