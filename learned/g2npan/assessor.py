@@ -77,7 +77,7 @@ class Assessor(nn.Module):
         generated, features : Tensor, optional
             I_hq and F_base, of the same images, where there is a generator.
         """
-        inputs = [(image - self.mean) / self.std]
+        inputs = [(image - self.mean).div_(self.std)]
         if generated is not None:
             inputs.append(nuance(image, generated))
         maps = self.body(torch.cat([stem(x) for stem, x in zip(self.stems, inputs, strict=True)], dim=1))

@@ -34,8 +34,9 @@ class Guided(Regression[Config]):
         super().__init__(config, lambda load: Network(config, load=load))
 
     def stacked(self, inputs: Inputs) -> Tensor:
-        """Stack pixels, and fold squares of them into channels."""
-        return pixel_unshuffle(super().stacked(inputs), self.config.fold)
+        """Stack pixels, and fold squares of them into channels, laid out as convolutions are fastest with."""
+        folded = pixel_unshuffle(super().stacked(inputs), self.config.fold)
+        return folded.contiguous(memory_format=torch.channels_last)
 
     def seen(self, network: nn.Module, x: Tensor) -> Tensor:
         """Bring bytes to 0..1."""
@@ -53,10 +54,12 @@ class Guided(Regression[Config]):
         if task.judge is not None:
             held = {"x": self.stacked(task.judge.inputs), **self.targets(task.judge)}
         members = task.examples.part(~aside)
-        chosen, group = choose_references(members.q, members.groups, np.random.default_rng(task.seed))
+        random = np.random.default_rng(task.seed)
+        chosen, group = choose_references(members.q, members.groups, random)
         learnt["group"] = torch.from_numpy(group)
+        sampled = random.permutation(len(group)) < config.adversarial_share * len(group)
 
-        def run(kind: type[Assessing], epochs: int) -> None:
+        def run(kind: type[Assessing], epochs: int, taught: Data) -> None:
             references = {name: learnt[name][torch.from_numpy(chosen)] for name in learnt if name != "group"}
             settings = replace(
                 self.settings(task.seed, checkpoint if config.resumes else None),
@@ -64,21 +67,21 @@ class Guided(Regression[Config]):
                 checkpoint_every=max(1, epochs // 100),
             )
             choice = Choice(held, "test" if task.judge is not None else "inner validation") if held else None
-            self.run(kind(config, network, references), learnt, settings, choice, task.digest)
+            self.run(kind(config, network, references), taught, settings, choice, task.digest)
 
         # Layers as small as those of the narrow network are not worth sharing between threads.
         with torch.random.fork_rng([]), threads(1 if config.light else None):
             torch.manual_seed(task.seed)
             network = Network(config)
             if network.generator is None:
-                run(Assessing, config.epochs + config.alone)
+                run(Assessing, config.epochs + config.alone, learnt)
             else:
-                run(Adversaries, config.epochs)
+                run(Adversaries, config.epochs, learnt if sampled.all() else select(learnt, sampled))
                 if config.alone:
                     for part in [learnt, held] if held else [learnt]:
                         part |= _made(network.generator, part)
                     network.generator.requires_grad_(False)
-                    run(Assessing, config.alone)
+                    run(Assessing, config.alone, learnt)
         return network
 
 
@@ -114,7 +117,10 @@ def choose_references(
 
 def _made(generator: Generator, data: Data) -> dict[str, Tensor]:
     """Generate once what the assessor then sees in every epoch."""
+    generated, features = [], []
     with torch.no_grad():
-        parts = [generator(unit(part["x"])) for part in chunks(data)]
-    generated = (255 * torch.cat([part.image for part in parts])).round().to(torch.uint8)
-    return {"generated": generated, "features": torch.cat([part.features for part in parts])}
+        for part in chunks(data):
+            made = generator(unit(part["x"]))
+            generated.append((255 * made.image).round().to(torch.uint8))
+            features.append(made.features)
+    return {"generated": torch.cat(generated), "features": torch.cat(features)}

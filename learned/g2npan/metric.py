@@ -13,7 +13,7 @@ from learned.training.recipe import Preset
 if TYPE_CHECKING:
     from learned.training.regression import Regression
 
-VERSION = 1
+VERSION = 2
 _ALONE = {"guided": False, "attention": False}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import cast
 
 import torch
@@ -21,6 +22,7 @@ from learned.g2npan.losses import (
     total_loss,
 )
 from learned.g2npan.network import Network, Scored
+from learned.training.steps import warmed_up
 from learned.training.trainee import Data, Position, Trainee, Update
 
 
@@ -49,10 +51,14 @@ class Assessing(Trainee):
     def optimisers(self) -> dict[str, torch.optim.Optimizer]:
         """Give each network its own Adam."""
         rate, betas = self.config.learning_rate, self.config.betas
-        return {name: torch.optim.Adam(network.parameters(), rate, betas) for name, network in self.networks.items()}
+        # All weights at a time: the same digits as one by one, in half of the time.
+        adam = partial(torch.optim.Adam, lr=rate, betas=betas, foreach=True)
+        return {name: adam(network.parameters()) for name, network in self.networks.items()}
 
     def rate(self, at: Position) -> float:
-        """``decay`` to the power 0, 1, .., ``rates`` - 1, each for the same number of steps."""
+        """``decay`` to the power 0, 1, .., ``rates`` - 1, each for the same number of steps, or with a warm-up."""
+        if self.config.warm_up:
+            return warmed_up(at.step, at.steps, self.config.warm_up)
         return self.config.decay ** (at.step * self.config.rates // at.steps)
 
     def on_epoch_start(self, epoch: int) -> None:
@@ -129,7 +135,7 @@ def look(network: nn.Module, batch: Data) -> Scored:
 
 def unit(x: Tensor) -> Tensor:
     """Bring bytes to 0..1, laid out as convolutions are fastest with."""
-    return x.to(torch.float32, memory_format=torch.channels_last) / 255
+    return x.to(torch.float32, memory_format=torch.channels_last).div_(255)
 
 
 def chunks(data: Data, size: int = 64) -> Iterator[Data]:

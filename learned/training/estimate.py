@@ -62,8 +62,8 @@ class Rehearsal:
     ----------
     whole : Whole
     config : Recipe
-    sample : int
-        Examples that stand for the whole.
+    sample, taught : int
+        Examples that stand for the whole, and those of them that are learnt from.
     stages : list of Stage
         What was found, one for each training.
     """
@@ -71,6 +71,7 @@ class Rehearsal:
     whole: Whole
     config: Recipe
     sample: int
+    taught: int
     stages: list[Stage] = field(default_factory=list)
     device: str = ""
     precision: str = ""
@@ -105,8 +106,9 @@ class Rehearsal:
         fabric, whole = fabric_of(settings), self.whole
         stepper = Stepper(trainee, fabric)
         data = {name: fabric.to_device(tensor) for name, tensor in data.items()}
-        steps = math.ceil(whole.learnt / settings.batch_size)
-        batch = math.ceil(whole.learnt / steps)
+        learnt = math.ceil(whole.learnt * length(data) / self.taught)  # some stages see a share of all images
+        steps = math.ceil(learnt / settings.batch_size)
+        batch = math.ceil(learnt / steps)
         begun = _timed(lambda: trainee.on_epoch_start(0))
         # References and the like: an image of each source pair.
         around = begun * whole.pairs / max(1, len(torch.unique(data["group"]))) if "group" in data else begun
@@ -127,7 +129,7 @@ class Rehearsal:
         if settings.checkpoint is not None:
             around += _keeping(stepper, chosen=choice is not None) / settings.checkpoint_every
         # Small sets are shown more often, and these examples are fewer than those that they stand for.
-        epochs = settings.epochs * self.config.repeats(whole.learnt) // self.config.repeats(length(data))
+        epochs = settings.epochs * self.config.repeats(whole.learnt) // self.config.repeats(self.taught)
         return Stage(epochs, steps, batch, median(seconds) * batch / images, around, begin, len(seconds), images)
 
 
@@ -154,7 +156,7 @@ def estimate(regression: Regression[Any], task: Task, groups: Sequence[str], tes
     inputs = task.examples.inputs
     regression.stacked(inputs[:FEW])  # what is only made once is made here
     stacking = _timed(lambda: regression.stacked(inputs))
-    rehearsal = Rehearsal(whole, regression.config, len(inputs))
+    rehearsal = Rehearsal(whole, regression.config, len(inputs), int((~regression.aside(task)).sum()))
     regression.engine = rehearsal
     with TemporaryDirectory() as folder:
         regression.train(task, Path(folder) / "training")

@@ -26,7 +26,7 @@ def moved(pixels: int, *tensors: Tensor) -> list[Tensor]:
     return [torch.stack([one.roll(by, (-2, -1)) for one, by in zip(x, offsets, strict=True)]) for x in tensors]
 
 
-def half_cosine(step: int, steps: int) -> float:
+def half_cosine(step: float, steps: float) -> float:
     """Fall from 1 at step 0 to 0 at step `steps`, and rise again beyond.
 
     Examples
@@ -35,3 +35,15 @@ def half_cosine(step: int, steps: int) -> float:
     [1.0, 0.5, 0.0, 1.0]
     """
     return 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def warmed_up(step: int, steps: int, share: float) -> float:
+    """Rise to 1 in a share of the steps, then fall to 0 along half a cosine.
+
+    Examples
+    --------
+    >>> [round(warmed_up(step, 10, 0.2), 2) for step in (0, 1, 2, 6, 9)]
+    [0.5, 1.0, 1.0, 0.5, 0.04]
+    """
+    rise = share * steps
+    return min(1.0, (step + 1) / rise) if step < rise else half_cosine(step - rise, steps - rise)

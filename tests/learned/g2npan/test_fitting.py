@@ -31,6 +31,8 @@ TINY = replace(
     discriminator=(8, 8, 8, 8),
     pools=2,
     strides=(1, 1, 1),
+    adversarial_share=1.0,
+    warm_up=0.0,
     plenty=0,
 )
 
@@ -113,6 +115,18 @@ def test_references_come_from_the_images_that_are_learnt_from(monkeypatch) -> No
     assert found == {"references": 3, "learnt": 12, "held": 4}
 
 
+def test_a_share_of_the_images_teaches_the_generator_and_all_teach_the_assessor(monkeypatch) -> None:
+    """References are the best of all images in any case."""
+    found = []
+
+    def remember(trainee, data, settings, **_):
+        found.append((type(trainee), len(data["q"]), trainee.references["q"].tolist()))
+
+    monkeypatch.setattr("learned.training.regression.train", remember)
+    learnt(replace(TINY, adversarial_share=0.25, alone=1), scored())
+    assert found == [(Adversaries, 4, [1.0] * 4), (Assessing, 16, [1.0] * 4)]
+
+
 @pytest.mark.parametrize("perceptual", [True, False])
 def test_a_step_minimises_equation_12_and_maximises_equation_11(perceptual) -> None:
     trainee, data = adversaries(replace(TINY, perceptual=perceptual, phi=0.5, theta=0.3, gamma=0.2)), batch()
@@ -183,6 +197,14 @@ def test_the_learning_rate_falls_as_printed() -> None:
     rates = [trainee.rate(Position(epoch, 1500, epoch * 65, 1500 * 65)) for epoch in (0, 19, 20, 40, 1499)]
     np.testing.assert_allclose(rates, [1, 1, 0.95, 0.95**2, 0.95**74])
     assert {o.param_groups[0]["lr"] for o in trainee.optimisers().values()} == {2e-4}
+
+
+def test_with_a_warm_up_the_learning_rate_rises_and_falls_to_nothing() -> None:
+    trainee = adversaries(replace(TINY, warm_up=0.2))
+    rates = [trainee.rate(Position(0, 1, step, 100)) for step in range(100)]
+    assert rates == sorted(rates[:20]) + sorted(rates[20:], reverse=True)
+    assert max(rates) == 1.0
+    assert 0 < rates[-1] < 0.01
 
 
 def test_what_was_generated_before_is_what_would_be_generated_now() -> None:

@@ -46,6 +46,12 @@ def test_both_trainings_of_a_network_are_measured_and_small_sets_are_shown_more_
     assert found.stages[1].begin > 0
 
 
+def test_a_training_that_sees_a_share_of_the_images_has_fewer_steps() -> None:
+    config = replace(TINY, epochs=1, alone=7, batch_size=10, adversarial_share=0.5)
+    found = estimate(Guided(config), Task("", guided(), 0), GROUPS)
+    assert [(stage.epochs, stage.steps, stage.batch) for stage in found.stages] == [(1, 2, 10), (7, 4, 10)]
+
+
 def test_where_the_epoch_is_chosen_on_what_is_tested_none_is_set_aside() -> None:
     examples = guided()
     found = estimate(Guided(replace(TINY, alone=0)), Task("", examples, 0, examples), GROUPS, tested=10)
