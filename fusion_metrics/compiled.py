@@ -6,8 +6,6 @@ Nothing is compiled, and numba not even imported, before such a function is call
 from __future__ import annotations
 
 import functools
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
@@ -22,14 +20,12 @@ class _Compiled(Generic[P, R]):
 
     def __init__(self, function: Callable[P, R], options: dict[str, Any]) -> None:
         self._function, self._options = function, options
-        self._may_return_tuple = True
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if not self._may_return_tuple or threading.current_thread() is not threading.main_thread():
-            return self.dispatcher(*args, **kwargs)
-        found = _undisturbed(self.dispatcher, *args, **kwargs)
-        self._may_return_tuple = isinstance(found, tuple)
+        found = self.dispatcher(*args, **kwargs)
+        if isinstance(found, tuple):
+            raise TypeError(f"{self._function.__name__} returns a tuple, which compiled functions must not")
         return found
 
     @functools.cached_property
@@ -53,7 +49,9 @@ def compiled(function: Callable[..., Any] | None = None, /, **options: Any) -> A
     ----------
     function : callable
         In the subset of Python that numba compiles; what it calls may be `compiled` too. It fills arrays in loops: an
-        assignment to a slice takes two seconds more to compile, for the text of an error that never occurs.
+        assignment to a slice takes two seconds more to compile, for the text of an error that never occurs. What Python
+        calls returns no tuple: numba makes one of Python's by code of Python, and where Ctrl-C interrupts that code,
+        the process ends by a segmentation fault, and with it a notebook.
     **options
         Of `numba.njit`, such as ``error_model="numpy"``.
 
@@ -67,31 +65,6 @@ def compiled(function: Callable[..., Any] | None = None, /, **options: Any) -> A
     if function is None:
         return functools.partial(_Compiled, options=options)
     return _Compiled(function, options)
-
-
-#: What interrupts and terminates; the first is restored last.
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def _undisturbed(call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call a compiled function, and let signals do what they do as soon as it has returned.
-
-    numba makes a tuple that is returned one of Python by code of Python. An exception there, such as that of Ctrl-C, is
-    nothing it expects: the process would end by a segmentation fault, and with it a notebook.
-    """
-    heard: list[tuple[int, Any]] = []
-    before: dict[signal.Signals, Any] = {}
-    try:
-        for number in _SIGNALS:
-            if callable(handler := signal.getsignal(number)):
-                before[number] = handler
-                signal.signal(number, lambda given, frame: heard.append((given, frame)))
-        return call(*args, **kwargs)
-    finally:
-        for number in reversed(before):
-            signal.signal(number, before[number])
-        for given, frame in heard:
-            before[signal.Signals(given)](given, frame)
 
 
 def _dispatcher(function: Callable[..., Any], options: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from benchmark.numbers import listed
@@ -35,12 +36,15 @@ def undefined_notes(rows: Sequence[ScoreRow], specs: Sequence[MetricSpec]) -> li
 
     Errors are said elsewhere, once each, and so is what a metric that learns was not fitted to.
     """
+    undefined: dict[str, list[ScoreRow]] = {}
+    for row in rows:
+        if row.status == "undefined":
+            undefined.setdefault(row.identity.id, []).append(row)
+    counts = Counter(row.identity.id for row in rows) if undefined else Counter()
     notes = []
     for spec in specs:
-        mine = [row for row in rows if row.identity.id == spec.id] if not spec.learns else []
-        without = [row for row in mine if row.status == "undefined"]
-        if without:
+        if (without := undefined.get(spec.id)) and not spec.learns:
             first = "; the first of them" if len({row.reason for row in without}) > 1 else ""
             reason = without[0].reason.removeprefix(f"{spec.id}: ")
-            notes.append(f"{spec.id}: no value for {len(without)} of {len(mine)} images{first}: {reason}")
+            notes.append(f"{spec.id}: no value for {len(without)} of {counts[spec.id]} images{first}: {reason}")
     return notes

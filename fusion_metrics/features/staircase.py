@@ -130,7 +130,6 @@ def _product(x: Array, y: Array) -> float:
     return even + odd
 
 
-@compiled(error_model="numpy")
 def join(X: Distributions, Y: Distributions, chosen: npt.NDArray[np.intp], largest_phi: float) -> Joined:
     """Join the distributions of some windows; see `fusion_metrics.features.window_information.shared_information`.
 
@@ -143,8 +142,17 @@ def join(X: Distributions, Y: Distributions, chosen: npt.NDArray[np.intp], large
     largest_phi : float
         Limit of phi.
     """
+    N, steps = len(chosen), 2 * len(X.p) - 1
+    joined = Joined(np.empty((N, steps)), np.empty((N, steps)), np.empty(N), np.empty(N))
+    _join(X, Y, chosen, largest_phi, joined)
+    return joined
+
+
+@compiled(error_model="numpy")
+def _join(X: Distributions, Y: Distributions, chosen: npt.NDArray[np.intp], largest_phi: float, joined: Joined) -> None:
+    """Write what `join` returns."""
     n, N, steps = len(X.p), len(chosen), 2 * len(X.p) - 1
-    joint, ratio, phis, independent = np.empty((N, steps)), np.empty((N, steps)), np.empty(N), np.empty(N)
+    joint, ratio, phis, independent = joined
     x, y, F, G = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     bound, product = np.empty(steps), np.empty(steps)
     for at in range(N):
@@ -183,7 +191,6 @@ def join(X: Distributions, Y: Distributions, chosen: npt.NDArray[np.intp], large
             # Off the staircase the joint distribution is (1 - phi) x_i y_j: log(1 - phi) for what the staircase leaves.
             joint[at, k] = phi * bound[k] + (1 - phi) * product[k]
             ratio[at, k] = abs(joint[at, k] / (product[k] + TINY)) + TINY
-    return Joined(joint, ratio, phis, independent)
 
 
 @compiled

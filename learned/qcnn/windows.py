@@ -101,10 +101,10 @@ def cosine(one: Windows, other: Windows) -> Array:
 
 
 @compiled(fastmath={"reassoc"})  # in whichever order is quickest
-def _sums(x: npt.NDArray[np.float32]) -> tuple[Array, Array]:
-    """Add up the channels of a map, and their squares, shape (H, W) each."""
+def _sums(x: npt.NDArray[np.float32]) -> Array:
+    """Add up the channels of a map, and their squares, shape (2, H, W)."""
     height, width, channels = x.shape
-    sums, squares = np.empty((height, width)), np.empty((height, width))
+    sums = np.empty((2, height, width))
     for row in range(height):
         for column in range(width):
             pixel = x[row, column]
@@ -113,8 +113,8 @@ def _sums(x: npt.NDArray[np.float32]) -> tuple[Array, Array]:
                 value = np.float64(pixel[k])
                 total += value
                 square += value * value
-            sums[row, column], squares[row, column] = total, square
-    return sums, squares
+            sums[0, row, column], sums[1, row, column] = total, square
+    return sums
 
 
 @compiled(fastmath={"reassoc"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis.extra import numpy as hnp
 from fusion_metrics import Image, UndefinedScore
 from fusion_metrics.features.histograms import (
     LEVELS,
+    _count_pairs,
+    _pairs,
     entropy,
     histogram,
     joint_entropy,
@@ -104,3 +108,13 @@ def test_white_decides_where_halves_go_and_nothing_else() -> None:
     assert 9 in halves
     assert set(np.flatnonzero(of_255 != of_1)) <= set(halves)
     assert (of_255[9], of_1[9]) == (26, 25)
+
+
+def test_pairs_are_counted_alike_with_numba_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = np.random.default_rng(0).integers(0, 256, (2, 5000)).astype(np.uint8)
+    x[:4], y[:4] = (0, 0, 255, 255), (0, 255, 0, 255)
+    compiled = _count_pairs(x, y)
+    monkeypatch.delitem(sys.modules, "numba")
+    counted = _pairs(x, y)
+    np.testing.assert_array_equal(counted, compiled)
+    assert counted.dtype == compiled.dtype
