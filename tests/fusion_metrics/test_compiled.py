@@ -92,8 +92,8 @@ def ten_sums(values, count):
 
 values = np.arange(10.0)
 ten_sums(values, 3)
-threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
     for _ in range(1000):
         ten_sums(values, 20_000_000)
 except KeyboardInterrupt:

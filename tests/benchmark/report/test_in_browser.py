@@ -207,8 +207,8 @@ def test_the_name_of_a_metric_in_the_table_leads_to_its_plot(page: Page, faults:
     page.goto(metrics)
     link = page.locator("table a").nth(1)
     link.click()
-    article = page.locator("article.metric:visible")
-    assert f"#{article.get_attribute('id')}" == link.get_attribute("href")
+    page.locator(f"article.metric{link.get_attribute('href')}").wait_for(state="visible")  # a moment after the click
+    assert page.locator("article.metric:visible").count() == 1
     assert faults == []
 
 

@@ -243,5 +243,5 @@ def test_files_are_matched_and_fitted_as_asked(folder: Path, call: object) -> No
     assert len(found.scores) == 12
     with pytest.raises(BenchmarkError, match="a database says that itself"):
         call(str(folder), match="order")  # type: ignore[operator]
-    with pytest.raises(BenchmarkError, match="no fit 'crob'; did you mean 'crop'"):
+    with pytest.raises(BenchmarkError, match="no fit 'crob'; there are refuse, crop, "):
         call(**given, match="suffix:_a,_b", fit="crob")  # type: ignore[operator]
