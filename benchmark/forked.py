@@ -18,7 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from joblib import cpu_count
+from joblib import cpu_count, wrap_non_picklable_objects
 
 from benchmark.allocator import keep_freed_memory
 from benchmark.messages import LOGGER
@@ -65,7 +65,8 @@ class Workers:
         finished = False
         try:
             for task in tasks:
-                under_way.add(self._pool.submit(function, task))
+                # What an interactive session or another function has defined, plain pickles cannot send.
+                under_way.add(self._pool.submit(function, wrap_non_picklable_objects(task, keep_wrapper=False)))
                 if len(under_way) >= _AHEAD * self.count:
                     ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (one.result() for one in ended)
@@ -88,7 +89,7 @@ _workers: Workers | None = None
 
 
 def start_workers(jobs: int) -> None:
-    """Start copies of this process as workers, if that is safe now and they are not there yet.
+    """Start copies of this process as workers, if that is safe now; earlier ones, which know less by now, are ended.
 
     Parameters
     ----------
@@ -96,11 +97,10 @@ def start_workers(jobs: int) -> None:
         How many; -1 for one per core.
     """
     global _workers
+    if _workers is not None and _workers.alive():
+        _workers.stop()
     count = cpu_count() if jobs == -1 else jobs
-    if count > 1 and workers_for(jobs) is None and _may_be_copied():
-        if _workers is not None and _workers.alive():
-            _workers.stop()
-        _workers = Workers(count)
+    _workers = Workers(count) if count > 1 and _may_be_copied() else None
 
 
 def workers_for(jobs: int) -> Workers | None:

@@ -73,15 +73,42 @@ def test_no_copy_is_made_of_a_process_that_may_hold_locks(hindrance: str) -> Non
     run(f"{hindrance}\nstart_workers(2)\nassert workers_for(2) is None")
 
 
-def test_one_process_needs_no_workers_and_another_number_new_ones() -> None:
+def test_one_process_needs_no_workers_and_another_number_has_none() -> None:
     run("""
 start_workers(1)
 assert workers_for(1) is None
 start_workers(2)
-first = workers_for(2)
-assert first is not None and workers_for(3) is None
+assert workers_for(2) is not None and workers_for(3) is None
+""")
+
+
+def test_new_workers_know_what_was_defined_since() -> None:
+    run("""
 start_workers(2)
-assert workers_for(2) is first
+told = "before"
+start_workers(2)
+assert {word for _, word in run_tasks(where, iter(range(8)), jobs=2)} == {"before"}
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+start_workers(2)
+assert workers_for(2) is None
+""")
+
+
+def test_a_task_may_be_a_function_that_another_one_has_defined() -> None:
+    run("""
+def called(task):
+    return task()
+
+def task_of(number):
+    return lambda: number
+
+start_workers(2)
+
+class Later:
+    def __call__(self):
+        return 4
+
+assert sorted(run_tasks(called, iter([*map(task_of, range(4)), Later()]), jobs=2)) == [0, 1, 2, 3, 4]
 """)
 
 

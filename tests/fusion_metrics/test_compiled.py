@@ -90,6 +90,7 @@ def ten_sums(values, count):
         sums[k % 10] += np.sin(0.1 * k + values[0])
     return sums
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a script
 values = np.arange(10.0)
 ten_sums(values, 3)
 try:
