@@ -30,8 +30,8 @@ Result = TypeVar("Result")
 _WITH_THREADS = ("torch", "sklearn")
 #: Tasks that are under way or wait, for each process.
 _AHEAD = 2
-#: What libraries read that are loaded later.
-_THREADS_OF = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+#: How many threads libraries start, which they read when they are loaded.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 #: `prctl`: the signal that a process gets when the one that started it ends. From linux/prctl.h.
 _PARENT_ENDED = 1
 
@@ -48,6 +48,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self.count = count
         self.started_by = os.getpid()
+        self.busy = False
         others = set(multiprocessing.active_children())
         self._pool = ProcessPoolExecutor(
             count, multiprocessing.get_context("fork"), _settle, (os.getpid(), max(1, cpu_count() // count))
@@ -55,14 +56,18 @@ class Workers:
         self._pool.submit(os.getpid)  # with the first task all of them start
         self._processes: list[BaseProcess] = [one for one in multiprocessing.active_children() if one not in others]
 
-    def alive(self) -> bool:
+    def ready(self) -> bool:
         """Whether they can be given tasks, in this process."""
+        return self.alive() and not self.busy
+
+    def alive(self) -> bool:
+        """Whether they are all there, and were started by this process."""
         return self.started_by == os.getpid() and all(process.is_alive() for process in self._processes)
 
     def map(self, function: Callable[[Task], Result], tasks: Iterator[Task]) -> Iterator[Result]:
         """Apply a function to tasks, a few ahead, yielding results in any order; whoever leaves early stops them."""
         under_way: set[Future[Result]] = set()
-        finished = False
+        finished, self.busy = False, True
         try:
             for task in tasks:
                 # What an interactive session or another function has defined, plain pickles cannot send.
@@ -75,6 +80,7 @@ class Workers:
                 yield from (one.result() for one in ended)
             finished = True
         finally:
+            self.busy = False
             if not finished:
                 self.stop()
 
@@ -91,6 +97,8 @@ _workers: Workers | None = None
 def start_workers(jobs: int) -> None:
     """Start copies of this process as workers, if that is safe now; earlier ones, which know less by now, are ended.
 
+    Nothing happens while earlier ones are at work, for another thread or for whoever calls this between two results.
+
     Parameters
     ----------
     jobs : int
@@ -98,15 +106,17 @@ def start_workers(jobs: int) -> None:
     """
     global _workers
     if _workers is not None and _workers.alive():
+        if _workers.busy:
+            return
         _workers.stop()
     count = cpu_count() if jobs == -1 else jobs
     _workers = Workers(count) if count > 1 and _may_be_copied() else None
 
 
 def workers_for(jobs: int) -> Workers | None:
-    """Return as many workers as are asked for, if they have been started and all are alive."""
+    """Return as many workers as are asked for, if they have been started, are alive and have nothing to do."""
     count = cpu_count() if jobs == -1 else jobs
-    return _workers if _workers is not None and _workers.count == count and _workers.alive() else None
+    return _workers if _workers is not None and _workers.count == count and _workers.ready() else None
 
 
 def _may_be_copied() -> bool:
@@ -126,8 +136,8 @@ def _settle(parent: int, threads: int) -> None:
     for handler in tuple(LOGGER.handlers):
         LOGGER.removeHandler(handler)
     keep_freed_memory()
-    if not any(name in os.environ for name in _THREADS_OF):
+    if not any(name in os.environ for name in THREADS):
         from threadpoolctl import threadpool_limits
 
-        os.environ.update(dict.fromkeys(_THREADS_OF, str(threads)))
+        os.environ.update(dict.fromkeys(THREADS, str(threads)))
         threadpool_limits(threads)

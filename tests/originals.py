@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,12 @@ SEQUENCES = {"Tower": "Tower_Jacques Joffre", "ChineseGarden": "Chinese_garden_B
 def cell(values: list[str] | np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Make a cell array, filled column after column as MATLAB does."""
     return np.array(values, dtype=object).reshape(shape, order="F")
+
+
+def rows_of(path: Path, *columns: str) -> list[tuple[str, ...]]:
+    """Read columns of a CSV file, its rows sorted."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return sorted(tuple(row[column] for column in columns) for row in csv.DictReader(file))
 
 
 def noise(seed: int, level: int = 128) -> np.ndarray:

@@ -45,13 +45,12 @@ def fuse_command(
         return
     if source_a is None or source_b is None or out is None:
         raise BenchmarkError("nothing to fuse: give --a, --b and --out")
-    check_folder(out) if source_a.is_dir() else check_file(out)
+    many = source_a.is_dir()
+    _check(out, many=many)
     if are_volumes(source_a, source_b):
         raise BenchmarkError(f"{source_a}: is a volume, or a folder of them; what is fused are pictures")
     pairs = matched_sources(source_a, source_b, asked_match())
-    many = source_a.is_dir()
     targets = [(pair, out / f"{pair.name}.png" if many else out) for pair in pairs.values()]
-    _check(out, many=many)
     refuse_inputs([target for _, target in targets], [path for pair in pairs.values() for path in pair.sources])
     get_algorithm(algorithm)
     with show_progress("fusing", len(pairs)) as advance:

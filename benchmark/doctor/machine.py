@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from benchmark.forked import THREADS
 from benchmark.numbers import counted
 from fusion_metrics import FusionMetricsError
 from fusion_metrics.cache import cache_folder
 from fusion_metrics.files import check_folder
 from fusion_metrics.health import Finding
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 #: Below this, embedded databases or their scores do not fit.
 FREE, MEMORY = 500 * 2**20, 2 * 2**30
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")

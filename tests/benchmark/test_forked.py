@@ -94,6 +94,18 @@ assert workers_for(2) is None
 """)
 
 
+def test_workers_that_are_busy_are_neither_ended_nor_given_to_others() -> None:
+    run("""
+start_workers(2)
+results = run_tasks(where, iter(range(8)), jobs=2)
+first = next(results)
+start_workers(2)
+assert workers_for(2) is None
+assert len({pid for pid, _ in [first, *results]}) <= 2
+assert workers_for(2) is not None
+""")
+
+
 def test_a_task_may_be_a_function_that_another_one_has_defined() -> None:
     run("""
 def called(task):

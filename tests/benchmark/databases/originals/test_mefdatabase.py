@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from benchmark.databases.originals.sets import public_set
 from benchmark.errors import BenchmarkError
 from tests.command import fmbench
 from tests.databases import save
-from tests.originals import SEQUENCES, cell, mefdatabase, noise
+from tests.originals import SEQUENCES, cell, mefdatabase, noise, rows_of
 
 command = partial(fmbench, "data")
 
@@ -150,11 +149,6 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert run.exit_code == 2
     assert "is there already and is not empty" in run.output
     assert [path.name for path in (tmp_path / "mef").iterdir()] == ["mine.png"]
-
-
-def rows_of(path: Path, *columns: str) -> list[tuple[str, ...]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return sorted(tuple(row[column] for column in columns) for row in csv.DictReader(file))
 
 
 def test_the_real_sequences_laid_out_as_in_their_archive_come_back(shared: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from benchmark.databases.originals.pansharp import Tag
 from benchmark.databases.originals.sets import public_set
 from benchmark.errors import BenchmarkError
 from tests.command import fmbench
-from tests.originals import cell, pansharp
+from tests.originals import cell, pansharp, rows_of
 
 command = partial(fmbench, "data")
 
@@ -89,11 +88,6 @@ def test_what_a_name_says(name: str, pair: str, algorithm: str) -> None:
 @pytest.mark.parametrize("name", ["notes", "XX_River_HPF_UD", "PC_..", "PC_.._.._UD", ""])
 def test_other_names_say_nothing(name: str) -> None:
     assert Tag.of(name) is None
-
-
-def rows_of(path: Path, *columns: str) -> list[tuple[str, ...]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return sorted(tuple(row[column] for column in columns) for row in csv.DictReader(file))
 
 
 def test_the_real_votes_laid_out_as_in_their_repository_come_back(shared: Path, tmp_path: Path) -> None:
